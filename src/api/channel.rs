@@ -1,0 +1,109 @@
+//! `GET /channels/{channel}`: the state of one channel.
+
+use serde::Deserialize;
+
+use super::{Endpoint, Request};
+use crate::app::App;
+use crate::channel::{ChannelKind, ChannelName};
+use crate::error::Error;
+use crate::event::Info;
+use crate::lenient;
+
+/// Asks for one channel's state: whether it is occupied, and what else `info` names.
+#[derive(Debug, Clone)]
+pub struct ChannelQuery {
+    channel: ChannelName,
+    info: Info,
+}
+
+/// The state of one channel; what was not asked for is `None`.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[non_exhaustive]
+pub struct ChannelState {
+    /// Whether anybody is subscribed.
+    pub occupied: bool,
+    /// How many users are on the presence channel.
+    #[serde(default, deserialize_with = "lenient::optional_count")]
+    pub user_count: Option<u64>,
+    /// How many connections are subscribed.
+    #[serde(default, deserialize_with = "lenient::optional_count")]
+    pub subscription_count: Option<u64>,
+    /// The last event of the cache channel; `None` also when there is none.
+    #[serde(default)]
+    pub cache: Option<CachedEvent>,
+}
+
+/// What a cache channel keeps for new subscribers.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[non_exhaustive]
+pub struct CachedEvent {
+    /// The event's data.
+    #[serde(deserialize_with = "lenient::text")]
+    pub data: String,
+    /// For how many more seconds it is kept.
+    pub ttl: u64,
+}
+
+impl ChannelQuery {
+    /// Whether `channel` is occupied.
+    #[must_use]
+    pub fn new(channel: ChannelName) -> Self {
+        Self {
+            channel,
+            info: Info::NONE,
+        }
+    }
+
+    /// Asks for more: [`Info::USER_COUNT`] on presence channels, [`Info::SUBSCRIPTION_COUNT`] on
+    /// all others, [`Info::CACHE`] on cache channels.
+    #[must_use]
+    pub fn info(mut self, info: Info) -> Self {
+        self.info = info;
+        self
+    }
+
+    fn check_info(&self) -> Result<(), Error> {
+        let is_presence = self.channel.kind() == ChannelKind::Presence;
+        for (info, fits, reason) in [
+            (
+                Info::USER_COUNT,
+                is_presence,
+                "only presence channels have it: ask for subscription_count",
+            ),
+            (
+                Info::SUBSCRIPTION_COUNT,
+                !is_presence,
+                "presence channels don't have it: ask for user_count",
+            ),
+            (
+                Info::CACHE,
+                self.channel.is_cache(),
+                "only cache channels have it",
+            ),
+        ] {
+            if self.info.contains(info) && !fits {
+                let value = format!("{info} of {}", self.channel);
+                return Err(Error::invalid("info", value, reason));
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Endpoint for ChannelQuery {
+    const NAME: &'static str = "channel";
+    type Response = ChannelState;
+
+    fn request(&self, app: &App) -> Result<Request, Error> {
+        self.check_info()?;
+        let request = Request::get(app.path(&format!("/channels/{}", self.channel)))?;
+        if self.info.is_empty() {
+            return Ok(request);
+        }
+        request.query("info", self.info.to_string())
+    }
+
+    fn parse(&self, body: &[u8]) -> Result<Self::Response, serde_json::Error> {
+        serde_json::from_slice(body)
+    }
+}

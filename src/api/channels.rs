@@ -1,0 +1,69 @@
+//! `GET /channels`: which channels are occupied.
+
+use std::collections::BTreeMap;
+
+use super::answer::{ChannelCounts, CountsByChannel};
+use super::{Endpoint, Request};
+use crate::app::App;
+use crate::error::Error;
+use crate::event::Info;
+
+/// Asks for the occupied channels, with those of one prefix and their user counts where wanted.
+///
+/// The answer maps each channel's name to its counts.
+#[derive(Debug, Clone, Default)]
+pub struct ChannelsQuery {
+    prefix: Option<String>,
+    info: Info,
+}
+
+impl ChannelsQuery {
+    /// All occupied channels, without counts.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Only channels whose name begins so, such as `presence-room-`.
+    #[must_use]
+    pub fn prefix(mut self, prefix: impl Into<String>) -> Self {
+        self.prefix = Some(prefix.into());
+        self
+    }
+
+    /// Asks for [`Info::USER_COUNT`], which needs a prefix that begins with `presence-`.
+    #[must_use]
+    pub fn info(mut self, info: Info) -> Self {
+        self.info = info;
+        self
+    }
+}
+
+impl Endpoint for ChannelsQuery {
+    const NAME: &'static str = "channels";
+    type Response = BTreeMap<String, ChannelCounts>;
+
+    fn request(&self, app: &App) -> Result<Request, Error> {
+        if !Info::USER_COUNT.contains(self.info) {
+            let reason = "channels are listed with user_count only: ask for one channel at a time";
+            return Err(Error::invalid("info", self.info.to_string(), reason));
+        }
+        let prefix = self.prefix.as_deref().unwrap_or_default();
+        if !self.info.is_empty() && !prefix.starts_with("presence-") {
+            let reason = "it needs a prefix that begins with presence-";
+            return Err(Error::invalid("info", self.info.to_string(), reason));
+        }
+        let mut request = Request::get(app.path("/channels"))?;
+        if let Some(prefix) = &self.prefix {
+            request = request.query("filter_by_prefix", prefix)?;
+        }
+        if !self.info.is_empty() {
+            request = request.query("info", self.info.to_string())?;
+        }
+        Ok(request)
+    }
+
+    fn parse(&self, body: &[u8]) -> Result<Self::Response, serde_json::Error> {
+        serde_json::from_slice::<CountsByChannel>(body).map(|answer| answer.channels)
+    }
+}

@@ -1,0 +1,82 @@
+//! Any other endpoint: a signed call with a typed answer.
+
+use std::marker::PhantomData;
+
+use bytes::Bytes;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::{Endpoint, Request};
+use crate::app::App;
+use crate::error::Error;
+
+/// A signed call of any endpoint below `/apps/{app_id}`, whose JSON answer becomes a `T`.
+#[derive(Debug, Clone)]
+pub struct GenericCall<T> {
+    method: http::Method,
+    path: String,
+    query: Vec<(String, String)>,
+    body: Bytes,
+    answer: PhantomData<fn() -> T>,
+}
+
+impl<T: DeserializeOwned> GenericCall<T> {
+    /// A `GET` of `path`, which comes after `/apps/{app_id}`, begins with a slash, and is
+    /// percent-encoded as on the wire.
+    #[must_use]
+    pub fn get(path: impl Into<String>) -> Self {
+        Self::new(http::Method::GET, path.into(), Bytes::new())
+    }
+
+    /// A `POST` of the JSON of `body` to `path`; see [`get`](Self::get) for the path.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Serialize`] when the body can't be serialised.
+    pub fn post<B: Serialize + ?Sized>(path: impl Into<String>, body: &B) -> Result<Self, Error> {
+        let body = serde_json::to_vec(body).map_err(|source| Error::Serialize {
+            what: "body",
+            source,
+        })?;
+        Ok(Self::new(http::Method::POST, path.into(), body.into()))
+    }
+
+    fn new(method: http::Method, path: String, body: Bytes) -> Self {
+        Self {
+            method,
+            path,
+            query: Vec::new(),
+            body,
+            answer: PhantomData,
+        }
+    }
+
+    /// Adds a query parameter; see [`Request::query`] for what is refused when the request is
+    /// made.
+    #[must_use]
+    pub fn query(mut self, key: impl Into<String>, value: impl Into<String>) -> Self {
+        self.query.push((key.into(), value.into()));
+        self
+    }
+}
+
+impl<T: DeserializeOwned> Endpoint for GenericCall<T> {
+    const NAME: &'static str = "generic call";
+    type Response = T;
+
+    fn request(&self, app: &App) -> Result<Request, Error> {
+        if !self.path.starts_with('/') {
+            return Err(Error::invalid("path", &self.path, "it begins with a slash"));
+        }
+        let mut request =
+            Request::new(self.method.clone(), app.path(&self.path), self.body.clone())?;
+        for (key, value) in &self.query {
+            request = request.query(key.clone(), value)?;
+        }
+        Ok(request)
+    }
+
+    fn parse(&self, body: &[u8]) -> Result<Self::Response, serde_json::Error> {
+        serde_json::from_slice(body)
+    }
+}

@@ -1,0 +1,113 @@
+//! The HTTP API as data: requests out, responses in, no network and no clock.
+//!
+//! Each endpoint is a type. Its [`request`](Endpoint::request) gives what to send, which
+//! [`App::sign`] signs for a time; [`read`](Endpoint::read) makes the typed answer, or the
+//! error, of what came back. Any HTTP client can stand between them; `Pusher` is one of them.
+//!
+//! ```
+//! use pusher_http::App;
+//! use pusher_http::api::{Endpoint, Trigger};
+//! use serde_json::json;
+//!
+//! let app = App::builder("3", "278d425bdf160c739803", "7ad3773142a6692b25b8").build()?;
+//! let trigger = Trigger::new("project-3", "foo", &json!({"some": "data"}))?;
+//!
+//! let signed_at = 1_353_088_179; // Unix seconds, from your clock
+//! let request = app.sign(&trigger.request(&app)?, signed_at).into_http()?;
+//! assert_eq!(request.uri().path(), "/apps/3/events");
+//!
+//! // Your HTTP client stands here.
+//! let response = http::Response::new(bytes::Bytes::from_static(b"{}"));
+//! let answer = trigger.read(&response, signed_at)?;
+//! assert!(answer.channels.is_empty());
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod answer;
+mod channel;
+mod channels;
+mod generic;
+mod request;
+mod signature;
+mod terminate;
+mod trigger;
+mod trigger_batch;
+mod users;
+
+pub use answer::ChannelCounts;
+pub use channel::{CachedEvent, ChannelQuery, ChannelState};
+pub use channels::ChannelsQuery;
+pub use generic::GenericCall;
+pub use request::{Request, SignedRequest};
+pub use signature::{body_md5, sign, string_to_sign};
+pub use terminate::TerminateConnections;
+pub use trigger::{IntoChannels, Trigger, TriggerResponse};
+pub use trigger_batch::{TriggerBatch, TriggerBatchResponse};
+pub use users::{User, UsersQuery};
+
+use bytes::Bytes;
+
+use crate::app::App;
+use crate::error::{ApiError, Error};
+
+/// One call of the HTTP API.
+pub trait Endpoint {
+    /// The call's name in errors, such as `trigger`.
+    const NAME: &'static str;
+
+    /// What a successful answer becomes.
+    type Response;
+
+    /// What to send, unsigned. Everything that can be checked beforehand is checked here.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Invalid`], [`Error::Limit`], [`Error::Encryption`]: what the service would
+    /// refuse, named.
+    fn request(&self, app: &App) -> Result<Request, Error>;
+
+    /// Parses the body of a successful answer.
+    ///
+    /// # Errors
+    ///
+    /// What the JSON parser says.
+    fn parse(&self, body: &[u8]) -> Result<Self::Response, serde_json::Error>;
+
+    /// The typed answer to a request that was signed at `signed_at`, in Unix seconds: the time
+    /// lets an error say by how much this machine's clock is off.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Api`] for any status but 2xx, [`Error::Decode`] for a body that is not this
+    /// call's answer.
+    fn read(
+        &self,
+        response: &http::Response<Bytes>,
+        signed_at: u64,
+    ) -> Result<Self::Response, Error> {
+        let status = response.status();
+        if !status.is_success() {
+            return Err(api_error(response, signed_at).into());
+        }
+        self.parse(response.body()).map_err(|source| Error::Decode {
+            what: Self::NAME,
+            status: status.as_u16(),
+            source,
+        })
+    }
+}
+
+fn api_error(response: &http::Response<Bytes>, signed_at: u64) -> ApiError {
+    let header = |name| response.headers().get(name)?.to_str().ok();
+    let date = header(http::header::DATE)
+        .and_then(|date| httpdate::parse_http_date(date).ok())
+        .and_then(|date| date.duration_since(std::time::UNIX_EPOCH).ok())
+        .map(|since_epoch| since_epoch.as_secs());
+    ApiError::new(
+        response.status().as_u16(),
+        response.body(),
+        date,
+        signed_at,
+        header(http::header::RETRY_AFTER).map(str::to_owned),
+    )
+}

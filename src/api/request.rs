@@ -1,0 +1,288 @@
+//! A request of the HTTP API, before and after it is signed.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use bytes::Bytes;
+use http::header::{CONTENT_TYPE, HeaderName, HeaderValue};
+use http::{HeaderMap, Method};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use url::Url;
+
+use super::signature;
+use crate::app::{App, is_dots};
+use crate::error::Error;
+
+/// What stays as it is in a query value and in a path segment: RFC 3986's unreserved characters.
+const RESERVED: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'_')
+    .remove(b'.')
+    .remove(b'~');
+
+/// The query parameters that signing adds.
+const SIGNING_KEYS: [&str; 5] = [
+    "auth_key",
+    "auth_timestamp",
+    "auth_version",
+    "body_md5",
+    "auth_signature",
+];
+
+const LIBRARY_HEADER: HeaderName = HeaderName::from_static("x-pusher-library");
+const LIBRARY: HeaderValue =
+    HeaderValue::from_static(concat!("pusher-http-rust ", env!("CARGO_PKG_VERSION")));
+
+/// A request before it is signed: method, path, query and body.
+///
+/// ```
+/// use pusher_http::{App, api::Request};
+///
+/// let app = App::builder("3", "key", "secret").build()?;
+/// let request = Request::get(app.path("/channels"))?.query("info", "user_count")?;
+/// let signed = app.sign(&request, 1_353_088_179);
+/// assert!(signed.query_string().starts_with("auth_key=key&auth_timestamp=1353088179&"));
+/// # Ok::<(), pusher_http::Error>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct Request {
+    method: Method,
+    path: String,
+    query: Vec<(Cow<'static, str>, String)>,
+    body: Bytes,
+}
+
+impl Request {
+    /// A `GET` of a whole path, such as [`App::path`] gives, percent-encoded as on the wire.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Invalid`] for a path that a URL parser would change: it has to begin with a
+    /// slash and may have no `?`, `#`, space, dot segment or anything but visible ASCII.
+    pub fn get(path: impl Into<String>) -> Result<Self, Error> {
+        Self::new(Method::GET, path, Bytes::new())
+    }
+
+    /// A `POST` of a JSON body to a whole path; see [`get`](Self::get) for the path.
+    ///
+    /// # Errors
+    ///
+    /// As [`get`](Self::get).
+    pub fn post(path: impl Into<String>, body: impl Into<Bytes>) -> Result<Self, Error> {
+        Self::new(Method::POST, path, body)
+    }
+
+    /// A request of any method; see [`get`](Self::get) for the path.
+    ///
+    /// # Errors
+    ///
+    /// As [`get`](Self::get).
+    pub fn new(
+        method: Method,
+        path: impl Into<String>,
+        body: impl Into<Bytes>,
+    ) -> Result<Self, Error> {
+        let path = path.into();
+        let is_plain = |b: u8| {
+            b.is_ascii_graphic()
+                && !matches!(b, b'?' | b'#' | b'\\' | b'"' | b'<' | b'>')
+                && !matches!(b, b'`' | b'{' | b'}' | b'^' | b'|')
+        };
+        if !path.starts_with('/')
+            || path.starts_with("//")
+            || !path.bytes().all(is_plain)
+            || path.split('/').any(is_dots)
+        {
+            return Err(Error::invalid(
+                "path",
+                path,
+                "it begins with one slash, is percent-encoded, and has no query, no fragment \
+                 and no dot segments",
+            ));
+        }
+        Ok(Self {
+            method,
+            path,
+            query: Vec::new(),
+            body: body.into(),
+        })
+    }
+
+    /// Adds a query parameter; its value is any text, encoded on the wire.
+    ///
+    /// The protocol signs values decoded, joined by `&` and `=`: a value that has these
+    /// characters shares its signature with another query, though never with one that changes a
+    /// parameter that signing adds.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Invalid`] for a key that signing adds itself, that was added before, or that is
+    /// not of `a-z 0-9 _ - .`: servers disagree on how to sign any other.
+    pub fn query(
+        mut self,
+        key: impl Into<Cow<'static, str>>,
+        value: impl Into<String>,
+    ) -> Result<Self, Error> {
+        let key = key.into();
+        let refuse = |key, reason: &str| Err(Error::invalid("query key", key, reason));
+        let is_plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b"_-.".contains(&b);
+        if key.is_empty() || !key.bytes().all(is_plain) {
+            return refuse(key, "it must be of a-z 0-9 _ - .");
+        }
+        if SIGNING_KEYS.contains(&key.as_ref()) {
+            return refuse(key, "signing adds it");
+        }
+        if self.query.iter().any(|(added, _)| *added == key) {
+            return refuse(key, "it was added before");
+        }
+        self.query.push((key, value.into()));
+        Ok(self)
+    }
+
+    /// The method.
+    #[must_use]
+    pub fn method(&self) -> &Method {
+        &self.method
+    }
+
+    /// The path that is signed.
+    #[must_use]
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// The body; empty for none.
+    #[must_use]
+    pub fn body(&self) -> &Bytes {
+        &self.body
+    }
+}
+
+impl App {
+    /// The whole path of an endpoint of this app: `/apps/{app_id}` and `path` after it.
+    #[must_use]
+    pub fn path(&self, path: &str) -> String {
+        format!("/apps/{}{path}", self.id())
+    }
+
+    /// Signs a request for a time in Unix seconds; servers accept it for 600 seconds before and
+    /// after.
+    #[must_use]
+    pub fn sign(&self, request: &Request, timestamp: u64) -> SignedRequest {
+        let timestamp = timestamp.to_string();
+        let body_md5 = (!request.body.is_empty()).then(|| signature::body_md5(&request.body));
+        let mut query = vec![
+            ("auth_key", self.token().key()),
+            ("auth_timestamp", timestamp.as_str()),
+            ("auth_version", "1.0"),
+        ];
+        if let Some(md5) = &body_md5 {
+            query.push(("body_md5", md5));
+        }
+        query.extend(request.query.iter().map(|(k, v)| (k.as_ref(), v.as_str())));
+        query.sort_unstable();
+        let signature = signature::sign(
+            self.token(),
+            &signature::string_to_sign(&request.method, &request.path, &query),
+        );
+        let mut query_string = String::new();
+        for (key, value) in query {
+            query_string.push_str(key);
+            query_string.push('=');
+            query_string.extend(utf8_percent_encode(value, RESERVED));
+            query_string.push('&');
+        }
+        query_string.push_str("auth_signature=");
+        query_string.push_str(&signature);
+
+        let mut url = self.base_url().clone();
+        let prefix = self.base_url().path().trim_end_matches('/');
+        url.set_path(&format!("{prefix}{}", request.path));
+        url.set_query(Some(&query_string));
+        SignedRequest {
+            method: request.method.clone(),
+            url,
+            body: request.body.clone(),
+        }
+    }
+}
+
+/// A request that is ready to be sent, within 600 seconds of the time it was signed for.
+///
+/// Its URL holds the signature, which lets anybody repeat the request until it expires: `Debug`
+/// does not show it, and it does not belong in a log.
+#[derive(Clone)]
+pub struct SignedRequest {
+    method: Method,
+    url: Url,
+    body: Bytes,
+}
+
+impl SignedRequest {
+    /// The method.
+    #[must_use]
+    pub fn method(&self) -> &Method {
+        &self.method
+    }
+
+    /// The whole URL, signature included.
+    #[must_use]
+    pub fn url(&self) -> &Url {
+        &self.url
+    }
+
+    /// The query alone, signature included, without the question mark.
+    #[must_use]
+    pub fn query_string(&self) -> &str {
+        self.url.query().unwrap_or_default()
+    }
+
+    /// The body; empty for none.
+    #[must_use]
+    pub fn body(&self) -> &Bytes {
+        &self.body
+    }
+
+    /// The headers to send: `X-Pusher-Library`, and `Content-Type: application/json` with a
+    /// body.
+    #[must_use]
+    pub fn headers(&self) -> HeaderMap {
+        let mut headers = HeaderMap::with_capacity(2);
+        headers.insert(LIBRARY_HEADER, LIBRARY);
+        if !self.body.is_empty() {
+            headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        }
+        headers
+    }
+
+    /// The request as the `http` crate has it, for any HTTP client.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Invalid`] when the URL is longer than that crate takes: 65,534 bytes.
+    pub fn into_http(self) -> Result<http::Request<Bytes>, Error> {
+        let uri = http::Uri::try_from(self.url.as_str())
+            .map_err(|error| Error::invalid("URL", "", error.to_string()))?;
+        let headers = self.headers();
+        let mut request = http::Request::new(self.body);
+        *request.method_mut() = self.method;
+        *request.uri_mut() = uri;
+        *request.headers_mut() = headers;
+        Ok(request)
+    }
+}
+
+impl fmt::Debug for SignedRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SignedRequest")
+            .field("method", &self.method)
+            .field("path", &self.url.path())
+            .field("body_bytes", &self.body.len())
+            .finish_non_exhaustive()
+    }
+}
+
+/// A path segment with everything but RFC 3986's unreserved characters encoded.
+pub(super) fn encoded_segment(text: &str) -> String {
+    utf8_percent_encode(text, RESERVED).to_string()
+}

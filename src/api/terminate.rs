@@ -1,0 +1,42 @@
+//! `POST /users/{user_id}/terminate_connections`: closes all connections of a signed-in user.
+
+use bytes::Bytes;
+use serde::de::IgnoredAny;
+
+use super::request::encoded_segment;
+use super::{Endpoint, Request};
+use crate::app::App;
+use crate::error::Error;
+use crate::user::UserId;
+
+/// Closes all connections of a user who signed in.
+#[derive(Debug, Clone)]
+pub struct TerminateConnections {
+    user_id: UserId,
+}
+
+impl TerminateConnections {
+    /// Closes the connections of this user.
+    #[must_use]
+    pub fn new(user_id: UserId) -> Self {
+        Self { user_id }
+    }
+}
+
+impl Endpoint for TerminateConnections {
+    const NAME: &'static str = "terminate_connections";
+    type Response = ();
+
+    fn request(&self, app: &App) -> Result<Request, Error> {
+        // A lone dot or two would be taken as a step in the path, whatever their encoding.
+        let id = encoded_segment(self.user_id.as_str());
+        Request::post(
+            app.path(&format!("/users/{id}/terminate_connections")),
+            Bytes::from_static(b"{}"),
+        )
+    }
+
+    fn parse(&self, body: &[u8]) -> Result<Self::Response, serde_json::Error> {
+        serde_json::from_slice::<std::collections::BTreeMap<String, IgnoredAny>>(body).map(drop)
+    }
+}

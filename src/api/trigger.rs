@@ -1,0 +1,346 @@
+//! `POST /events`: one event to one or several channels, or to a user.
+
+use std::collections::BTreeMap;
+
+use serde::ser::SerializeMap as _;
+use serde::{Deserialize, Serialize, Serializer};
+
+use super::answer::{ChannelCounts, object_or_empty_array};
+use super::{Endpoint, Request};
+use crate::app::App;
+use crate::channel::{ChannelKind, ChannelName};
+#[cfg(feature = "encryption")]
+use crate::encryption::{MasterKey, NONCE_BYTES};
+use crate::error::Error;
+use crate::event::{Info, IntoEventData, Message};
+use crate::event_name::EventName;
+use crate::limits;
+use crate::socket_id::SocketId;
+use crate::user::UserId;
+
+/// Triggers one event on one or several channels, or to one user.
+#[derive(Debug, Clone)]
+pub struct Trigger {
+    recipients: Recipients,
+    message: Message,
+}
+
+#[derive(Debug, Clone)]
+enum Recipients {
+    Channels(Vec<ChannelName>),
+    User(UserId),
+}
+
+/// The answer to a trigger.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[non_exhaustive]
+pub struct TriggerResponse {
+    /// The counts of each channel by name; empty when no `info` was asked for, and on servers
+    /// that ignore it (Soketi).
+    #[serde(default, deserialize_with = "object_or_empty_array")]
+    pub channels: BTreeMap<String, ChannelCounts>,
+}
+
+impl Trigger {
+    /// An event called `name` for `channels`: one name, or an array, a slice or a `Vec` of
+    /// names; with any serialisable value, or an [`EventData`](crate::EventData), as its data.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Invalid`] for a malformed channel or event name, for no channel at all, and for
+    /// several channels of which one is encrypted; [`Error::Serialize`] when the data can't be
+    /// serialised. Its size is checked when the request is made.
+    pub fn new<C, N, D>(channels: C, name: N, data: D) -> Result<Self, Error>
+    where
+        C: IntoChannels,
+        N: TryInto<EventName, Error: Into<Error>>,
+        D: IntoEventData,
+    {
+        let channels = channels.into_channels()?;
+        if channels.is_empty() {
+            return Err(Error::invalid("channels", "", "there is none"));
+        }
+        if channels.len() > 1
+            && let Some(encrypted) = channels
+                .iter()
+                .find(|channel| channel.kind() == ChannelKind::Encrypted)
+        {
+            let reason = "an encrypted channel can't share a trigger with others, since each has \
+                          a key of its own: send a batch with one event for each channel";
+            return Err(Error::invalid("channels", encrypted, reason));
+        }
+        Self::to(Recipients::Channels(channels), name, data)
+    }
+
+    /// An event for all connections of a user who signed in, wherever they are.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Invalid`] for a malformed user id or event name, [`Error::Serialize`] when the
+    /// data can't be serialised.
+    pub fn to_user<U, N, D>(user_id: U, name: N, data: D) -> Result<Self, Error>
+    where
+        U: TryInto<UserId, Error: Into<Error>>,
+        N: TryInto<EventName, Error: Into<Error>>,
+        D: IntoEventData,
+    {
+        let user_id = user_id.try_into().map_err(Into::into)?;
+        Self::to(Recipients::User(user_id), name, data)
+    }
+
+    fn to<N, D>(recipients: Recipients, name: N, data: D) -> Result<Self, Error>
+    where
+        N: TryInto<EventName, Error: Into<Error>>,
+        D: IntoEventData,
+    {
+        let name = name.try_into().map_err(Into::into)?;
+        Ok(Self {
+            recipients,
+            message: Message::new(name, data.into_event_data()?),
+        })
+    }
+
+    /// Does not deliver the event to this connection: the one whose request caused it.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Invalid`] for a malformed socket id.
+    pub fn exclude<S>(mut self, socket_id: S) -> Result<Self, Error>
+    where
+        S: TryInto<SocketId, Error: Into<Error>>,
+    {
+        self.message.socket_id = Some(socket_id.try_into().map_err(Into::into)?);
+        Ok(self)
+    }
+
+    /// Asks for counts of the channels in the answer. The hosted service bills such an event as
+    /// two messages.
+    #[must_use]
+    pub fn info(mut self, info: Info) -> Self {
+        self.message.info = info;
+        self
+    }
+
+    /// Adds a field that the hosted service does not know, for servers that extend the protocol,
+    /// such as Sockudo's `idempotency_key`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Invalid`] for a name that the protocol uses or that was added before,
+    /// [`Error::Serialize`] when the value can't be serialised.
+    pub fn extra<T: Serialize + ?Sized>(
+        mut self,
+        name: impl Into<String>,
+        value: &T,
+    ) -> Result<Self, Error> {
+        self.message.add_extra(name.into(), value)?;
+        Ok(self)
+    }
+
+    /// The trigger with its data sealed for its encrypted channel, as it is sent; one for any
+    /// other channel stays as it is. The nonce must be fresh and random for every event.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Encryption`] when the cipher refuses.
+    #[cfg(feature = "encryption")]
+    pub fn sealed(mut self, key: &MasterKey, nonce: [u8; NONCE_BYTES]) -> Result<Self, Error> {
+        if !self.message.data.is_sealed()
+            && let Some(channel) = self.encrypted_channel()
+        {
+            let secret = key.shared_secret(channel);
+            self.message.data = self.message.data.sealed(&secret, nonce)?;
+        }
+        Ok(self)
+    }
+
+    /// Checks what is checked before the network, except how many channels there are.
+    pub(crate) fn check(&self, app: &App) -> Result<(), Error> {
+        self.message
+            .check(self.encrypted_channel().is_some(), app.limits(), || {
+                format!("event {:?}", self.message.name.as_str())
+            })
+    }
+
+    /// Whether the data must be sealed before the trigger is sent.
+    pub(crate) fn needs_sealing(&self) -> bool {
+        self.encrypted_channel().is_some() && !self.message.data.is_sealed()
+    }
+
+    /// The trigger as triggers of at most `channels_per_request` channels each, in order: where
+    /// there are more than [one request takes](crate::Limits::channels_per_trigger). 0 counts
+    /// as 1.
+    #[must_use]
+    pub fn split(self, channels_per_request: usize) -> Vec<Self> {
+        let channels_per_request = channels_per_request.max(1);
+        match self.recipients {
+            Recipients::Channels(channels) if channels.len() > channels_per_request => channels
+                .chunks(channels_per_request)
+                .map(|part| Self {
+                    recipients: Recipients::Channels(part.to_vec()),
+                    message: self.message.clone(),
+                })
+                .collect(),
+            _ => vec![self],
+        }
+    }
+
+    /// The channels that get the event, as the service names them: a user's is
+    /// `#server-to-user-{user_id}`.
+    #[must_use]
+    pub fn channel_names(&self) -> Vec<String> {
+        match &self.recipients {
+            Recipients::Channels(channels) => channels.iter().map(ToString::to_string).collect(),
+            Recipients::User(user_id) => vec![server_to_user(user_id)],
+        }
+    }
+
+    fn encrypted_channel(&self) -> Option<&ChannelName> {
+        match &self.recipients {
+            Recipients::Channels(channels) => channels
+                .first()
+                .filter(|channel| channel.kind() == ChannelKind::Encrypted),
+            Recipients::User(_) => None,
+        }
+    }
+}
+
+fn server_to_user(user_id: &UserId) -> String {
+    format!("#server-to-user-{user_id}")
+}
+
+impl Serialize for Recipients {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Channels(channels) => channels.serialize(serializer),
+            Self::User(user_id) => [server_to_user(user_id)].serialize(serializer),
+        }
+    }
+}
+
+/// As the body.
+impl Serialize for Trigger {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("name", &self.message.name)?;
+        map.serialize_entry("channels", &self.recipients)?;
+        self.message.serialize_data_and_options(&mut map)?;
+        map.end()
+    }
+}
+
+impl Endpoint for Trigger {
+    const NAME: &'static str = "trigger";
+    type Response = TriggerResponse;
+
+    fn request(&self, app: &App) -> Result<Request, Error> {
+        self.check(app)?;
+        if let Recipients::Channels(channels) = &self.recipients {
+            limits::check(
+                "channels in one trigger",
+                channels.len(),
+                app.limits().channels_per_trigger,
+                || format!("event {:?}", self.message.name.as_str()),
+            )?;
+        }
+        if self.needs_sealing() {
+            return Err(unsealed());
+        }
+        let body = serde_json::to_vec(self).map_err(|source| Error::Serialize {
+            what: "trigger",
+            source,
+        })?;
+        Request::post(app.path("/events"), body)
+    }
+
+    fn parse(&self, body: &[u8]) -> Result<Self::Response, serde_json::Error> {
+        serde_json::from_slice(body)
+    }
+}
+
+/// What keeps data for an encrypted channel from ever being sent as it is.
+pub(super) fn unsealed() -> Error {
+    Error::encryption(if cfg!(feature = "encryption") {
+        "the data for an encrypted channel must be sealed before it is sent"
+    } else {
+        "an encrypted channel needs the crate's feature `encryption`"
+    })
+}
+
+/// One channel or several, as a trigger takes them: a name as `&str`, `String` or
+/// [`ChannelName`], or an array, a slice or a `Vec` of names.
+pub trait IntoChannels {
+    /// The checked names, in order.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Invalid`] for a malformed name.
+    fn into_channels(self) -> Result<Vec<ChannelName>, Error>;
+}
+
+fn checked<C>(channels: impl IntoIterator<Item = C>) -> Result<Vec<ChannelName>, Error>
+where
+    C: TryInto<ChannelName, Error: Into<Error>>,
+{
+    channels
+        .into_iter()
+        .map(|channel| channel.try_into().map_err(Into::into))
+        .collect()
+}
+
+macro_rules! one_channel {
+    ($($name:ty),*) => {$(
+        impl IntoChannels for $name {
+            fn into_channels(self) -> Result<Vec<ChannelName>, Error> {
+                checked([self])
+            }
+        }
+    )*};
+}
+
+one_channel!(&str, String, &String, ChannelName, &ChannelName);
+
+impl<C, const N: usize> IntoChannels for [C; N]
+where
+    C: TryInto<ChannelName, Error: Into<Error>>,
+{
+    fn into_channels(self) -> Result<Vec<ChannelName>, Error> {
+        checked(self)
+    }
+}
+
+impl<C> IntoChannels for Vec<C>
+where
+    C: TryInto<ChannelName, Error: Into<Error>>,
+{
+    fn into_channels(self) -> Result<Vec<ChannelName>, Error> {
+        checked(self)
+    }
+}
+
+impl<'a, C> IntoChannels for &'a [C]
+where
+    &'a C: TryInto<ChannelName, Error: Into<Error>>,
+{
+    fn into_channels(self) -> Result<Vec<ChannelName>, Error> {
+        checked(self)
+    }
+}
+
+impl<'a, C, const N: usize> IntoChannels for &'a [C; N]
+where
+    &'a C: TryInto<ChannelName, Error: Into<Error>>,
+{
+    fn into_channels(self) -> Result<Vec<ChannelName>, Error> {
+        checked(self)
+    }
+}
+
+impl<'a, C> IntoChannels for &'a Vec<C>
+where
+    &'a C: TryInto<ChannelName, Error: Into<Error>>,
+{
+    fn into_channels(self) -> Result<Vec<ChannelName>, Error> {
+        checked(self)
+    }
+}

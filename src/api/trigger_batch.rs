@@ -1,0 +1,116 @@
+//! `POST /batch_events`: several events, each for its own channel.
+
+use std::borrow::Cow;
+
+use serde::{Deserialize, Serialize};
+
+use super::answer::ChannelCounts;
+use super::trigger::unsealed;
+use super::{Endpoint, Request};
+use crate::app::App;
+#[cfg(feature = "encryption")]
+use crate::encryption::{MasterKey, NONCE_BYTES};
+use crate::error::Error;
+use crate::event::Event;
+use crate::limits;
+
+/// Triggers several events in one request: at most
+/// [`Limits::events_per_batch`](crate::Limits::events_per_batch).
+#[derive(Debug, Clone)]
+pub struct TriggerBatch<'a> {
+    events: Vec<Cow<'a, Event>>,
+}
+
+/// The answer to a batch.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct TriggerBatchResponse {
+    /// The counts of each event's channel, one entry for every event in the order given; empty
+    /// counts for events without `info`, and on servers that ignore it (Soketi).
+    pub counts: Vec<ChannelCounts>,
+}
+
+#[derive(Serialize)]
+struct Body<'a> {
+    batch: &'a [Cow<'a, Event>],
+}
+
+#[derive(Deserialize)]
+struct Answer {
+    #[serde(default)]
+    batch: Option<Vec<ChannelCounts>>,
+}
+
+impl<'a> TriggerBatch<'a> {
+    /// A batch of these events, in this order.
+    #[must_use]
+    pub fn new(events: &'a [Event]) -> Self {
+        Self {
+            events: events.iter().map(Cow::Borrowed).collect(),
+        }
+    }
+
+    /// The batch with every event for an encrypted channel sealed, as it is sent; `nonce` must
+    /// give fresh random bytes each time.
+    ///
+    /// # Errors
+    ///
+    /// What `nonce` gives, and [`Error::Encryption`] when the cipher refuses.
+    #[cfg(feature = "encryption")]
+    pub fn sealed(
+        mut self,
+        key: &MasterKey,
+        mut nonce: impl FnMut() -> Result<[u8; NONCE_BYTES], Error>,
+    ) -> Result<Self, Error> {
+        for event in &mut self.events {
+            if event.needs_sealing() {
+                *event = Cow::Owned(event.sealed(key, nonce()?)?);
+            }
+        }
+        Ok(self)
+    }
+}
+
+impl Endpoint for TriggerBatch<'_> {
+    const NAME: &'static str = "trigger_batch";
+    type Response = TriggerBatchResponse;
+
+    fn request(&self, app: &App) -> Result<Request, Error> {
+        limits::check(
+            "events in one batch",
+            self.events.len(),
+            app.limits().events_per_batch,
+            String::new,
+        )?;
+        for (index, event) in self.events.iter().enumerate() {
+            event.check(index, app.limits())?;
+            if event.needs_sealing() {
+                return Err(unsealed());
+            }
+        }
+        let body = Body {
+            batch: &self.events,
+        };
+        let body = serde_json::to_vec(&body).map_err(|source| Error::Serialize {
+            what: "batch",
+            source,
+        })?;
+        Request::post(app.path("/batch_events"), body)
+    }
+
+    fn parse(&self, body: &[u8]) -> Result<Self::Response, serde_json::Error> {
+        use serde::de::Error as _;
+
+        let counts = serde_json::from_slice::<Answer>(body)?
+            .batch
+            .unwrap_or_else(|| vec![ChannelCounts::default(); self.events.len()]);
+        if counts.len() != self.events.len() {
+            return Err(serde_json::Error::custom(format!(
+                "counts of {} events for a batch of {}",
+                counts.len(),
+                self.events.len()
+            )));
+        }
+        Ok(TriggerBatchResponse { counts })
+    }
+}

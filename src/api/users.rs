@@ -1,0 +1,57 @@
+//! `GET /channels/{channel}/users`: who is on a presence channel.
+
+use serde::Deserialize;
+
+use super::{Endpoint, Request};
+use crate::app::App;
+use crate::channel::{ChannelKind, ChannelName};
+use crate::error::Error;
+use crate::lenient;
+
+/// Asks who is on a presence channel.
+#[derive(Debug, Clone)]
+pub struct UsersQuery {
+    channel: ChannelName,
+}
+
+/// A user on a presence channel.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[non_exhaustive]
+pub struct User {
+    /// The id that the user was authorized with.
+    #[serde(deserialize_with = "lenient::id")]
+    pub id: String,
+}
+
+#[derive(Deserialize)]
+struct Answer {
+    users: Vec<User>,
+}
+
+impl UsersQuery {
+    /// Who is on `channel`, which has to be a presence channel.
+    #[must_use]
+    pub fn new(channel: ChannelName) -> Self {
+        Self { channel }
+    }
+}
+
+impl Endpoint for UsersQuery {
+    const NAME: &'static str = "users";
+    type Response = Vec<User>;
+
+    fn request(&self, app: &App) -> Result<Request, Error> {
+        if self.channel.kind() != ChannelKind::Presence {
+            return Err(Error::invalid(
+                "channel name",
+                &self.channel,
+                "only presence channels know their users",
+            ));
+        }
+        Request::get(app.path(&format!("/channels/{}/users", self.channel)))
+    }
+
+    fn parse(&self, body: &[u8]) -> Result<Self::Response, serde_json::Error> {
+        serde_json::from_slice::<Answer>(body).map(|answer| answer.users)
+    }
+}

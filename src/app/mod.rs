@@ -1,0 +1,80 @@
+//! One Pusher app: all that is needed to build a request, sign a token or verify a webhook.
+
+mod builder;
+mod settings;
+
+pub use builder::AppBuilder;
+pub(crate) use builder::is_dots;
+
+use url::Url;
+
+#[cfg(feature = "encryption")]
+use crate::encryption::MasterKey;
+use crate::limits::Limits;
+use crate::token::Token;
+
+/// An app's id, tokens, address, limits and encryption keys, checked once when it is built.
+///
+/// It is data: it reads no clock, no environment and no network. `Pusher` holds one, and the
+/// functions of [`api`](crate::api) take one.
+///
+/// ```
+/// use pusher_http::App;
+///
+/// let app = App::builder("3", "278d425bdf160c739803", "7ad3773142a6692b25b8")
+///     .cluster("eu")
+///     .build()?;
+/// assert_eq!(app.base_url().as_str(), "https://api-eu.pusher.com/");
+/// # Ok::<(), pusher_http::Error>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct App {
+    id: String,
+    /// The first one signs; all of them verify webhooks.
+    tokens: Vec<Token>,
+    base_url: Url,
+    limits: Limits,
+    /// The first one seals; all of them open.
+    #[cfg(feature = "encryption")]
+    master_keys: Vec<MasterKey>,
+}
+
+impl App {
+    /// The app's id, which stands in every path.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// The token that signs requests and browsers' tokens.
+    #[must_use]
+    pub fn token(&self) -> &Token {
+        // The builder puts one in; an app has no other source.
+        &self.tokens[0]
+    }
+
+    /// The tokens that webhooks are verified against, the signing one first.
+    #[must_use]
+    pub fn tokens(&self) -> &[Token] {
+        &self.tokens
+    }
+
+    /// The server's address: scheme, host, port, and the path prefix where there is one.
+    #[must_use]
+    pub fn base_url(&self) -> &Url {
+        &self.base_url
+    }
+
+    /// The limits in force.
+    #[must_use]
+    pub fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
+    /// The encryption master keys: the first one seals, all of them open.
+    #[cfg(feature = "encryption")]
+    #[must_use]
+    pub fn master_keys(&self) -> &[MasterKey] {
+        &self.master_keys
+    }
+}

@@ -1,0 +1,278 @@
+//! An app's settings from a URL, or from variables such as those of the environment.
+
+use percent_encoding::percent_decode_str;
+use url::Url;
+use zeroize::Zeroizing;
+
+use super::{App, AppBuilder};
+use crate::error::Error;
+
+impl App {
+    /// Settings from a URL such as `https://KEY:SECRET@api-eu.pusher.com/apps/ID`, with an
+    /// optional port, and an optional path prefix before `/apps`. Key, secret and id are
+    /// percent-decoded.
+    ///
+    /// ```
+    /// use pusher_http::App;
+    ///
+    /// let app = App::from_url("http://key:secret@127.0.0.1:6001/apps/3")?.build()?;
+    /// assert_eq!(app.id(), "3");
+    /// # Ok::<(), pusher_http::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Config`] names the part that is missing or malformed, never its value.
+    pub fn from_url(url: &str) -> Result<AppBuilder, Error> {
+        read_url("URL", url)
+    }
+
+    /// Settings from variables, by a `lookup` from a name to its value. A variable that is
+    /// empty counts as not set.
+    ///
+    /// | variable | what it is |
+    /// |---|---|
+    /// | `PUSHER_URL` | as [`from_url`](Self::from_url) takes it; the next seven are not read then |
+    /// | `PUSHER_APP_ID`, `PUSHER_KEY`, `PUSHER_SECRET` | required without `PUSHER_URL` |
+    /// | `PUSHER_CLUSTER` | such as `eu` |
+    /// | `PUSHER_HOST`, `PUSHER_PORT` | a self-hosted server |
+    /// | `PUSHER_SCHEME` | `https` (default) or `http` |
+    /// | `PUSHER_ENCRYPTION_MASTER_KEY_BASE64` | 32 bytes as base64, for encrypted channels |
+    ///
+    /// ```
+    /// use pusher_http::App;
+    ///
+    /// let app = App::from_vars(|name| match name {
+    ///     "PUSHER_URL" => Some("http://key:secret@127.0.0.1:6001/apps/3".to_owned()),
+    ///     _ => None,
+    /// })?
+    /// .build()?;
+    /// assert_eq!(app.token().key(), "key");
+    /// # Ok::<(), pusher_http::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Config`] names the variable that is missing or malformed, never its value.
+    pub fn from_vars(lookup: impl Fn(&str) -> Option<String>) -> Result<AppBuilder, Error> {
+        let optional = |name: &str| lookup(name).filter(|value| !value.is_empty());
+        let required = |name: &str| {
+            optional(name).ok_or_else(|| {
+                Error::config(
+                    name,
+                    "is not set (nor is PUSHER_URL, which would go before it)",
+                )
+            })
+        };
+        let builder = if let Some(url) = optional("PUSHER_URL").map(Zeroizing::new) {
+            read_url("PUSHER_URL", &url)?
+        } else {
+            let mut builder = Self::builder(
+                required("PUSHER_APP_ID")?,
+                required("PUSHER_KEY")?,
+                required("PUSHER_SECRET")?,
+            );
+            if let Some(cluster) = optional("PUSHER_CLUSTER") {
+                builder = builder.cluster(cluster);
+            }
+            if let Some(host) = optional("PUSHER_HOST") {
+                builder = builder.host(host);
+            }
+            if let Some(port) = optional("PUSHER_PORT") {
+                let reason = "must be a number from 0 to 65535";
+                let port = port.parse();
+                builder = builder.port(port.map_err(|_| Error::config("PUSHER_PORT", reason))?);
+            }
+            match optional("PUSHER_SCHEME").as_deref() {
+                None | Some("https") => builder,
+                Some("http") => builder.tls(false),
+                Some(_) => return Err(Error::config("PUSHER_SCHEME", "must be https or http")),
+            }
+        };
+        match optional("PUSHER_ENCRYPTION_MASTER_KEY_BASE64") {
+            None => Ok(builder),
+            Some(key) => with_master_key(builder, &Zeroizing::new(key)),
+        }
+    }
+}
+
+#[cfg(feature = "encryption")]
+fn with_master_key(builder: AppBuilder, key: &str) -> Result<AppBuilder, Error> {
+    use crate::encryption::MasterKey;
+
+    // Checked here, where the variable can still be named.
+    MasterKey::from_base64(key).map_err(|error| match error {
+        Error::Config { reason, .. } => {
+            Error::config("PUSHER_ENCRYPTION_MASTER_KEY_BASE64", reason)
+        }
+        other => other,
+    })?;
+    Ok(builder.encryption_master_key_base64(key))
+}
+
+#[cfg(not(feature = "encryption"))]
+fn with_master_key(_: AppBuilder, _: &str) -> Result<AppBuilder, Error> {
+    Err(Error::config(
+        "PUSHER_ENCRYPTION_MASTER_KEY_BASE64",
+        "is set, and the crate's feature `encryption` is off",
+    ))
+}
+
+fn read_url(name: &str, url: &str) -> Result<AppBuilder, Error> {
+    const FORM: &str = "https://KEY:SECRET@host/apps/ID";
+    let refuse = |reason: &str| Error::config(name, format!("{reason}: it has the form {FORM}"));
+    // The parser's own error is left out: it says nothing that helps, and the URL is a secret.
+    let url = Url::parse(url).map_err(|_| refuse("is not a URL"))?;
+    let tls = match url.scheme() {
+        "https" => true,
+        "http" => false,
+        _ => return Err(refuse("is neither https nor http")),
+    };
+    let host = url.host_str().ok_or_else(|| refuse("has no host"))?;
+    let key = decoded(url.username()).ok_or_else(|| refuse("has a malformed key"))?;
+    let secret = decoded(url.password().unwrap_or_default())
+        .ok_or_else(|| refuse("has a malformed secret"))?;
+    if key.is_empty() || secret.is_empty() {
+        return Err(refuse("lacks key and secret"));
+    }
+    if url.query().is_some() || url.fragment().is_some() {
+        return Err(refuse("has a query or a fragment"));
+    }
+    let (prefix, id) = url
+        .path()
+        .trim_end_matches('/')
+        .rsplit_once("/apps/")
+        .ok_or_else(|| refuse("lacks /apps/ID"))?;
+    let id = decoded(id).ok_or_else(|| refuse("has a malformed app id"))?;
+    let mut builder = App::builder(id.as_str(), key.as_str(), secret.as_str())
+        .host(host.trim_matches(['[', ']']))
+        .tls(tls)
+        .path_prefix(prefix);
+    if let Some(port) = url.port() {
+        builder = builder.port(port);
+    }
+    Ok(builder)
+}
+
+fn decoded(text: &str) -> Option<Zeroizing<String>> {
+    let text = percent_decode_str(text).decode_utf8().ok()?;
+    Some(Zeroizing::new(text.into_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn vars(pairs: &[(&str, &str)]) -> Result<App, Error> {
+        App::from_vars(|name| {
+            pairs
+                .iter()
+                .find(|(key, _)| *key == name)
+                .map(|(_, value)| (*value).to_owned())
+        })?
+        .build()
+    }
+
+    #[test]
+    fn a_url_is_taken_apart_and_decoded() {
+        let app = App::from_url("http://k%2By:s%3Acret%2F@[::1]:6001/a/b/apps/my-app/")
+            .unwrap()
+            .build()
+            .unwrap();
+        assert_eq!(app.id(), "my-app");
+        assert_eq!(app.token().key(), "k+y");
+        assert_eq!(
+            app.token().sign(&["x"]),
+            Token::new("k", "s:cret/").unwrap().sign(&["x"])
+        );
+        assert_eq!(app.base_url().as_str(), "http://[::1]:6001/a/b");
+    }
+
+    use crate::token::Token;
+
+    #[test]
+    fn a_malformed_url_is_refused_without_its_value() {
+        for url in [
+            "",
+            "marker-secret",
+            "ftp://key:marker-secret@host/apps/3",
+            "https://host/apps/3",
+            "https://key@host/apps/marker-secret",
+            "https://:marker-secret@host/apps/3",
+            "https://key:marker-secret@host",
+            "https://key:marker-secret@host/apps",
+            "https://key:marker-secret@host/apps/3?x=1",
+            "https://key:marker-secret%ff@host/apps/3",
+            "https://key:marker-secret@host:99999/apps/3",
+            "https://key:marker-secret@/apps/3",
+        ] {
+            let error = App::from_url(url).unwrap_err();
+            let text = format!("{error} {error:?}");
+            assert!(text.contains("URL"), "{text}");
+            assert!(!text.contains("marker-secret"), "{text}");
+        }
+        let slash = App::from_url("https://key:secret@host/apps/a%2Fb").unwrap();
+        assert!(slash.build().is_err());
+    }
+
+    #[test]
+    fn variables_are_read_one_by_one() {
+        let app = vars(&[
+            ("PUSHER_APP_ID", "3"),
+            ("PUSHER_KEY", "key"),
+            ("PUSHER_SECRET", "secret"),
+            ("PUSHER_CLUSTER", "eu"),
+            ("PUSHER_HOST", ""),
+        ])
+        .unwrap();
+        assert_eq!(app.base_url().as_str(), "https://api-eu.pusher.com/");
+        let app = vars(&[
+            ("PUSHER_APP_ID", "3"),
+            ("PUSHER_KEY", "key"),
+            ("PUSHER_SECRET", "secret"),
+            ("PUSHER_HOST", "127.0.0.1"),
+            ("PUSHER_PORT", "6001"),
+            ("PUSHER_SCHEME", "http"),
+        ])
+        .unwrap();
+        assert_eq!(app.base_url().as_str(), "http://127.0.0.1:6001/");
+    }
+
+    #[test]
+    fn what_is_missing_or_malformed_is_named_without_its_value() {
+        let complete = [
+            ("PUSHER_APP_ID", "3"),
+            ("PUSHER_KEY", "key"),
+            ("PUSHER_SECRET", "secret"),
+        ];
+        for (left_out, (name, _)) in complete.iter().enumerate() {
+            let mut pairs = complete.to_vec();
+            pairs.remove(left_out);
+            let error = vars(&pairs).unwrap_err().to_string();
+            assert!(error.contains(&format!("{name} is not set")), "{error}");
+        }
+        for (name, value) in [
+            ("PUSHER_PORT", "marker-70000"),
+            ("PUSHER_SCHEME", "marker-ftp"),
+            ("PUSHER_URL", "marker-url"),
+            ("PUSHER_ENCRYPTION_MASTER_KEY_BASE64", "marker-key"),
+        ] {
+            let mut pairs = complete.to_vec();
+            pairs.push((name, value));
+            let error = vars(&pairs).unwrap_err();
+            let text = format!("{error} {error:?}");
+            assert!(text.contains(name) && !text.contains("marker"), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_url_goes_before_the_parts() {
+        let app = vars(&[
+            ("PUSHER_URL", "http://key:secret@127.0.0.1:6001/apps/7"),
+            ("PUSHER_APP_ID", "3"),
+            ("PUSHER_HOST", "other"),
+        ])
+        .unwrap();
+        assert_eq!((app.id(), app.base_url().port()), ("7", Some(6001)));
+    }
+}

@@ -1,0 +1,159 @@
+//! The callback of pages on the `jsonp` transport, which ask by a `<script>` element.
+
+use crate::error::Error;
+use crate::text_type::text_type;
+
+/// The most characters a callback name has; pusher-js needs some thirty.
+const MAX_CHARS: usize = 128;
+
+/// A checked JSONP callback name, such as `Pusher.auth_callbacks['1']`.
+///
+/// It is JavaScript names joined by dots, with numbers or quoted names in brackets after them,
+/// and at most 128 characters: nothing that could carry script.
+///
+/// Any site can make a visitor's browser ask by JSONP and read the answer. Answer it only where
+/// the request proves more than a cookie, or not at all.
+///
+/// ```
+/// use pusher_http::auth::JsonpCallback;
+///
+/// assert!(JsonpCallback::new("Pusher.auth_callbacks['1']").is_ok());
+/// assert!(JsonpCallback::new("alert(1)//").is_err());
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct JsonpCallback(String);
+
+text_type!(JsonpCallback, "a callback name");
+
+impl JsonpCallback {
+    /// The content type of a JSONP answer.
+    pub const CONTENT_TYPE: &str = "application/javascript";
+
+    /// `callback(<json>);`, with the two line separators that older JavaScript does not take
+    /// inside a string escaped.
+    pub(super) fn call(&self, json: &str) -> String {
+        let json = json
+            .replace('\u{2028}', "\\u2028")
+            .replace('\u{2029}', "\\u2029");
+        format!("{}({json});", self.0)
+    }
+
+    fn check(text: &str) -> Result<(), Error> {
+        if text.len() <= MAX_CHARS && is_member_expression(text) {
+            return Ok(());
+        }
+        Err(Error::invalid(
+            "JSONP callback",
+            text,
+            "it is dotted JavaScript names, with numbers or quoted names in brackets, of at most \
+             128 characters",
+        ))
+    }
+}
+
+/// `name`, followed by any number of `.name`, `[digits]`, `['key']` and `["key"]`.
+fn is_member_expression(text: &str) -> bool {
+    let Some(mut rest) = after_name(text) else {
+        return false;
+    };
+    while !rest.is_empty() {
+        let after = match rest.as_bytes()[0] {
+            b'.' => after_name(&rest[1..]),
+            b'[' => after_brackets(&rest[1..]),
+            _ => None,
+        };
+        match after {
+            Some(after) => rest = after,
+            None => return false,
+        }
+    }
+    true
+}
+
+fn after_name(text: &str) -> Option<&str> {
+    let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '$';
+    let end = text.find(|c| !is_name(c)).unwrap_or(text.len());
+    let starts_well = end > 0 && !text.as_bytes()[0].is_ascii_digit();
+    starts_well.then(|| &text[end..])
+}
+
+fn after_brackets(text: &str) -> Option<&str> {
+    let (key, rest) = text.split_once(']')?;
+    let is_key = |key: &str| {
+        !key.is_empty()
+            && key
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'$' | b'-' | b'.'))
+    };
+    let quoted = ['\'', '"']
+        .into_iter()
+        .find_map(|quote| key.strip_prefix(quote)?.strip_suffix(quote));
+    let fits = match quoted {
+        Some(name) => is_key(name),
+        None => !key.is_empty() && key.bytes().all(|b| b.is_ascii_digit()),
+    };
+    fits.then_some(rest)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_pusher_js_and_their_kind_are_taken() {
+        for name in [
+            "callback",
+            "Pusher.auth_callbacks['1']",
+            "Pusher.auth_callbacks[\"1\"]",
+            "window.app.handlers[12].done",
+            "$.cb_1",
+            "a['x-y.z'][0]",
+        ] {
+            assert!(JsonpCallback::new(name).is_ok(), "{name}");
+        }
+    }
+
+    #[test]
+    fn nothing_that_could_carry_script_is_taken() {
+        for name in [
+            "",
+            "1a",
+            ".a",
+            "a.",
+            "a..b",
+            "a[",
+            "a[]",
+            "a['']",
+            "a['1]",
+            "a['1\"]",
+            "a[x]",
+            "a['1'](",
+            "alert(1)",
+            "alert(1)//",
+            "a;b",
+            "a b",
+            "a\nb",
+            "a<b",
+            "a['</script>']",
+            "a['\\']",
+            "a['\u{2028}']",
+            "é",
+            "a=b",
+            "a/*",
+            "a['x'+'y']",
+            "a[']']",
+            &"a".repeat(129),
+        ] {
+            assert!(JsonpCallback::new(name).is_err(), "{name:?}");
+        }
+    }
+
+    #[test]
+    fn line_separators_are_escaped_in_the_answer() {
+        let callback = JsonpCallback::new("cb").unwrap();
+        assert_eq!(
+            callback.call("{\"a\":\"\u{2028}\u{2029}\"}"),
+            r#"cb({"a":"\u2028\u2029"});"#
+        );
+    }
+}

@@ -1,0 +1,165 @@
+//! Setting up a client, one setting at a time.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::transport::TransportBuilder;
+use super::{Pusher, Shared};
+use crate::app::AppBuilder;
+use crate::error::Error;
+use crate::limits::Limits;
+
+/// The settings of a [`Pusher`]; nothing is checked before [`build`](PusherBuilder::build).
+///
+/// ```
+/// use std::time::Duration;
+/// use pusher_http::Pusher;
+///
+/// let pusher = Pusher::builder("app-id", "key", "secret")
+///     .host("127.0.0.1")
+///     .port(6001)
+///     .tls(false)
+///     .timeout(Duration::from_secs(3))
+///     .build()?;
+/// # Ok::<(), pusher_http::Error>(())
+/// ```
+pub struct PusherBuilder {
+    app: AppBuilder,
+    pub(super) transport: TransportBuilder,
+    webhook_window: Option<Duration>,
+}
+
+/// The settings of an app, such as [`App::from_url`](crate::App::from_url) reads them, with the
+/// client's own at their defaults.
+impl From<AppBuilder> for PusherBuilder {
+    fn from(app: AppBuilder) -> Self {
+        Self {
+            app,
+            transport: TransportBuilder::default(),
+            webhook_window: None,
+        }
+    }
+}
+
+impl PusherBuilder {
+    /// As [`AppBuilder::cluster`].
+    #[must_use]
+    pub fn cluster(self, cluster: impl Into<String>) -> Self {
+        self.map_app(|app| app.cluster(cluster))
+    }
+
+    /// As [`AppBuilder::host`].
+    #[must_use]
+    pub fn host(self, host: impl Into<String>) -> Self {
+        self.map_app(|app| app.host(host))
+    }
+
+    /// As [`AppBuilder::port`].
+    #[must_use]
+    pub fn port(self, port: u16) -> Self {
+        self.map_app(|app| app.port(port))
+    }
+
+    /// As [`AppBuilder::tls`].
+    #[must_use]
+    pub fn tls(self, tls: bool) -> Self {
+        self.map_app(|app| app.tls(tls))
+    }
+
+    /// As [`AppBuilder::path_prefix`].
+    #[must_use]
+    pub fn path_prefix(self, prefix: impl Into<String>) -> Self {
+        self.map_app(|app| app.path_prefix(prefix))
+    }
+
+    /// As [`AppBuilder::limits`].
+    #[must_use]
+    pub fn limits(self, limits: Limits) -> Self {
+        self.map_app(|app| app.limits(limits))
+    }
+
+    /// As [`AppBuilder::older_token`].
+    #[must_use]
+    pub fn older_token(self, key: impl Into<String>, secret: impl Into<String>) -> Self {
+        self.map_app(|app| app.older_token(key, secret))
+    }
+
+    /// As [`AppBuilder::encryption_master_key_base64`].
+    #[cfg(feature = "encryption")]
+    #[must_use]
+    pub fn encryption_master_key_base64(self, key: impl Into<String>) -> Self {
+        self.map_app(|app| app.encryption_master_key_base64(key))
+    }
+
+    /// As [`AppBuilder::older_encryption_master_key_base64`].
+    #[cfg(feature = "encryption")]
+    #[must_use]
+    pub fn older_encryption_master_key_base64(self, key: impl Into<String>) -> Self {
+        self.map_app(|app| app.older_encryption_master_key_base64(key))
+    }
+
+    /// How long to wait for a connection, TLS included. Default: 5 seconds.
+    #[must_use]
+    pub fn connect_timeout(mut self, timeout: Duration) -> Self {
+        self.transport.connect_timeout = timeout;
+        self
+    }
+
+    /// How long one request may take, from the connection to the end of the answer. Default: 10
+    /// seconds. A batch, or a trigger, of several requests has that time for each.
+    #[must_use]
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.transport.timeout = timeout;
+        self
+    }
+
+    /// An HTTP proxy for all requests, such as `http://user:password@proxy:3128`. Default: what
+    /// `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY` say.
+    #[must_use]
+    pub fn proxy(mut self, url: impl Into<String>) -> Self {
+        self.transport.proxy = Some(url.into().into());
+        self
+    }
+
+    /// Refuses webhooks whose time is further than this from now, before or after. Default: no
+    /// check. See [`Webhook::check_age`](crate::Webhook::check_age).
+    #[must_use]
+    pub fn webhook_window(mut self, window: Duration) -> Self {
+        self.webhook_window = Some(window);
+        self
+    }
+
+    /// Checks all settings and makes the client. No connection is made before the first call.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Config`] names the setting that is missing or malformed, never a secret's value.
+    pub fn build(self) -> Result<Pusher, Error> {
+        let app = self.app.build()?;
+        let transport = self.transport.build(&app)?;
+        Ok(Pusher {
+            shared: Arc::new(Shared {
+                app,
+                transport,
+                webhook_window: self.webhook_window,
+            }),
+        })
+    }
+
+    fn map_app(mut self, change: impl FnOnce(AppBuilder) -> AppBuilder) -> Self {
+        self.app = change(self.app);
+        self
+    }
+}
+
+impl fmt::Debug for PusherBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PusherBuilder")
+            .field("app", &self.app)
+            .field("connect_timeout", &self.transport.connect_timeout)
+            .field("timeout", &self.transport.timeout)
+            .field("webhook_window", &self.webhook_window)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,70 @@
+//! A call of one request: a builder that is awaited.
+
+use std::future::{Future, IntoFuture};
+use std::pin::Pin;
+
+use super::Pusher;
+use crate::api::{ChannelQuery, ChannelsQuery, Endpoint, GenericCall};
+use crate::error::Error;
+use crate::event::Info;
+
+/// What a call becomes when it is awaited. It borrows nothing, so it can be spawned.
+pub type CallFuture<T> = Pin<Box<dyn Future<Output = T> + Send>>;
+
+/// A call that is sent when it is awaited.
+#[must_use = "a call is sent when it is awaited"]
+#[derive(Debug)]
+pub struct Call<E> {
+    pusher: Pusher,
+    endpoint: Result<E, Error>,
+}
+
+impl<E> Call<E> {
+    pub(super) fn new(pusher: Pusher, endpoint: Result<E, Error>) -> Self {
+        Self { pusher, endpoint }
+    }
+
+    fn map(mut self, change: impl FnOnce(E) -> E) -> Self {
+        self.endpoint = self.endpoint.map(change);
+        self
+    }
+}
+
+impl Call<ChannelsQuery> {
+    /// Only channels whose name begins so, such as `presence-room-`.
+    pub fn prefix(self, prefix: impl Into<String>) -> Self {
+        self.map(|query| query.prefix(prefix))
+    }
+
+    /// Asks for [`Info::USER_COUNT`], which needs a prefix that begins with `presence-`.
+    pub fn info(self, info: Info) -> Self {
+        self.map(|query| query.info(info))
+    }
+}
+
+impl Call<ChannelQuery> {
+    /// Asks for more: [`Info::USER_COUNT`] on presence channels, [`Info::SUBSCRIPTION_COUNT`] on
+    /// all others, [`Info::CACHE`] on cache channels.
+    pub fn info(self, info: Info) -> Self {
+        self.map(|query| query.info(info))
+    }
+}
+
+impl<T: serde::de::DeserializeOwned> Call<GenericCall<T>> {
+    /// Adds a query parameter: a key of `a-z 0-9 _ - .`, and any text, encoded on the wire.
+    pub fn query(self, key: impl Into<String>, value: impl Into<String>) -> Self {
+        self.map(|call| call.query(key, value))
+    }
+}
+
+impl<E> IntoFuture for Call<E>
+where
+    E: Endpoint + Send + Sync + 'static,
+{
+    type Output = Result<E::Response, Error>;
+    type IntoFuture = CallFuture<Self::Output>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(async move { self.pusher.send(&self.endpoint?).await })
+    }
+}

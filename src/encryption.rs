@@ -1,0 +1,200 @@
+//! End-to-end encryption: keys per channel, and data sealed so that the service can't read it.
+//!
+//! The scheme is that of Pusher's
+//! [encrypted channels](https://pusher.com/docs/channels/using_channels/encrypted-channels/):
+//! a channel's secret is `SHA-256(channel name ‖ master key)`, the data an XSalsa20-Poly1305
+//! secretbox. Channel and event names stay readable.
+
+use std::fmt;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use crypto_secretbox::aead::Aead;
+use crypto_secretbox::{KeyInit, XSalsa20Poly1305};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use zeroize::Zeroizing;
+
+use crate::channel::ChannelName;
+use crate::error::Error;
+
+/// A nonce's length in bytes. Each must be fresh and random: the same nonce twice under the same
+/// key gives both texts away.
+pub const NONCE_BYTES: usize = 24;
+
+/// The Poly1305 tag that a secretbox adds, in bytes.
+const TAG_BYTES: usize = 16;
+
+/// The 32 bytes from which the secrets of all encrypted channels of an app are derived.
+///
+/// It never leaves the server, is wiped on drop, and `Debug` does not show it. Make one with
+/// `openssl rand -base64 32`.
+#[derive(Clone)]
+pub struct MasterKey(Zeroizing<[u8; 32]>);
+
+impl MasterKey {
+    /// Takes the 32 bytes.
+    #[must_use]
+    pub fn new(bytes: [u8; 32]) -> Self {
+        Self(Zeroizing::new(bytes))
+    }
+
+    /// Takes the 32 bytes from standard base64 with padding, 44 characters.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Config`] when it is not base64, or not of 32 bytes; it says how many there are.
+    pub fn from_base64(text: &str) -> Result<Self, Error> {
+        let name = "encryption master key";
+        let bytes = BASE64
+            .decode(text)
+            .map(Zeroizing::new)
+            .map_err(|_| Error::config(name, "is not standard base64 with padding"))?;
+        <[u8; 32]>::try_from(bytes.as_slice())
+            .map(Self::new)
+            .map_err(|_| Error::config(name, format!("has {} bytes, not 32", bytes.len())))
+    }
+
+    /// The secret of this channel.
+    #[must_use]
+    pub fn shared_secret(&self, channel: &ChannelName) -> SharedSecret {
+        let digest = Sha256::new()
+            .chain_update(channel.as_str())
+            .chain_update(*self.0)
+            .finalize();
+        SharedSecret(Zeroizing::new(digest.into()))
+    }
+}
+
+impl fmt::Debug for MasterKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("MasterKey(..)")
+    }
+}
+
+/// The secret of one encrypted channel, shared by the server and the channel's subscribers.
+///
+/// It is wiped on drop, and `Debug` does not show it.
+///
+/// ```
+/// use pusher_http::{ChannelName, encryption::MasterKey};
+///
+/// let key = MasterKey::from_base64("zyrm8pvV2C9fJcBfhyXzvxbJVN/H7QLmbe0xJi1GhPU=")?;
+/// let secret = key.shared_secret(&ChannelName::new("private-encrypted-bla")?);
+/// // In production each nonce is fresh and random.
+/// let sealed = secret.seal("hello", [7; 24])?;
+/// assert_eq!(secret.open(&sealed), Some("hello".to_owned()));
+/// # Ok::<(), pusher_http::Error>(())
+/// ```
+#[derive(Clone)]
+pub struct SharedSecret(Zeroizing<[u8; 32]>);
+
+/// Sealed data as it travels.
+#[derive(Serialize, Deserialize)]
+struct Envelope {
+    nonce: String,
+    ciphertext: String,
+}
+
+impl SharedSecret {
+    /// Standard base64 with padding, as an authorization answer carries it: a secret.
+    #[must_use]
+    pub fn to_base64(&self) -> String {
+        BASE64.encode(*self.0)
+    }
+
+    /// Seals a text into the JSON that an encrypted event has as its data:
+    /// `{"nonce":"<base64>","ciphertext":"<base64>"}`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Encryption`] when the cipher refuses, which it does for no text that fits into
+    /// memory.
+    pub fn seal(&self, text: &str, nonce: [u8; NONCE_BYTES]) -> Result<String, Error> {
+        let refused = || Error::encryption("the data could not be sealed");
+        let ciphertext = self
+            .cipher()
+            .encrypt(&nonce.into(), text.as_bytes())
+            .map_err(|_| refused())?;
+        let envelope = Envelope {
+            nonce: BASE64.encode(nonce),
+            ciphertext: BASE64.encode(ciphertext),
+        };
+        serde_json::to_string(&envelope).map_err(|_| refused())
+    }
+
+    /// Opens what [`seal`](Self::seal) makes. `None` when the text is no such envelope, was
+    /// sealed under another key, was changed, or does not hold UTF-8.
+    #[must_use]
+    pub fn open(&self, envelope: &str) -> Option<String> {
+        let envelope: Envelope = serde_json::from_str(envelope).ok()?;
+        let nonce: [u8; NONCE_BYTES] = BASE64.decode(envelope.nonce).ok()?.try_into().ok()?;
+        let ciphertext = BASE64.decode(envelope.ciphertext).ok()?;
+        let text = self
+            .cipher()
+            .decrypt(&nonce.into(), ciphertext.as_slice())
+            .ok()?;
+        String::from_utf8(text).ok()
+    }
+
+    fn cipher(&self) -> XSalsa20Poly1305 {
+        XSalsa20Poly1305::new((&*self.0).into())
+    }
+}
+
+impl fmt::Debug for SharedSecret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SharedSecret(..)")
+    }
+}
+
+/// How many bytes [`SharedSecret::seal`] makes of a text of `text_bytes`.
+pub(crate) fn sealed_bytes(text_bytes: usize) -> usize {
+    let base64_bytes = |bytes: usize| bytes.div_ceil(3) * 4;
+    r#"{"nonce":"","ciphertext":""}"#.len()
+        + base64_bytes(NONCE_BYTES)
+        + base64_bytes(text_bytes + TAG_BYTES)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn secret() -> SharedSecret {
+        MasterKey::new([7; 32]).shared_secret(&ChannelName::new("private-encrypted-a").unwrap())
+    }
+
+    #[test]
+    fn the_sealed_size_is_known_beforehand() {
+        for bytes in 0..70 {
+            let sealed = secret().seal(&"x".repeat(bytes), [1; 24]).unwrap();
+            assert_eq!(sealed.len(), sealed_bytes(bytes), "{bytes}");
+        }
+    }
+
+    #[test]
+    fn what_was_changed_or_is_no_envelope_does_not_open() {
+        let sealed = secret().seal("hello", [1; 24]).unwrap();
+        assert_eq!(secret().open(&sealed).as_deref(), Some("hello"));
+        let other = MasterKey::new([8; 32])
+            .shared_secret(&ChannelName::new("private-encrypted-a").unwrap());
+        assert_eq!(other.open(&sealed), None);
+        for text in [
+            "",
+            "null",
+            "plain",
+            "{}",
+            r#"{"nonce":"AAAA","ciphertext":"AAAA"}"#,
+            r#"{"nonce":"!","ciphertext":"!"}"#,
+            &sealed.replace("\"nonce\":\"AQ", "\"nonce\":\"Ag"),
+        ] {
+            assert_eq!(secret().open(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn debug_shows_no_key() {
+        assert_eq!(format!("{:?}", MasterKey::new([7; 32])), "MasterKey(..)");
+        assert_eq!(format!("{:?}", secret()), "SharedSecret(..)");
+    }
+}

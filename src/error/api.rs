@@ -1,0 +1,282 @@
+//! The service's own refusal: its status, its words, and what they mean.
+
+use std::fmt;
+use std::time::Duration;
+
+use super::Outcome;
+
+/// How many characters of the service's words an error keeps.
+const MESSAGE_CHARS: usize = 1_000;
+
+/// A run of at least this many hexadecimal digits in the service's words is a signature that it
+/// quotes back (a SHA-256 has 64), and is masked.
+const SIGNATURE_DIGITS: usize = 64;
+
+/// An answer of the HTTP API that is not success.
+///
+/// Its words are the service's own, with signatures masked. Their shape is not promised: the
+/// hosted service answers in plain text, self-hosted servers often in JSON.
+#[derive(Clone)]
+pub struct ApiError {
+    status: u16,
+    message: String,
+    clock_offset: Option<ClockOffset>,
+    retry_after: Option<String>,
+}
+
+/// How far this machine's clock is from the service's.
+#[derive(Clone, Copy)]
+struct ClockOffset {
+    by: Duration,
+    ahead: bool,
+}
+
+/// What an [`ApiError`] is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ApiErrorKind {
+    /// 400, 415, 422: the request is malformed in the service's eyes; its words say why.
+    BadRequest,
+    /// 401: wrong key, wrong secret, or a clock that is off.
+    Authentication,
+    /// 403: the app is disabled or over its quota.
+    Quota,
+    /// 404: no such app or endpoint at that address; self-hosted servers also say so of a
+    /// wrong key.
+    NotFound,
+    /// 413: larger than the service takes.
+    TooLarge,
+    /// 429: too many requests; wait before the next.
+    RateLimited,
+    /// 408 and 5xx: the service, or a proxy before it, is in trouble; wait and try again.
+    Unavailable,
+    /// 3xx: a redirect, never followed, since the signed URL is for one address only.
+    Redirect,
+    /// Any other status.
+    Other,
+}
+
+impl ApiError {
+    /// What a response says: `status`, the start of `body` with signatures masked, and the clock
+    /// offset where a 401's `date` is more than a minute from `signed_at` (both Unix seconds).
+    pub(crate) fn new(
+        status: u16,
+        body: &[u8],
+        date: Option<u64>,
+        signed_at: u64,
+        retry_after: Option<String>,
+    ) -> Self {
+        let clock_offset = date
+            .filter(|_| status == 401)
+            .map(|date| ClockOffset {
+                by: Duration::from_secs(signed_at.abs_diff(date)),
+                ahead: signed_at > date,
+            })
+            .filter(|offset| offset.by > Duration::from_secs(60));
+        Self {
+            status,
+            message: mask_signatures(&String::from_utf8_lossy(body))
+                .trim()
+                .chars()
+                .take(MESSAGE_CHARS)
+                .collect(),
+            clock_offset,
+            retry_after,
+        }
+    }
+
+    /// The HTTP status, such as 401.
+    #[must_use]
+    pub fn status(&self) -> u16 {
+        self.status
+    }
+
+    /// What the answer is about, by its status.
+    #[must_use]
+    pub fn kind(&self) -> ApiErrorKind {
+        match self.status {
+            300..=399 => ApiErrorKind::Redirect,
+            400 | 415 | 422 => ApiErrorKind::BadRequest,
+            401 => ApiErrorKind::Authentication,
+            403 => ApiErrorKind::Quota,
+            404 => ApiErrorKind::NotFound,
+            413 => ApiErrorKind::TooLarge,
+            429 => ApiErrorKind::RateLimited,
+            408 | 500..=599 => ApiErrorKind::Unavailable,
+            _ => ApiErrorKind::Other,
+        }
+    }
+
+    /// The service's own words, at most 1,000 characters, signatures masked; empty where it
+    /// said nothing.
+    #[must_use]
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
+    /// By how much this machine's clock is off, where a 401's `Date` header shows more than a
+    /// minute. The service accepts 10 minutes.
+    #[must_use]
+    pub fn clock_offset(&self) -> Option<Duration> {
+        self.clock_offset.map(|offset| offset.by)
+    }
+
+    /// The `Retry-After` header as it came: seconds or an HTTP date.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<&str> {
+        self.retry_after.as_deref()
+    }
+
+    pub(super) fn is_retryable(&self) -> bool {
+        matches!(
+            self.kind(),
+            ApiErrorKind::RateLimited | ApiErrorKind::Unavailable
+        )
+    }
+
+    pub(super) fn outcome(&self) -> Outcome {
+        match self.kind() {
+            ApiErrorKind::Unavailable | ApiErrorKind::Other => Outcome::Unknown,
+            _ => Outcome::NotAccepted,
+        }
+    }
+
+    fn advice(&self) -> &'static str {
+        match self.kind() {
+            ApiErrorKind::BadRequest => "the request was refused",
+            ApiErrorKind::Authentication => "authentication failed: check app id, key and secret",
+            ApiErrorKind::Quota => "the app is disabled or over its quota",
+            ApiErrorKind::NotFound => "not found: check app id, key, host and path prefix",
+            ApiErrorKind::TooLarge => "too large: send less, or a reference to fetch",
+            ApiErrorKind::RateLimited => "too many requests: wait before the next",
+            ApiErrorKind::Unavailable => "the service is unavailable: try again later",
+            ApiErrorKind::Redirect => {
+                "a redirect, which is never followed: configure the address that it leads to"
+            }
+            ApiErrorKind::Other => "an unexpected answer",
+        }
+    }
+}
+
+impl fmt::Display for ApiError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "status {}: {}", self.status, self.advice())?;
+        if let Some(offset) = self.clock_offset {
+            let direction = if offset.ahead { "ahead of" } else { "behind" };
+            write!(
+                f,
+                "; this machine's clock is {} s {direction} the service's",
+                offset.by.as_secs()
+            )?;
+        }
+        if !self.message.is_empty() {
+            write!(f, " ({})", self.message)?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for ApiError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ApiError")
+            .field("status", &self.status)
+            .field("message", &self.message)
+            .field("clock_offset", &self.clock_offset())
+            .field("retry_after", &self.retry_after)
+            .finish()
+    }
+}
+
+impl std::error::Error for ApiError {}
+
+impl From<ApiError> for super::Error {
+    fn from(error: ApiError) -> Self {
+        Self::Api(Box::new(error))
+    }
+}
+
+fn mask_signatures(text: &str) -> String {
+    let mut masked = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(start) = rest.find(|c: char| c.is_ascii_hexdigit()) {
+        let (before, run) = rest.split_at(start);
+        let end = run
+            .find(|c: char| !c.is_ascii_hexdigit())
+            .unwrap_or(run.len());
+        masked.push_str(before);
+        masked.push_str(if end >= SIGNATURE_DIGITS {
+            "[signature]"
+        } else {
+            &run[..end]
+        });
+        rest = &run[end..];
+    }
+    masked + rest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn signatures_in_the_services_words_are_masked() {
+        let signature = "da454824c97ba181a32ccc17a72625ba02771f50b50e1e7430e47a1f3f457e6c";
+        let body = format!("Invalid signature: but you sent \"{signature}\" deadbeef é");
+        let error = ApiError::new(401, body.as_bytes(), None, 0, None);
+        assert_eq!(
+            error.message(),
+            "Invalid signature: but you sent \"[signature]\" deadbeef é"
+        );
+        assert!(!format!("{error} {error:?}").contains("da454824"));
+    }
+
+    #[test]
+    fn a_long_message_is_cut_on_a_character() {
+        let error = ApiError::new(500, "é".repeat(3_000).as_bytes(), None, 0, None);
+        assert_eq!(error.message(), "é".repeat(1_000));
+    }
+
+    #[test]
+    fn a_clock_that_is_off_is_named_with_its_direction() {
+        let behind = ApiError::new(401, b"Timestamp expired", Some(2_200), 1_000, None);
+        assert_eq!(behind.clock_offset(), Some(Duration::from_secs(1_200)));
+        assert_eq!(
+            behind.to_string(),
+            "status 401: authentication failed: check app id, key and secret; this machine's \
+             clock is 1200 s behind the service's (Timestamp expired)"
+        );
+        let ahead = ApiError::new(401, b"", Some(1_000), 2_200, None);
+        assert!(ahead.to_string().contains("1200 s ahead of the service's"));
+        let close = ApiError::new(401, b"", Some(1_000), 1_060, None);
+        assert_eq!(close.clock_offset(), None);
+        let hostile = ApiError::new(401, b"", Some(u64::MAX), 0, None);
+        assert_eq!(hostile.clock_offset(), Some(Duration::from_secs(u64::MAX)));
+        let other_status = ApiError::new(400, b"", Some(2_200), 1_000, None);
+        assert_eq!(other_status.clock_offset(), None);
+    }
+
+    #[test]
+    fn each_status_has_its_kind_and_outcome() {
+        use ApiErrorKind as Kind;
+        for (status, kind, retryable, outcome) in [
+            (302, Kind::Redirect, false, Outcome::NotAccepted),
+            (400, Kind::BadRequest, false, Outcome::NotAccepted),
+            (401, Kind::Authentication, false, Outcome::NotAccepted),
+            (403, Kind::Quota, false, Outcome::NotAccepted),
+            (404, Kind::NotFound, false, Outcome::NotAccepted),
+            (408, Kind::Unavailable, true, Outcome::Unknown),
+            (413, Kind::TooLarge, false, Outcome::NotAccepted),
+            (415, Kind::BadRequest, false, Outcome::NotAccepted),
+            (418, Kind::Other, false, Outcome::Unknown),
+            (429, Kind::RateLimited, true, Outcome::NotAccepted),
+            (500, Kind::Unavailable, true, Outcome::Unknown),
+            (503, Kind::Unavailable, true, Outcome::Unknown),
+        ] {
+            let error = super::super::Error::from(ApiError::new(status, b"", None, 0, None));
+            assert_eq!(error.api_kind(), Some(kind), "{status}");
+            assert_eq!(error.is_retryable(), retryable, "{status}");
+            assert_eq!(error.outcome(), outcome, "{status}");
+            assert_eq!(error.status(), Some(status));
+        }
+    }
+}

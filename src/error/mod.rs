@@ -1,0 +1,286 @@
+//! The crate's one error type: what went wrong, whether the service acted, and what to do.
+
+mod api;
+mod partial;
+
+pub use api::{ApiError, ApiErrorKind};
+pub use partial::Partial;
+
+use std::time::Duration;
+
+/// A cause from a library below, kept for `source()` and never repeated in a message.
+pub(crate) type Cause = Box<dyn std::error::Error + Send + Sync + 'static>;
+
+/// Everything that can go wrong in this crate.
+///
+/// Each message says what to do. No message, `Debug` output or
+/// [source](std::error::Error::source) holds a secret, a signature or a signed URL.
+///
+/// Three questions decide most handling, and each has a method:
+/// [`outcome`](Error::outcome) (did the service act?),
+/// [`is_retryable`](Error::is_retryable) (can the same call succeed later?) and
+/// [`status`](Error::status) (what did it answer?).
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// A name, an id, an option or a combination of them that the protocol refuses.
+    /// Found before the network; the same call can never succeed.
+    #[error("invalid {what}{}: {reason}", quoted(.value))]
+    #[non_exhaustive]
+    Invalid {
+        /// What was checked, such as `channel name` or `socket id`.
+        what: &'static str,
+        /// What was given, at most 200 characters of it; empty where it says nothing or is secret.
+        value: String,
+        /// The rule it breaks, and the way out where there is one.
+        reason: String,
+    },
+
+    /// Something is larger than a [limit](crate::Limits). Found before the network.
+    #[error("{limit} is {actual}, over the limit of {max}{}", in_context(.context))]
+    #[non_exhaustive]
+    Limit {
+        /// The limit, with its unit, such as `event data in bytes`.
+        limit: &'static str,
+        /// What was given.
+        actual: usize,
+        /// The limit in force; see [`Limits`](crate::Limits) to raise it.
+        max: usize,
+        /// Which event or member it was; empty where there is only one.
+        context: String,
+    },
+
+    /// The configuration is missing something or malformed.
+    #[error("configuration: {name} {reason}")]
+    #[non_exhaustive]
+    Config {
+        /// The setting or the environment variable, such as `PUSHER_SECRET`. Never its value.
+        name: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+
+    /// A value could not be serialised to JSON.
+    #[error("{what} could not be serialised to JSON")]
+    #[non_exhaustive]
+    Serialize {
+        /// What was serialised, such as `event data`.
+        what: &'static str,
+        /// What the serialiser says.
+        source: serde_json::Error,
+    },
+
+    /// An end-to-end encrypted channel is used and cannot be served.
+    #[error("end-to-end encryption: {reason}")]
+    #[non_exhaustive]
+    Encryption {
+        /// What is missing or wrong.
+        reason: String,
+    },
+
+    /// The operating system gave no random bytes for a nonce.
+    #[error("no random bytes from the operating system")]
+    #[non_exhaustive]
+    Random {
+        /// What the operating system says.
+        source: Cause,
+    },
+
+    /// A webhook that must not be trusted, or that cannot be read.
+    #[error("webhook refused: {0}")]
+    Webhook(#[from] WebhookError),
+
+    /// The service answered, and not with success.
+    #[error(transparent)]
+    Api(Box<ApiError>),
+
+    /// No connection could be made (DNS, TCP, TLS or proxy), so the request was not sent.
+    #[error("could not connect; the request was not sent: check host, port, TLS and proxy")]
+    #[non_exhaustive]
+    Connect {
+        /// What the HTTP client says, without the URL.
+        source: Cause,
+    },
+
+    /// No complete answer came within the time allowed. The service may have acted.
+    #[error("no answer within {timeout:?}; the service may have acted on the request")]
+    #[non_exhaustive]
+    Timeout {
+        /// The time that was allowed for the call.
+        timeout: Duration,
+    },
+
+    /// The connection broke, or the HTTP exchange did, after the request may have been sent.
+    #[error("{what}; the service may have acted on the request")]
+    #[non_exhaustive]
+    Transport {
+        /// What happened.
+        what: &'static str,
+        /// What the HTTP client says, without the URL.
+        source: Cause,
+    },
+
+    /// The answer had a success status, and its body is not what the API promises: often a
+    /// proxy or another server stands at that address.
+    #[error("the answer with status {status} is not what {what} gives: check host and path prefix")]
+    #[non_exhaustive]
+    Decode {
+        /// The call whose answer it should have been.
+        what: &'static str,
+        /// The answer's HTTP status.
+        status: u16,
+        /// What the parser says.
+        source: serde_json::Error,
+    },
+
+    /// A call that takes several requests failed after some of them.
+    #[error(transparent)]
+    Partial(Box<Partial>),
+}
+
+/// Why a webhook is refused.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum WebhookError {
+    /// The `X-Pusher-Key` header is missing or not text.
+    #[error("no X-Pusher-Key header")]
+    MissingKey,
+    /// No configured token has that key.
+    #[error("X-Pusher-Key is of no configured token: add the app's older token, or check the app")]
+    UnknownKey,
+    /// The `X-Pusher-Signature` header is missing or not text.
+    #[error("no X-Pusher-Signature header")]
+    MissingSignature,
+    /// The signature is not that of the raw body with the key's secret.
+    #[error("the signature does not fit the body: pass the raw body, and check the secret")]
+    InvalidSignature,
+    /// The body is empty.
+    #[error("the body is empty")]
+    MissingBody,
+    /// The body is signed and yet is not a webhook's JSON.
+    #[error("the signed body is not a webhook: {0}")]
+    Malformed(String),
+    /// `time_ms` is outside the age window.
+    #[error("time_ms is {off:?} away from now, the window is {window:?}")]
+    #[non_exhaustive]
+    OutsideWindow {
+        /// The distance between the webhook's time and now, in either direction.
+        off: Duration,
+        /// The window in force.
+        window: Duration,
+    },
+}
+
+/// What the service did with an event, or with a whole call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Outcome {
+    /// The service answered with success.
+    Accepted,
+    /// The service certainly did not act: nothing was sent, or it refused.
+    NotAccepted,
+    /// The request may have arrived and there was no clear answer. Sending it again may double it.
+    Unknown,
+}
+
+impl Error {
+    /// Whether the service acted on the call that failed.
+    ///
+    /// [`Outcome::Unknown`] is for calls that may have arrived without a clear answer: a timeout,
+    /// a broken connection, a 5xx or an unreadable answer. For [`Error::Partial`] it is `Accepted`
+    /// never, `NotAccepted` when no part was accepted or unknown, and `Unknown` otherwise: ask
+    /// the [`Partial`] for each part.
+    #[must_use]
+    pub fn outcome(&self) -> Outcome {
+        match self {
+            Self::Api(error) => error.outcome(),
+            Self::Partial(partial) if partial.is_untouched() => Outcome::NotAccepted,
+            Self::Partial(_)
+            | Self::Timeout { .. }
+            | Self::Transport { .. }
+            | Self::Decode { .. } => Outcome::Unknown,
+            _ => Outcome::NotAccepted,
+        }
+    }
+
+    /// Whether the same call can succeed later: connection trouble, timeouts, 408, 429 and 5xx.
+    ///
+    /// A retry of a trigger may deliver an event twice unless [`outcome`](Self::outcome) is
+    /// [`Outcome::NotAccepted`].
+    #[must_use]
+    pub fn is_retryable(&self) -> bool {
+        match self {
+            Self::Connect { .. } | Self::Timeout { .. } | Self::Transport { .. } => true,
+            Self::Api(error) => error.is_retryable(),
+            Self::Partial(partial) => partial.cause().is_retryable(),
+            _ => false,
+        }
+    }
+
+    /// The HTTP status that the service answered with, where it answered.
+    #[must_use]
+    pub fn status(&self) -> Option<u16> {
+        match self {
+            Self::Api(error) => Some(error.status()),
+            Self::Decode { status, .. } => Some(*status),
+            Self::Partial(partial) => partial.cause().status(),
+            _ => None,
+        }
+    }
+
+    /// The kind of the service's refusal, where it refused.
+    #[must_use]
+    pub fn api_kind(&self) -> Option<ApiErrorKind> {
+        match self {
+            Self::Api(error) => Some(error.kind()),
+            Self::Partial(partial) => partial.cause().api_kind(),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn invalid(
+        what: &'static str,
+        value: impl AsRef<str>,
+        reason: impl Into<String>,
+    ) -> Self {
+        Self::Invalid {
+            what,
+            value: value.as_ref().chars().take(200).collect(),
+            reason: reason.into(),
+        }
+    }
+
+    pub(crate) fn config(name: impl Into<String>, reason: impl Into<String>) -> Self {
+        Self::Config {
+            name: name.into(),
+            reason: reason.into(),
+        }
+    }
+
+    pub(crate) fn encryption(reason: impl Into<String>) -> Self {
+        Self::Encryption {
+            reason: reason.into(),
+        }
+    }
+}
+
+impl From<std::convert::Infallible> for Error {
+    fn from(never: std::convert::Infallible) -> Self {
+        match never {}
+    }
+}
+
+fn quoted(value: &str) -> String {
+    if value.is_empty() {
+        String::new()
+    } else {
+        format!(" {value:?}")
+    }
+}
+
+fn in_context(context: &str) -> String {
+    if context.is_empty() {
+        String::new()
+    } else {
+        format!(": {context}")
+    }
+}

@@ -1,0 +1,138 @@
+//! An event's data: always a text, mostly JSON.
+
+use serde::Serialize;
+
+#[cfg(feature = "encryption")]
+use crate::encryption::{self, NONCE_BYTES, SharedSecret};
+use crate::error::Error;
+
+/// An event's data as the text that subscribers receive.
+///
+/// Most callers never name this type: any `Serialize` value becomes JSON text where data is
+/// taken. It is for text that is already what it should be.
+///
+/// ```
+/// use pusher_http::EventData;
+///
+/// let data = EventData::raw(r#"{"already":"JSON"}"#);
+/// assert_eq!(data.as_str(), r#"{"already":"JSON"}"#);
+/// assert_eq!(EventData::json("a string")?.as_str(), r#""a string""#);
+/// # Ok::<(), pusher_http::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EventData {
+    text: String,
+    sealed: bool,
+}
+
+impl EventData {
+    /// Text that is sent byte for byte, JSON or not.
+    #[must_use]
+    pub fn raw(text: impl Into<String>) -> Self {
+        Self {
+            text: text.into(),
+            sealed: false,
+        }
+    }
+
+    /// The JSON text of a value. A `&str` becomes a JSON string, with quotes; a
+    /// [`RawValue`](serde_json::value::RawValue) stays byte for byte.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Serialize`] when the value can't be serialised.
+    pub fn json<T: Serialize + ?Sized>(value: &T) -> Result<Self, Error> {
+        serde_json::to_string(value)
+            .map(Self::raw)
+            .map_err(|source| Error::Serialize {
+                what: "event data",
+                source,
+            })
+    }
+
+    /// The text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    #[cfg(feature = "encryption")]
+    pub(crate) fn sealed(
+        &self,
+        secret: &SharedSecret,
+        nonce: [u8; NONCE_BYTES],
+    ) -> Result<Self, Error> {
+        Ok(Self {
+            text: secret.seal(&self.text, nonce)?,
+            sealed: true,
+        })
+    }
+
+    pub(crate) fn is_sealed(&self) -> bool {
+        self.sealed
+    }
+
+    /// The size in bytes as sent: sealed where the channel is encrypted.
+    pub(crate) fn bytes_sent(&self, encrypted: bool) -> usize {
+        #[cfg(feature = "encryption")]
+        if encrypted && !self.sealed {
+            return encryption::sealed_bytes(self.text.len());
+        }
+        let _ = encrypted;
+        self.text.len()
+    }
+}
+
+/// What can be an event's data: any `Serialize` value, by value or by reference, becomes JSON
+/// text; an [`EventData`] stays as it is.
+pub trait IntoEventData {
+    /// The data as text.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Serialize`] when the value can't be serialised.
+    fn into_event_data(self) -> Result<EventData, Error>;
+}
+
+impl<T: Serialize> IntoEventData for T {
+    fn into_event_data(self) -> Result<EventData, Error> {
+        EventData::json(&self)
+    }
+}
+
+impl IntoEventData for EventData {
+    fn into_event_data(self) -> Result<EventData, Error> {
+        Ok(self)
+    }
+}
+
+impl IntoEventData for &EventData {
+    fn into_event_data(self) -> Result<EventData, Error> {
+        Ok(self.clone())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_form_of_data_is_taken() {
+        let raw = serde_json::value::RawValue::from_string("{ \"a\" : 1 }".into()).unwrap();
+        let text = |data: EventData| data.as_str().to_owned();
+        assert_eq!(text((&*raw).into_event_data().unwrap()), "{ \"a\" : 1 }");
+        assert_eq!(text(vec![1, 2].into_event_data().unwrap()), "[1,2]");
+        assert_eq!(text("é\"".into_event_data().unwrap()), "\"é\\\"\"");
+        assert_eq!(text(().into_event_data().unwrap()), "null");
+        let as_is = EventData::raw("as is");
+        assert_eq!(text((&as_is).into_event_data().unwrap()), "as is");
+        assert_eq!(text(as_is.into_event_data().unwrap()), "as is");
+    }
+
+    #[test]
+    fn what_cannot_be_json_is_an_error() {
+        let keyed_by_pairs = std::collections::HashMap::from([((1, 2), 3)]);
+        let error = keyed_by_pairs.into_event_data().unwrap_err();
+        assert!(matches!(error, Error::Serialize { .. }));
+    }
+}

@@ -1,0 +1,94 @@
+//! The attributes of a channel that a call can ask for.
+
+use std::fmt;
+use std::ops::BitOr;
+
+/// Attributes of channels that a call asks for, joined with `|`.
+///
+/// Each call and each [kind of channel](crate::ChannelKind) has its own: what does not fit is
+/// refused before the network.
+///
+/// | attribute | trigger, batch | `channels` | `channel` |
+/// |---|---|---|---|
+/// | `USER_COUNT` | presence channels | prefix `presence-` | presence channels |
+/// | `SUBSCRIPTION_COUNT` | not presence channels | no | not presence channels |
+/// | `CACHE` | no | no | cache channels |
+///
+/// ```
+/// use pusher_http::Info;
+///
+/// let info = Info::SUBSCRIPTION_COUNT | Info::CACHE;
+/// assert_eq!(info.to_string(), "subscription_count,cache");
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub struct Info(u8);
+
+impl Info {
+    /// Nothing.
+    pub const NONE: Self = Self(0);
+    /// How many users are on a presence channel.
+    pub const USER_COUNT: Self = Self(1);
+    /// How many connections are subscribed; the hosted service has to have it enabled.
+    pub const SUBSCRIPTION_COUNT: Self = Self(2);
+    /// The last event of a cache channel, with its time to live.
+    pub const CACHE: Self = Self(4);
+
+    const NAMES: [(Self, &'static str); 3] = [
+        (Self::USER_COUNT, "user_count"),
+        (Self::SUBSCRIPTION_COUNT, "subscription_count"),
+        (Self::CACHE, "cache"),
+    ];
+
+    /// Whether all attributes of `other` are among these.
+    #[must_use]
+    pub fn contains(self, other: Self) -> bool {
+        self.0 & other.0 == other.0
+    }
+
+    /// Whether nothing is asked for.
+    #[must_use]
+    pub fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+}
+
+impl BitOr for Info {
+    type Output = Self;
+
+    fn bitor(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+}
+
+/// The names as the API takes them, separated by commas.
+impl fmt::Display for Info {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names = Self::NAMES.iter().filter(|(info, _)| self.contains(*info));
+        for (place, (_, name)) in names.enumerate() {
+            if place > 0 {
+                f.write_str(",")?;
+            }
+            f.write_str(name)?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Info {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Info({self})")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_stand_in_one_order_whatever_was_said_first() {
+        let all = Info::CACHE | Info::SUBSCRIPTION_COUNT | Info::USER_COUNT;
+        assert_eq!(all.to_string(), "user_count,subscription_count,cache");
+        assert_eq!(Info::NONE.to_string(), "");
+        assert!(all.contains(Info::CACHE) && !Info::CACHE.contains(all));
+    }
+}

@@ -1,0 +1,39 @@
+#![doc = include_str!("../README.md")]
+#![cfg_attr(docsrs, feature(doc_cfg))]
+#![forbid(unsafe_code)]
+
+mod app;
+mod channel;
+#[cfg(feature = "encryption")]
+pub mod encryption;
+mod error;
+mod event;
+mod event_name;
+mod lenient;
+mod limits;
+mod socket_id;
+mod text_type;
+mod token;
+mod user;
+
+pub mod api;
+pub mod auth;
+pub mod webhook;
+
+#[cfg(feature = "client")]
+pub mod client;
+
+pub use api::{IntoChannels, TriggerBatchResponse, TriggerResponse};
+pub use app::{App, AppBuilder};
+pub use auth::{ChannelAuth, UserAuth};
+pub use channel::{ChannelKind, ChannelName, MAX_CHANNEL_NAME_CHARS};
+#[cfg(feature = "client")]
+pub use client::{BatchError, Pusher, PusherBuilder};
+pub use error::{ApiError, ApiErrorKind, Error, Outcome, Partial, WebhookError};
+pub use event::{Event, EventData, Info, IntoEventData};
+pub use event_name::{EventName, MAX_EVENT_NAME_CHARS};
+pub use limits::Limits;
+pub use socket_id::SocketId;
+pub use token::Token;
+pub use user::{MAX_USER_ID_CHARS, PresenceMember, UserData, UserId};
+pub use webhook::{Webhook, WebhookEvent};

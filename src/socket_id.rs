@@ -1,0 +1,51 @@
+//! Socket ids.
+
+use crate::error::Error;
+use crate::text_type::text_type;
+
+/// A checked id of one WebSocket connection, such as `1234.5678`: ASCII digits, one dot, ASCII
+/// digits, and nothing else.
+///
+/// The whole text is checked. Anything looser lets a crafted socket id obtain a token for
+/// another channel, as several server libraries did in 2015.
+///
+/// ```
+/// use pusher_http::SocketId;
+///
+/// assert!(SocketId::new("1234.5678").is_ok());
+/// assert!(SocketId::new("1.1:private-boss").is_err());
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SocketId(String);
+
+text_type!(SocketId, "a socket id");
+
+impl SocketId {
+    fn check(text: &str) -> Result<(), Error> {
+        let is_number = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
+        match text.split_once('.') {
+            Some((before, after)) if is_number(before) && is_number(after) => Ok(()),
+            _ => Err(Error::invalid(
+                "socket id",
+                text,
+                "it is digits, one dot, digits, as the browser's connection has it",
+            )),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_whole_form_is_taken() {
+        assert!(SocketId::new("0.0").is_ok());
+        assert!(SocketId::new("45055.28877557").is_ok());
+        for text in [
+            ".1", "1.", ".", "1.1.1", "1,1", "-1.1", " 1.1", "1.1 ", "１.１", "+1.1",
+        ] {
+            assert!(SocketId::new(text).is_err(), "{text:?}");
+        }
+    }
+}

@@ -1,0 +1,175 @@
+//! The key and secret of an app: the crate's only HMAC.
+
+use std::fmt;
+
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::Sha256;
+use subtle::ConstantTimeEq;
+
+use crate::error::Error;
+
+/// The length of a signature in bytes: HMAC-SHA256 as lower-case hexadecimal digits.
+pub(crate) const SIGNATURE_BYTES: usize = 64;
+
+/// A key and its secret, as an app's "App Keys" page shows them.
+///
+/// The secret is hashed into the HMAC's key schedule once, here; the text itself is not kept.
+/// What is kept is wiped on drop, and `Debug` shows the key alone.
+///
+/// ```
+/// use pusher_http::Token;
+///
+/// let token = Token::new("278d425bdf160c739803", "7ad3773142a6692b25b8")?;
+/// assert_eq!(
+///     token.sign(&["1234.1234", ":", "private-foobar"]),
+///     "58df8b0c36d6982b82c3ecf6b4662e34fe8c25bba48f5369f135bf843651c3a4",
+/// );
+/// # Ok::<(), pusher_http::Error>(())
+/// ```
+#[derive(Clone)]
+pub struct Token {
+    key: String,
+    keyed: Hmac<Sha256>,
+}
+
+impl Token {
+    /// Takes a `key`, which is public and goes into every request, and its `secret`, which never
+    /// leaves this machine.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Config`] when the secret is empty, or the key is empty or has anything but
+    /// visible ASCII characters (it goes into headers and URLs), or a colon (which ends it in
+    /// a token).
+    pub fn new(key: impl Into<String>, secret: impl AsRef<[u8]>) -> Result<Self, Error> {
+        let key = key.into();
+        let secret = secret.as_ref();
+        if key.is_empty() {
+            return Err(Error::config("key", "is empty"));
+        }
+        if !key.bytes().all(|b| b.is_ascii_graphic() && b != b':') {
+            return Err(Error::config(
+                "key",
+                "may only have visible ASCII characters and no colon",
+            ));
+        }
+        if secret.is_empty() {
+            return Err(Error::config("secret", "is empty"));
+        }
+        let keyed = Hmac::new_from_slice(secret)
+            .map_err(|_| Error::config("secret", "has a length that HMAC does not take"))?;
+        Ok(Self { key, keyed })
+    }
+
+    /// The key, which is public.
+    #[must_use]
+    pub fn key(&self) -> &str {
+        &self.key
+    }
+
+    /// Signs the pieces as one text: HMAC-SHA256 in 64 lower-case hexadecimal digits.
+    #[must_use]
+    pub fn sign(&self, pieces: &[&str]) -> String {
+        self.digest(pieces).as_ref().to_owned()
+    }
+
+    pub(crate) fn sign_bytes(&self, bytes: &[u8]) -> String {
+        self.digest(&[bytes]).as_ref().to_owned()
+    }
+
+    /// Whether `signature` is that of the pieces, in time that does not depend on where it
+    /// differs. Anything that is not 64 lower-case hexadecimal digits is not.
+    #[must_use]
+    pub fn verify(&self, pieces: &[&[u8]], signature: &[u8]) -> bool {
+        self.digest(pieces)
+            .as_ref()
+            .as_bytes()
+            .ct_eq(signature)
+            .into()
+    }
+
+    /// `key:signature`, as a browser passes it on, in one allocation.
+    pub(crate) fn grant(&self, pieces: &[&str]) -> String {
+        let mut grant = String::with_capacity(self.key.len() + 1 + SIGNATURE_BYTES);
+        grant.push_str(&self.key);
+        grant.push(':');
+        grant.push_str(self.digest(pieces).as_ref());
+        grant
+    }
+
+    fn digest<P: AsRef<[u8]>>(&self, pieces: &[P]) -> HexDigest {
+        let mut mac = self.keyed.clone();
+        for piece in pieces {
+            mac.update(piece.as_ref());
+        }
+        HexDigest::of(&mac.finalize().into_bytes())
+    }
+}
+
+impl fmt::Debug for Token {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Token")
+            .field("key", &self.key)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A digest of up to 32 bytes in lower-case hexadecimal, on the stack.
+pub(crate) struct HexDigest {
+    digits: [u8; SIGNATURE_BYTES],
+    len: usize,
+}
+
+impl HexDigest {
+    pub(crate) fn of(digest: &[u8]) -> Self {
+        let mut digits = [0; SIGNATURE_BYTES];
+        let len = digest.len() * 2;
+        // The digests of this crate fit; one that did not would be the empty text.
+        match hex::encode_to_slice(digest, &mut digits[..len.min(SIGNATURE_BYTES)]) {
+            Ok(()) => Self { digits, len },
+            Err(_) => Self { digits, len: 0 },
+        }
+    }
+}
+
+impl AsRef<str> for HexDigest {
+    fn as_ref(&self) -> &str {
+        std::str::from_utf8(&self.digits[..self.len]).unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_needs_a_key_and_a_secret() {
+        for (key, secret) in [("", "s"), ("k", ""), ("a b", "s"), ("a:b", "s"), ("é", "s")] {
+            assert!(Token::new(key, secret).is_err(), "{key:?} {secret:?}");
+        }
+    }
+
+    #[test]
+    fn only_the_exact_signature_verifies() {
+        let token = Token::new("key", "secret").unwrap();
+        let signature = token.sign(&["text"]);
+        assert!(token.verify(&[b"te", b"xt"], signature.as_bytes()));
+        for wrong in [
+            "",
+            "é",
+            &signature[..63],
+            &format!("{signature}0"),
+            &signature.to_uppercase(),
+            &"0".repeat(64),
+        ] {
+            assert!(!token.verify(&[b"text"], wrong.as_bytes()), "{wrong}");
+        }
+        assert!(!token.verify(&[b"text"], &[0xff; 64]));
+    }
+
+    #[test]
+    fn debug_shows_the_key_and_not_the_secret() {
+        let token = Token::new("key", "marker-secret").unwrap();
+        assert_eq!(format!("{token:?}"), "Token { key: \"key\", .. }");
+    }
+}

@@ -1,0 +1,211 @@
+//! Users: their ids, and what a presence channel and a sign-in say of them.
+
+use serde::Serialize;
+use serde_json::value::RawValue;
+
+use crate::error::Error;
+use crate::limits::{self, Limits};
+use crate::text_type::text_type;
+
+/// The most characters a user id has
+/// ([`presence-channels`](https://pusher.com/docs/channels/using_channels/presence-channels/)).
+pub const MAX_USER_ID_CHARS: usize = 128;
+
+/// A checked user id: 1 to 128 characters, any of them.
+///
+/// ```
+/// use pusher_http::UserId;
+///
+/// assert!(UserId::new("a/b c?é").is_ok());
+/// assert!(UserId::new("").is_err());
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct UserId(String);
+
+text_type!(UserId, "a user id");
+
+impl UserId {
+    fn check(text: &str) -> Result<(), Error> {
+        if text.is_empty() {
+            return Err(Error::invalid("user id", text, "it is empty"));
+        }
+        if text.len() > MAX_USER_ID_CHARS && text.chars().count() > MAX_USER_ID_CHARS {
+            let reason = format!(
+                "it has {} characters, over the {MAX_USER_ID_CHARS} allowed",
+                text.chars().count()
+            );
+            return Err(Error::invalid("user id", text, reason));
+        }
+        Ok(())
+    }
+}
+
+/// Who a subscriber of a presence channel is: a user id, and what the others may know of them.
+///
+/// The id is checked when the member is authorized, and so is the size: at most 1,024 bytes of
+/// JSON by default.
+///
+/// ```
+/// use pusher_http::PresenceMember;
+/// use serde_json::json;
+///
+/// let member = PresenceMember::new("42").info(&json!({"name": "Ada"}))?;
+/// # let _ = member;
+/// # Ok::<(), pusher_http::Error>(())
+/// ```
+#[derive(Debug, Clone, Serialize)]
+pub struct PresenceMember {
+    user_id: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    user_info: Option<Box<RawValue>>,
+}
+
+impl PresenceMember {
+    /// A member with this user id, 1 to 128 characters.
+    #[must_use]
+    pub fn new(user_id: impl Into<String>) -> Self {
+        Self {
+            user_id: user_id.into(),
+            user_info: None,
+        }
+    }
+
+    /// What every subscriber of the channel gets to know of this user, as JSON.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Serialize`] when `user_info` can't be serialised.
+    pub fn info<T: Serialize + ?Sized>(mut self, user_info: &T) -> Result<Self, Error> {
+        self.user_info = Some(to_raw_json("user_info", user_info)?);
+        Ok(self)
+    }
+
+    /// The `channel_data` text that is signed and handed to the browser.
+    pub(crate) fn channel_data(&self, limits: &Limits) -> Result<String, Error> {
+        UserId::check(&self.user_id)?;
+        let channel_data = to_json("channel_data", self)?;
+        limits::check(
+            "presence member in bytes",
+            channel_data.len(),
+            limits.presence_member_bytes,
+            || format!("user {:?}", self.user_id),
+        )?;
+        Ok(channel_data)
+    }
+}
+
+impl From<&PresenceMember> for PresenceMember {
+    fn from(member: &PresenceMember) -> Self {
+        member.clone()
+    }
+}
+
+/// Who signs in on a connection: a user id, what the client may know, whom the user watches.
+///
+/// The id is checked when the user is authenticated, and so is the watchlist: at most 100 ids
+/// by default.
+///
+/// ```
+/// use pusher_http::UserData;
+/// use serde_json::json;
+///
+/// let user = UserData::new("42").info(&json!({"name": "Ada"}))?.watchlist(["7", "9"]);
+/// # let _ = user;
+/// # Ok::<(), pusher_http::Error>(())
+/// ```
+#[derive(Debug, Clone, Serialize)]
+pub struct UserData {
+    id: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    user_info: Option<Box<RawValue>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    watchlist: Vec<String>,
+}
+
+impl UserData {
+    /// A user with this id, 1 to 128 characters.
+    #[must_use]
+    pub fn new(id: impl Into<String>) -> Self {
+        Self {
+            id: id.into(),
+            user_info: None,
+            watchlist: Vec::new(),
+        }
+    }
+
+    /// What the client gets to know of its user, as JSON.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Serialize`] when `user_info` can't be serialised.
+    pub fn info<T: Serialize + ?Sized>(mut self, user_info: &T) -> Result<Self, Error> {
+        self.user_info = Some(to_raw_json("user_info", user_info)?);
+        Ok(self)
+    }
+
+    /// The ids of the users whose going online and offline this user's client is told of.
+    #[must_use]
+    pub fn watchlist<I: Into<String>>(mut self, user_ids: impl IntoIterator<Item = I>) -> Self {
+        self.watchlist = user_ids.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// The `user_data` text that is signed and handed to the browser.
+    pub(crate) fn user_data(&self, limits: &Limits) -> Result<String, Error> {
+        UserId::check(&self.id)?;
+        limits::check(
+            "watchlist in user ids",
+            self.watchlist.len(),
+            limits.watchlist_ids,
+            || format!("user {:?}", self.id),
+        )?;
+        for id in &self.watchlist {
+            UserId::check(id)?;
+        }
+        to_json("user_data", self)
+    }
+}
+
+fn to_raw_json<T: Serialize + ?Sized>(
+    what: &'static str,
+    value: &T,
+) -> Result<Box<RawValue>, Error> {
+    serde_json::value::to_raw_value(value).map_err(|source| Error::Serialize { what, source })
+}
+
+fn to_json<T: Serialize + ?Sized>(what: &'static str, value: &T) -> Result<String, Error> {
+    serde_json::to_string(value).map_err(|source| Error::Serialize { what, source })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_user_id_is_counted_in_characters() {
+        assert!(UserId::new("é".repeat(128)).is_ok());
+        assert!(UserId::new("é".repeat(129)).is_err());
+    }
+
+    #[test]
+    fn absent_parts_are_left_out() {
+        let limits = Limits::default();
+        let member = PresenceMember::new("42").channel_data(&limits).unwrap();
+        assert_eq!(member, r#"{"user_id":"42"}"#);
+        let user = UserData::new("42").user_data(&limits).unwrap();
+        assert_eq!(user, r#"{"id":"42"}"#);
+    }
+
+    #[test]
+    fn all_parts_stand_in_the_documented_order() {
+        let limits = Limits::default();
+        let user = UserData::new("42")
+            .watchlist(["7", "9"])
+            .info(&serde_json::json!({"name": "Ada"}))
+            .unwrap();
+        assert_eq!(
+            user.user_data(&limits).unwrap(),
+            r#"{"id":"42","user_info":{"name":"Ada"},"watchlist":["7","9"]}"#
+        );
+    }
+}

@@ -1,0 +1,169 @@
+//! The events that a webhook tells of.
+
+use serde_json::{Map, Value};
+
+use crate::socket_id::SocketId;
+
+#[cfg(feature = "encryption")]
+use crate::channel::{ChannelKind, ChannelName};
+#[cfg(feature = "encryption")]
+use crate::encryption::MasterKey;
+
+/// Fields that the hosted service does not document, as some servers add them, by name.
+pub type Extra = Map<String, Value>;
+
+/// One event of a webhook.
+///
+/// Channels are plain texts here, since some servers also name `#server-to-user-..` channels:
+/// make a [`ChannelName`](crate::ChannelName) of one where you go on with it.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum WebhookEvent {
+    /// The first connection subscribed to the channel.
+    #[non_exhaustive]
+    ChannelOccupied {
+        /// The channel.
+        channel: String,
+        /// Undocumented fields.
+        extra: Extra,
+    },
+    /// The last connection left the channel.
+    #[non_exhaustive]
+    ChannelVacated {
+        /// The channel.
+        channel: String,
+        /// Undocumented fields.
+        extra: Extra,
+    },
+    /// A user's first connection joined the presence channel.
+    #[non_exhaustive]
+    MemberAdded {
+        /// The presence channel.
+        channel: String,
+        /// The user's id, as it was authorized.
+        user_id: String,
+        /// Undocumented fields.
+        extra: Extra,
+    },
+    /// A user's last connection left the presence channel.
+    #[non_exhaustive]
+    MemberRemoved {
+        /// The presence channel.
+        channel: String,
+        /// The user's id, as it was authorized.
+        user_id: String,
+        /// Undocumented fields.
+        extra: Extra,
+    },
+    /// A browser sent an event to the others on its channel.
+    ClientEvent(ClientEvent),
+    /// Somebody subscribed to a cache channel that has nothing to replay.
+    #[non_exhaustive]
+    CacheMiss {
+        /// The cache channel.
+        channel: String,
+        /// Undocumented fields.
+        extra: Extra,
+    },
+    /// The number of subscribers changed.
+    #[non_exhaustive]
+    SubscriptionCount {
+        /// The channel.
+        channel: String,
+        /// How many connections are subscribed.
+        subscription_count: u64,
+        /// Undocumented fields.
+        extra: Extra,
+    },
+    /// An event that this crate does not know, or a known one without the fields it should have.
+    #[non_exhaustive]
+    Unknown {
+        /// The event's name; empty where it has none.
+        name: String,
+        /// All its other fields.
+        fields: Extra,
+    },
+}
+
+/// An event that a browser sent to the others on its channel.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct ClientEvent {
+    /// The channel: private, encrypted or presence.
+    pub channel: String,
+    /// The event's name, which begins with `client-`.
+    pub event: String,
+    /// The data as text: what a JSON string holds, or the JSON text of any other value.
+    /// `None` where there is none.
+    pub data: Option<String>,
+    /// The connection that sent it.
+    pub socket_id: Option<SocketId>,
+    /// On presence channels the user who sent it; some servers leave it out.
+    pub user_id: Option<String>,
+    /// Whether the data came encrypted and was opened with a key of this app: only then is it
+    /// sure that nobody between read or made it.
+    pub decrypted: bool,
+    /// Undocumented fields.
+    pub extra: Extra,
+}
+
+impl WebhookEvent {
+    /// The event's name as the service has it, such as `member_added`.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        match self {
+            Self::ChannelOccupied { .. } => "channel_occupied",
+            Self::ChannelVacated { .. } => "channel_vacated",
+            Self::MemberAdded { .. } => "member_added",
+            Self::MemberRemoved { .. } => "member_removed",
+            Self::ClientEvent(_) => "client_event",
+            Self::CacheMiss { .. } => "cache_miss",
+            Self::SubscriptionCount { .. } => "subscription_count",
+            Self::Unknown { name, .. } => name,
+        }
+    }
+
+    /// The channel it happened on; `None` for an unknown event that names none.
+    #[must_use]
+    pub fn channel(&self) -> Option<&str> {
+        match self {
+            Self::ChannelOccupied { channel, .. }
+            | Self::ChannelVacated { channel, .. }
+            | Self::MemberAdded { channel, .. }
+            | Self::MemberRemoved { channel, .. }
+            | Self::CacheMiss { channel, .. }
+            | Self::SubscriptionCount { channel, .. }
+            | Self::ClientEvent(ClientEvent { channel, .. }) => Some(channel),
+            Self::Unknown { fields, .. } => fields.get("channel")?.as_str(),
+        }
+    }
+}
+
+impl ClientEvent {
+    /// The data as a value of type `T`, for data that is JSON.
+    ///
+    /// # Errors
+    ///
+    /// What the JSON parser says; no data is read as `null`.
+    pub fn json<T: serde::de::DeserializeOwned>(&self) -> Result<T, serde_json::Error> {
+        serde_json::from_str(self.data.as_deref().unwrap_or("null"))
+    }
+
+    #[cfg(feature = "encryption")]
+    pub(super) fn decrypt(&mut self, keys: &[MasterKey]) {
+        let Ok(channel) = ChannelName::new(self.channel.as_str()) else {
+            return;
+        };
+        let Some(data) = &self.data else {
+            return;
+        };
+        if channel.kind() == ChannelKind::Encrypted
+            && let Some(opened) = keys
+                .iter()
+                .find_map(|key| key.shared_secret(&channel).open(data))
+        {
+            self.data = Some(opened);
+            self.decrypted = true;
+        }
+    }
+}

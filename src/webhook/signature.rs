@@ -1,0 +1,94 @@
+//! A webhook's signature: checked for the service's, made for users' own tests.
+
+use std::fmt;
+
+use http::header::{HeaderMap, HeaderName, HeaderValue};
+
+use crate::error::WebhookError;
+use crate::token::Token;
+
+pub(super) const KEY_HEADER: HeaderName = HeaderName::from_static("x-pusher-key");
+pub(super) const SIGNATURE_HEADER: HeaderName = HeaderName::from_static("x-pusher-signature");
+
+pub(super) fn verify<'t>(
+    tokens: impl IntoIterator<Item = &'t Token>,
+    key: Option<&str>,
+    signature: Option<&str>,
+    body: &[u8],
+) -> Result<(), WebhookError> {
+    let key = key.ok_or(WebhookError::MissingKey)?;
+    let signature = signature.ok_or(WebhookError::MissingSignature)?;
+    if body.is_empty() {
+        return Err(WebhookError::MissingBody);
+    }
+    let mut of_key = tokens
+        .into_iter()
+        .filter(|token| token.key() == key)
+        .peekable();
+    if of_key.peek().is_none() {
+        return Err(WebhookError::UnknownKey);
+    }
+    if of_key.any(|token| token.verify(&[body], signature.as_bytes())) {
+        Ok(())
+    } else {
+        Err(WebhookError::InvalidSignature)
+    }
+}
+
+/// The two headers that sign a webhook's body: for tests of your own webhook handler.
+///
+/// ```
+/// use pusher_http::{App, webhook::WebhookSignature};
+///
+/// let app = App::builder("3", "key", "secret").build()?;
+/// let body = br#"{"time_ms":1403175510755,"events":[]}"#;
+/// let signed = WebhookSignature::new(app.token(), body);
+/// assert!(app.webhook(&signed.headers(), body)?.events.is_empty());
+/// # Ok::<(), pusher_http::Error>(())
+/// ```
+#[derive(Clone)]
+pub struct WebhookSignature {
+    key: String,
+    signature: String,
+}
+
+impl WebhookSignature {
+    /// Signs a raw body, as the service does.
+    #[must_use]
+    pub fn new(token: &Token, body: &[u8]) -> Self {
+        Self {
+            key: token.key().to_owned(),
+            signature: token.sign_bytes(body),
+        }
+    }
+
+    /// The value of `X-Pusher-Key`.
+    #[must_use]
+    pub fn key(&self) -> &str {
+        &self.key
+    }
+
+    /// The value of `X-Pusher-Signature`.
+    #[must_use]
+    pub fn signature(&self) -> &str {
+        &self.signature
+    }
+
+    /// Both headers.
+    #[must_use]
+    pub fn headers(&self) -> HeaderMap {
+        [(KEY_HEADER, &self.key), (SIGNATURE_HEADER, &self.signature)]
+            .into_iter()
+            // A key is visible ASCII and a signature is hexadecimal: both are header values.
+            .filter_map(|(name, value)| Some((name, HeaderValue::from_str(value).ok()?)))
+            .collect()
+    }
+}
+
+impl fmt::Debug for WebhookSignature {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("WebhookSignature")
+            .field("key", &self.key)
+            .finish_non_exhaustive()
+    }
+}
