@@ -9,7 +9,7 @@ pub mod encryption;
 mod error;
 mod event;
 mod event_name;
-mod lenient;
+mod json;
 mod limits;
 mod socket_id;
 mod text_type;

@@ -7,17 +7,17 @@ use std::marker::PhantomData;
 use serde::de::{Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
-use crate::lenient;
+use crate::json;
 
 /// The counts of one channel; what was not asked for, or does not fit the channel, is `None`.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
 #[non_exhaustive]
 pub struct ChannelCounts {
     /// How many users are on the presence channel.
-    #[serde(default, deserialize_with = "lenient::optional_count")]
+    #[serde(default, deserialize_with = "json::optional_count")]
     pub user_count: Option<u64>,
     /// How many connections are subscribed.
-    #[serde(default, deserialize_with = "lenient::optional_count")]
+    #[serde(default, deserialize_with = "json::optional_count")]
     pub subscription_count: Option<u64>,
 }
 

@@ -7,7 +7,7 @@ use crate::app::App;
 use crate::channel::{ChannelKind, ChannelName};
 use crate::error::Error;
 use crate::event::Info;
-use crate::lenient;
+use crate::json;
 
 /// Asks for one channel's state: whether it is occupied, and what else `info` names.
 #[derive(Debug, Clone)]
@@ -23,10 +23,10 @@ pub struct ChannelState {
     /// Whether anybody is subscribed.
     pub occupied: bool,
     /// How many users are on the presence channel.
-    #[serde(default, deserialize_with = "lenient::optional_count")]
+    #[serde(default, deserialize_with = "json::optional_count")]
     pub user_count: Option<u64>,
     /// How many connections are subscribed.
-    #[serde(default, deserialize_with = "lenient::optional_count")]
+    #[serde(default, deserialize_with = "json::optional_count")]
     pub subscription_count: Option<u64>,
     /// The last event of the cache channel; `None` also when there is none.
     #[serde(default)]
@@ -38,7 +38,7 @@ pub struct ChannelState {
 #[non_exhaustive]
 pub struct CachedEvent {
     /// The event's data.
-    #[serde(deserialize_with = "lenient::text")]
+    #[serde(deserialize_with = "json::text")]
     pub data: String,
     /// For how many more seconds it is kept.
     pub ttl: u64,
@@ -104,6 +104,6 @@ impl Endpoint for ChannelQuery {
     }
 
     fn parse(&self, body: &[u8]) -> Result<Self::Response, serde_json::Error> {
-        serde_json::from_slice(body)
+        json::object(body)
     }
 }

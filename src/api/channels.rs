@@ -7,6 +7,7 @@ use super::{Endpoint, Request};
 use crate::app::App;
 use crate::error::Error;
 use crate::event::Info;
+use crate::json;
 
 /// Asks for the occupied channels, with those of one prefix and their user counts where wanted.
 ///
@@ -64,6 +65,6 @@ impl Endpoint for ChannelsQuery {
     }
 
     fn parse(&self, body: &[u8]) -> Result<Self::Response, serde_json::Error> {
-        serde_json::from_slice::<CountsByChannel>(body).map(|answer| answer.channels)
+        json::object::<CountsByChannel>(body).map(|answer| answer.channels)
     }
 }

@@ -14,6 +14,7 @@ use crate::encryption::{MasterKey, NONCE_BYTES};
 use crate::error::Error;
 use crate::event::{Info, IntoEventData, Message};
 use crate::event_name::EventName;
+use crate::json;
 use crate::limits;
 use crate::socket_id::SocketId;
 use crate::user::UserId;
@@ -254,7 +255,7 @@ impl Endpoint for Trigger {
     }
 
     fn parse(&self, body: &[u8]) -> Result<Self::Response, serde_json::Error> {
-        serde_json::from_slice(body)
+        json::object(body)
     }
 }
 

@@ -12,6 +12,7 @@ use crate::app::App;
 use crate::encryption::{MasterKey, NONCE_BYTES};
 use crate::error::Error;
 use crate::event::Event;
+use crate::json;
 use crate::limits;
 
 /// Triggers several events in one request: at most
@@ -101,7 +102,7 @@ impl Endpoint for TriggerBatch<'_> {
     fn parse(&self, body: &[u8]) -> Result<Self::Response, serde_json::Error> {
         use serde::de::Error as _;
 
-        let counts = serde_json::from_slice::<Answer>(body)?
+        let counts = json::object::<Answer>(body)?
             .batch
             .unwrap_or_else(|| vec![ChannelCounts::default(); self.events.len()]);
         if counts.len() != self.events.len() {

@@ -6,7 +6,7 @@ use super::{Endpoint, Request};
 use crate::app::App;
 use crate::channel::{ChannelKind, ChannelName};
 use crate::error::Error;
-use crate::lenient;
+use crate::json;
 
 /// Asks who is on a presence channel.
 #[derive(Debug, Clone)]
@@ -19,7 +19,7 @@ pub struct UsersQuery {
 #[non_exhaustive]
 pub struct User {
     /// The id that the user was authorized with.
-    #[serde(deserialize_with = "lenient::id")]
+    #[serde(deserialize_with = "json::id")]
     pub id: String,
 }
 
@@ -52,6 +52,6 @@ impl Endpoint for UsersQuery {
     }
 
     fn parse(&self, body: &[u8]) -> Result<Self::Response, serde_json::Error> {
-        serde_json::from_slice::<Answer>(body).map(|answer| answer.users)
+        json::object::<Answer>(body).map(|answer| answer.users)
     }
 }

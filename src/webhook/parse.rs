@@ -9,7 +9,7 @@ use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
 use super::{ClientEvent, Extra, Webhook, WebhookEvent};
-use crate::lenient::{self, Count, Id};
+use crate::json::{self, Count, Id};
 use crate::socket_id::SocketId;
 
 /// A time in milliseconds below this would lie before 1973, one in seconds after 5138.
@@ -23,7 +23,7 @@ struct Body<'a> {
 }
 
 pub(super) fn webhook(body: &[u8]) -> Result<Webhook, serde_json::Error> {
-    let body: Body<'_> = serde_json::from_slice(body)?;
+    let body: Body<'_> = json::object(body)?;
     let time_ms = if body.time_ms < SECONDS_BELOW {
         body.time_ms * 1_000
     } else {
@@ -78,7 +78,7 @@ fn known_event(name: &str, fields: &Fields<'_>) -> Option<WebhookEvent> {
         "client_event" => WebhookEvent::ClientEvent(ClientEvent {
             channel,
             event: fields.read("event")?,
-            data: fields.get("data").map(lenient::text_of),
+            data: fields.get("data").map(json::text_of),
             socket_id: fields.read_optional::<SocketId>("socket_id")?,
             user_id: fields.read_optional::<Id>("user_id")?.map(|Id(id)| id),
             decrypted: false,

@@ -1,4 +1,5 @@
-//! Values that servers write in more than one way.
+//! The JSON of servers: values that they write in more than one way, and answers that have to be
+//! objects.
 
 use std::fmt;
 
@@ -90,4 +91,13 @@ pub(crate) fn text_of(raw: &RawValue) -> String {
 /// Data, as [`text_of`] has it.
 pub(crate) fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
     Ok(text_of(&Box::<RawValue>::deserialize(deserializer)?))
+}
+
+/// An object alone: serde would take an array for a struct, and an empty one for a struct
+/// whose fields are optional.
+pub(crate) fn object<'a, T: Deserialize<'a>>(text: &'a [u8]) -> Result<T, serde_json::Error> {
+    match text.trim_ascii_start().first() {
+        None | Some(b'{') => serde_json::from_slice(text),
+        Some(_) => Err(serde_json::Error::custom("it is not a JSON object")),
+    }
 }

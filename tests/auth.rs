@@ -1,0 +1,224 @@
+//! The browser's request, parsed; the answer, exactly as documented.
+
+use pusher_http::auth::{ChannelAuthRequest, JsonpCallback, UserAuthRequest};
+use pusher_http::{App, ChannelName, Error, Limits, PresenceMember, SocketId, UserData};
+use serde_json::json;
+
+const AUTH: &str =
+    "278d425bdf160c739803:58df8b0c36d6982b82c3ecf6b4662e34fe8c25bba48f5369f135bf843651c3a4";
+
+fn app() -> App {
+    App::builder("3", "278d425bdf160c739803", "7ad3773142a6692b25b8")
+        .build()
+        .unwrap()
+}
+
+fn socket_id() -> SocketId {
+    SocketId::new("1234.1234").unwrap()
+}
+
+fn presence() -> ChannelName {
+    ChannelName::new("presence-foobar").unwrap()
+}
+
+#[test]
+fn a_form_a_query_and_json_say_the_same() {
+    let form = "socket_id=1.2&channel_name=private-a%3B%40b&room+key=x%20y%2Bz&empty=";
+    for request in [
+        ChannelAuthRequest::from_form(form.as_bytes()).unwrap(),
+        ChannelAuthRequest::from_query(form).unwrap(),
+        ChannelAuthRequest::from_json(
+            br#"{"socket_id":"1.2","channel_name":"private-a;@b","room key":"x y+z","empty":""}"#,
+        )
+        .unwrap(),
+    ] {
+        assert_eq!(request.socket_id, "1.2");
+        assert_eq!(request.channel_name, "private-a;@b");
+        assert_eq!(request.callback, None);
+        let params: Vec<_> = request.params.iter().collect();
+        assert_eq!(params, [("room key", "x y+z"), ("empty", "")]);
+        assert_eq!(request.params.get("absent"), None);
+        let debug = format!("{:?}", request.params);
+        assert!(
+            debug.contains("room key") && !debug.contains("x y"),
+            "{debug}"
+        );
+    }
+}
+
+#[test]
+fn sign_in_needs_a_socket_id_alone() {
+    let request = UserAuthRequest::from_form(b"socket_id=1.2&a=b").unwrap();
+    assert_eq!(request.socket_id, "1.2");
+    assert_eq!(request.params.get("a"), Some("b"));
+}
+
+#[test]
+fn json_values_that_are_no_text_keep_their_json() {
+    let body = br#"{"socket_id":"1.2","channel_name":"a","n":1.5,"o":{"k":[null]}}"#;
+    let request = ChannelAuthRequest::from_json(body).unwrap();
+    assert_eq!(request.params.get("n"), Some("1.5"));
+    assert_eq!(request.params.get("o"), Some(r#"{"k":[null]}"#));
+}
+
+#[test]
+fn whatever_is_missing_malformed_or_doubled_is_refused() {
+    for form in [
+        "",
+        "socket_id=1.2",
+        "channel_name=a",
+        "socket_id=&channel_name=a",
+        "socket_id=1.2&channel_name=",
+        "socket_id=1.2&channel_name=a%20b",
+        "socket_id=1.2%0A&channel_name=a",
+        "socket_id=1.2%3Aprivate-boss&channel_name=a",
+        "socket_id=1.2&channel_name=%23server-to-user-1",
+        "socket_id=1.2&channel_name=a&channel_name=b",
+        "socket_id=1.2&socket_id=1.2&channel_name=a",
+        "socket_id=1.2&channel_name=a&callback=alert(1)",
+        "socket_id=%ff&channel_name=a",
+    ] {
+        let error = ChannelAuthRequest::from_form(form.as_bytes()).unwrap_err();
+        assert!(matches!(error, Error::Invalid { .. }), "{form}: {error}");
+    }
+    for json in [
+        "",
+        "[]",
+        "null",
+        "{",
+        r#"{"socket_id":1.2,"channel_name":["a"]}"#,
+    ] {
+        let error = ChannelAuthRequest::from_json(json.as_bytes()).unwrap_err();
+        assert!(matches!(error, Error::Invalid { .. }), "{json}: {error}");
+    }
+    assert!(ChannelAuthRequest::from_json(b"\xff").is_err());
+}
+
+#[test]
+fn answers_are_exactly_the_documented_json() {
+    let private = ChannelName::new("private-foobar").unwrap();
+    let auth = app().authorize_channel(&socket_id(), &private).unwrap();
+    assert_eq!(auth.to_json(), format!(r#"{{"auth":"{AUTH}"}}"#));
+    assert_eq!(serde_json::to_string(&auth).unwrap(), auth.to_json());
+
+    let member = PresenceMember::new("10")
+        .info(&json!({"name": "Mr. Pusher"}))
+        .unwrap();
+    let auth = app()
+        .authorize_presence_channel(&socket_id(), &presence(), member)
+        .unwrap();
+    assert_eq!(
+        auth.to_json(),
+        r#"{"auth":"278d425bdf160c739803:48dac51d2d7569e1e9c0f48c227d4b26f238fa68e5c0bb04222c966909c4f7c4","channel_data":"{\"user_id\":\"10\",\"user_info\":{\"name\":\"Mr. Pusher\"}}"}"#
+    );
+
+    let user = app()
+        .authenticate_user(&socket_id(), &UserData::new("12345"))
+        .unwrap();
+    assert_eq!(
+        user.to_json(),
+        r#"{"auth":"278d425bdf160c739803:4708d583dada6a56435fb8bc611c77c359a31eebde13337c16ab43aa6de336ba","user_data":"{\"id\":\"12345\"}"}"#
+    );
+}
+
+#[cfg(feature = "encryption")]
+#[test]
+fn an_encrypted_channels_answer_has_the_shared_secret() {
+    let app = App::builder("3", "foo", "bar")
+        .encryption_master_key_base64("zyrm8pvV2C9fJcBfhyXzvxbJVN/H7QLmbe0xJi1GhPU=")
+        .build()
+        .unwrap();
+    let socket_id = SocketId::new("345.23").unwrap();
+    let channel = ChannelName::new("private-encrypted-bla").unwrap();
+    let auth = app.authorize_channel(&socket_id, &channel).unwrap();
+    let json: serde_json::Value = serde_json::from_str(&auth.to_json()).unwrap();
+    assert_eq!(
+        json,
+        json!({
+            "auth": auth.auth(),
+            "shared_secret": "nlr49ISQHz91yS3cy/yWmW8wFMNeTnNL5tNHnbPJcLQ=",
+        })
+    );
+    assert_eq!(format!("{auth:?}"), "ChannelAuth { .. }");
+
+    let channel = ChannelName::new("private-encrypted-channel").unwrap();
+    assert_eq!(
+        app.authorize_channel(&socket_id, &channel).unwrap().auth(),
+        "foo:fff0503dfe4929f5162efe4d1dacbce524b0d8e7e1331117a8651c0e74d369e3"
+    );
+}
+
+#[test]
+fn an_encrypted_channel_without_a_master_key_is_refused() {
+    let channel = ChannelName::new("private-encrypted-bla").unwrap();
+    let error = app().authorize_channel(&socket_id(), &channel).unwrap_err();
+    assert!(matches!(error, Error::Encryption { .. }), "{error}");
+}
+
+#[test]
+fn a_jsonp_answer_calls_the_callback() {
+    let query = "callback=Pusher.auth_callbacks%5B%271%27%5D&socket_id=1234.1234\
+                 &channel_name=private-foobar";
+    let request = ChannelAuthRequest::from_query(query).unwrap();
+    let auth = app()
+        .authorize_channel(&request.socket_id, &request.channel_name)
+        .unwrap();
+    assert_eq!(
+        auth.to_jsonp(&request.callback.unwrap()),
+        format!(r#"Pusher.auth_callbacks['1']({{"auth":"{AUTH}"}});"#)
+    );
+    assert_eq!(JsonpCallback::CONTENT_TYPE, "application/javascript");
+}
+
+#[test]
+fn members_and_watchlists_over_their_limits_are_refused() {
+    let member = |bytes: usize| {
+        // {"user_id":"10","user_info":""} has 31 bytes.
+        let member = PresenceMember::new("10")
+            .info(&"x".repeat(bytes - 31))
+            .unwrap();
+        app().authorize_presence_channel(&socket_id(), &presence(), member)
+    };
+    assert_eq!(member(1_024).unwrap().channel_data().unwrap().len(), 1_024);
+    let error = member(1_025).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "presence member in bytes is 1025, over the limit of 1024: user \"10\""
+    );
+
+    let user = |ids: usize| {
+        let user = UserData::new("10").watchlist((0..ids).map(|id| id.to_string()));
+        app().authenticate_user(&socket_id(), &user)
+    };
+    assert!(user(100).is_ok());
+    let error = user(101).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "watchlist in user ids is 101, over the limit of 100: user \"10\""
+    );
+
+    let limits = Limits {
+        watchlist_ids: 101,
+        presence_member_bytes: 2_000,
+        ..Limits::default()
+    };
+    let app = App::builder("3", "key", "secret")
+        .limits(limits)
+        .build()
+        .unwrap();
+    let user = UserData::new("10").watchlist((0..101).map(|id| id.to_string()));
+    assert!(app.authenticate_user(&socket_id(), &user).is_ok());
+}
+
+#[test]
+fn kinds_of_channels_are_not_mixed_up() {
+    let private = ChannelName::new("private-a").unwrap();
+    let member = PresenceMember::new("10");
+    let error = app()
+        .authorize_presence_channel(&socket_id(), &private, &member)
+        .unwrap_err();
+    assert!(
+        error.to_string().contains("it is no presence channel"),
+        "{error}"
+    );
+}

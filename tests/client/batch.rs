@@ -1,0 +1,258 @@
+use pusher_http::{BatchError, Error, Event, EventData, Info, Limits, Outcome};
+use serde_json::{Value, json};
+
+use crate::common::{Recorded, ScriptedServer};
+
+fn events(count: usize) -> Vec<Event> {
+    (0..count)
+        .map(|number| Event::new(format!("channel-{number}"), "foo", &number).unwrap())
+        .collect()
+}
+
+/// The data of all events of all requests, in order.
+fn sent_data(requests: &[Recorded]) -> Vec<String> {
+    requests
+        .iter()
+        .flat_map(|request| request.json()["batch"].as_array().unwrap().clone())
+        .map(|event| event["data"].as_str().unwrap().to_owned())
+        .collect()
+}
+
+fn numbers(range: std::ops::Range<usize>) -> Vec<String> {
+    range.map(|number| number.to_string()).collect()
+}
+
+fn data(events: &[Event]) -> Vec<&str> {
+    events.iter().map(Event::data).collect()
+}
+
+#[tokio::test]
+async fn a_batch_is_sent_as_documented() {
+    let server = ScriptedServer::start().await;
+    let answer = server
+        .pusher()
+        .trigger_batch([
+            Event::new("a", "foo", &json!({"x": 1})).unwrap(),
+            Event::new("presence-b", "bar", EventData::raw("raw"))
+                .unwrap()
+                .exclude("1.2")
+                .unwrap()
+                .info(Info::USER_COUNT)
+                .extra("idempotency_key", "k-1")
+                .unwrap(),
+        ])
+        .await
+        .unwrap();
+    assert_eq!(answer.counts.len(), 2);
+    let request = server.request();
+    assert_eq!(request.uri.path(), "/apps/3/batch_events");
+    assert_eq!(
+        request.body,
+        r#"{"batch":[{"channel":"a","name":"foo","data":"{\"x\":1}"},{"channel":"presence-b","name":"bar","data":"raw","socket_id":"1.2","info":"user_count","idempotency_key":"k-1"}]}"#
+    );
+}
+
+#[tokio::test]
+async fn an_empty_batch_is_no_call_and_no_error() {
+    let server = ScriptedServer::start().await;
+    let answer = server.pusher().trigger_batch([]).await.unwrap();
+    assert!(answer.counts.is_empty());
+    assert_eq!(server.recorded().len(), 0);
+}
+
+#[tokio::test]
+async fn a_batch_of_any_size_is_sent_in_tens_in_order() {
+    let server = ScriptedServer::start().await;
+    server.pusher().trigger_batch(events(25)).await.unwrap();
+    let requests = server.recorded();
+    let sizes: Vec<_> = requests
+        .iter()
+        .map(|request| request.json()["batch"].as_array().unwrap().len())
+        .collect();
+    assert_eq!(sizes, [10, 10, 5]);
+    assert_eq!(sent_data(&requests), numbers(0..25));
+}
+
+#[tokio::test]
+async fn the_size_of_a_request_can_be_set() {
+    let server = ScriptedServer::start().await;
+    let limits = Limits {
+        events_per_batch: 7,
+        ..Limits::default()
+    };
+    let pusher = server.builder().limits(limits).build().unwrap();
+    pusher.trigger_batch(events(15)).await.unwrap();
+    assert_eq!(server.recorded().len(), 3);
+    assert_eq!(sent_data(&server.recorded()), numbers(0..15));
+}
+
+#[tokio::test]
+async fn counts_are_aligned_with_the_events_over_all_requests() {
+    let server = ScriptedServer::start().await;
+    let counts = |range: std::ops::Range<u64>| {
+        let counts: Vec<Value> = range
+            .map(|number| json!({"subscription_count": number, "other": true}))
+            .collect();
+        json!({"batch": counts}).to_string()
+    };
+    server
+        .will_answer(200, counts(0..10))
+        .will_answer(200, r#"{"ok":true}"#)
+        .will_answer(200, counts(20..25));
+    let events = events(25)
+        .into_iter()
+        .map(|event| event.info(Info::SUBSCRIPTION_COUNT));
+    let answer = server.pusher().trigger_batch(events).await.unwrap();
+    let expected: Vec<_> = (0..25)
+        .map(|number| (!(10..20).contains(&number)).then_some(number))
+        .collect();
+    let actual: Vec<_> = answer
+        .counts
+        .iter()
+        .map(|counts| counts.subscription_count)
+        .collect();
+    assert_eq!(actual, expected);
+}
+
+#[tokio::test]
+async fn counts_for_another_number_of_events_are_no_answer() {
+    let server = ScriptedServer::start().await;
+    server.will_answer(200, r#"{"batch":[{}]}"#);
+    let failure = server.pusher().trigger_batch(events(2)).await.unwrap_err();
+    assert!(matches!(failure.cause(), Error::Decode { status: 200, .. }));
+    assert_eq!(failure.outcomes(), [Outcome::Unknown, Outcome::Unknown]);
+}
+
+async fn failing_batch(status: u16) -> (ScriptedServer, BatchError) {
+    let server = ScriptedServer::start().await;
+    server.will_answer(200, "{}").will_answer(status, "no");
+    let failure = server.pusher().trigger_batch(events(25)).await.unwrap_err();
+    (server, failure)
+}
+
+#[tokio::test]
+async fn a_refused_request_leaves_its_events_and_the_later_ones_unsent() {
+    let (server, failure) = failing_batch(413).await;
+    assert_eq!(
+        server.recorded().len(),
+        2,
+        "nothing is sent after a failure"
+    );
+    let expected = [vec![Outcome::Accepted; 10], vec![Outcome::NotAccepted; 15]].concat();
+    assert_eq!(failure.outcomes(), expected);
+    assert_eq!(data(failure.events()), numbers(0..25));
+    assert_eq!(
+        failure.to_string(),
+        "of 25 events 10 were accepted, 15 were not, 0 are unknown"
+    );
+    assert_eq!(failure.cause().status(), Some(413));
+
+    // Going on from there loses nothing and doubles nothing.
+    server
+        .pusher()
+        .trigger_batch(failure.into_unsent())
+        .await
+        .unwrap();
+    let requests = server.recorded();
+    let accepted = [&requests[..1], &requests[2..]].concat();
+    assert_eq!(sent_data(&accepted), numbers(0..25));
+}
+
+#[tokio::test]
+async fn an_unclear_answer_leaves_its_events_unknown_and_the_later_ones_unsent() {
+    let (_server, failure) = failing_batch(502).await;
+    let expected = [
+        vec![Outcome::Accepted; 10],
+        vec![Outcome::Unknown; 10],
+        vec![Outcome::NotAccepted; 5],
+    ]
+    .concat();
+    assert_eq!(failure.outcomes(), expected);
+    assert!(failure.cause().is_retryable());
+    assert_eq!(data(&failure.into_unsent()), numbers(20..25));
+    let (_server, failure) = failing_batch(502).await;
+    assert_eq!(
+        data(&failure.into_events(Outcome::Unknown)),
+        numbers(10..20)
+    );
+}
+
+#[tokio::test]
+async fn a_batch_error_keeps_its_account_when_it_becomes_the_crates_error() {
+    let (_server, failure) = failing_batch(502).await;
+    let error = Error::from(failure);
+    assert_eq!(
+        error.to_string(),
+        "of 25 parts 10 were accepted, 5 were not, 10 are unknown"
+    );
+    assert_eq!(error.status(), Some(502));
+    let source = std::error::Error::source(&error).unwrap().to_string();
+    assert!(source.starts_with("status 502: "), "{source}");
+    let Error::Partial(partial) = error else {
+        panic!("a partial error");
+    };
+    assert_eq!(
+        partial.channels(Outcome::Unknown).next(),
+        Some("channel-10")
+    );
+}
+
+#[tokio::test]
+async fn all_events_are_checked_before_the_first_is_sent() {
+    let server = ScriptedServer::start().await;
+    let mut batch = events(25);
+    let too_large = EventData::raw("x".repeat(10_241));
+    batch[21] = Event::new("a", "big", too_large).unwrap();
+    let failure = server.pusher().trigger_batch(batch).await.unwrap_err();
+    assert_eq!(
+        failure.cause().to_string(),
+        "event data in bytes is 10241, over the limit of 10240: event 21 of the batch, \
+         \"big\" to \"a\""
+    );
+    assert_eq!(failure.outcomes(), vec![Outcome::NotAccepted; 25]);
+    assert_eq!(failure.into_unsent().len(), 25);
+    assert_eq!(server.recorded().len(), 0);
+}
+
+#[cfg(feature = "encryption")]
+#[tokio::test]
+async fn encrypted_channels_are_sealed_event_by_event_and_handed_back_open() {
+    use crate::common::MASTER_KEY;
+    use pusher_http::encryption::MasterKey;
+
+    let server = ScriptedServer::start().await;
+    server.will_answer(400, "no");
+    let pusher = server
+        .builder()
+        .encryption_master_key_base64(MASTER_KEY)
+        .build()
+        .unwrap();
+    let batch = ["private-encrypted-a", "public", "private-encrypted-b"]
+        .map(|channel| Event::new(channel, "e", "same").unwrap());
+    let failure = pusher.trigger_batch(batch).await.unwrap_err();
+
+    let sent = server.request().json();
+    let key = MasterKey::from_base64(MASTER_KEY).unwrap();
+    for (index, event) in failure.events().iter().enumerate() {
+        assert_eq!(event.data(), "\"same\"");
+        let data = sent["batch"][index]["data"].as_str().unwrap();
+        let opened = key.shared_secret(event.channel()).open(data);
+        match index {
+            1 => assert_eq!(data, "\"same\""),
+            _ => assert_eq!(opened.as_deref(), Some("\"same\"")),
+        }
+    }
+    let nonce = |index: usize| {
+        let data = sent["batch"][index]["data"].as_str().unwrap();
+        serde_json::from_str::<Value>(data).unwrap()["nonce"].clone()
+    };
+    assert_ne!(nonce(0), nonce(2));
+
+    let keyless = server.pusher();
+    let failure = keyless
+        .trigger_batch(failure.into_unsent())
+        .await
+        .unwrap_err();
+    assert!(matches!(failure.cause(), Error::Encryption { .. }));
+    assert_eq!(server.recorded().len(), 1);
+}

@@ -1,0 +1,107 @@
+use pusher_http::Error;
+use pusher_http::api::Request;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::common::ScriptedServer;
+
+#[derive(Debug, PartialEq, Deserialize)]
+struct Answer {
+    pong: u8,
+}
+
+#[tokio::test]
+async fn any_other_endpoint_is_called_signed_and_answers_typed() {
+    let server = ScriptedServer::start().await;
+    server
+        .will_answer(200, r#"{"pong":1}"#)
+        .will_answer(202, r#"{"pong":2}"#);
+    let pusher = server.pusher();
+    let answer: Answer = pusher
+        .get("/a/b%20c")
+        .query("name", ", ; & + # % é ☃ / ? @ =")
+        .query("first", "1")
+        .await
+        .unwrap();
+    assert_eq!(answer, Answer { pong: 1 });
+    let answer: Answer = pusher.post("/ping", &json!({"x": 1})).await.unwrap();
+    assert_eq!(answer, Answer { pong: 2 });
+
+    let [get, post] = &server.recorded()[..] else {
+        panic!("two requests");
+    };
+    assert_eq!(get.uri.path(), "/apps/3/a/b%20c");
+    let query = get.uri.query().unwrap();
+    let expected = "&auth_version=1.0&first=1&name=%2C%20%3B%20%26%20%2B%20%23%20%25%20%C3%A9%20\
+                    %E2%98%83%20%2F%20%3F%20%40%20%3D&auth_signature=";
+    assert!(query.contains(expected), "{query}");
+    assert_eq!(
+        (post.method.as_str(), post.body.as_str()),
+        ("POST", r#"{"x":1}"#)
+    );
+}
+
+#[tokio::test]
+async fn what_would_break_the_signature_is_refused_before_the_network() {
+    let server = ScriptedServer::start().await;
+    let pusher = server.pusher();
+    for key in [
+        "auth_key",
+        "auth_timestamp",
+        "auth_version",
+        "auth_signature",
+        "body_md5",
+        "Upper",
+        "",
+        "a=b",
+        "a&auth_key",
+    ] {
+        let error = pusher.get::<Value>("/x").query(key, "v").await.unwrap_err();
+        assert!(
+            matches!(
+                error,
+                Error::Invalid {
+                    what: "query key",
+                    ..
+                }
+            ),
+            "{key}"
+        );
+    }
+    let twice = pusher.get::<Value>("/x").query("a", "1").query("a", "2");
+    assert!(twice.await.is_err());
+    for path in [
+        "",
+        "x",
+        "/x?a=1",
+        "/x#a",
+        "/a b",
+        "/é",
+        "/../4/x",
+        "/%2e%2E/x",
+        "/./x",
+        "/a\\b",
+    ] {
+        let error = pusher.get::<Value>(path).await.unwrap_err();
+        assert!(
+            matches!(error, Error::Invalid { what: "path", .. }),
+            "{path}: {error}"
+        );
+    }
+    assert_eq!(server.recorded().len(), 0);
+}
+
+#[tokio::test]
+async fn a_request_is_signed_alone() {
+    let server = ScriptedServer::start().await;
+    let pusher = server.builder().path_prefix("/proxy").build().unwrap();
+    let request = Request::get(pusher.app().path("/channels")).unwrap();
+    let signed = pusher.sign(&request.query("info", "user_count").unwrap());
+    let url = signed.url().as_str();
+    let base = format!("http://{}/proxy/apps/3/channels?auth_key=", server.address);
+    assert!(url.starts_with(&base), "{url}");
+    assert!(url.ends_with(signed.query_string()));
+    let debug = format!("{signed:?}");
+    assert!(!debug.contains("auth_"), "{debug}");
+    assert_eq!(server.recorded().len(), 0);
+}

@@ -1,0 +1,301 @@
+use pusher_http::{ChannelName, Error, EventData, Info, Outcome};
+use serde_json::json;
+
+use crate::common::ScriptedServer;
+
+#[tokio::test]
+async fn a_trigger_is_sent_as_documented() {
+    let server = ScriptedServer::start().await;
+    let pusher = server.pusher();
+    let answer = pusher
+        .trigger("project-3", "foo", &json!({"some": "data"}))
+        .await
+        .unwrap();
+    assert!(answer.channels.is_empty());
+
+    let request = server.request();
+    assert_eq!(request.method, "POST");
+    assert_eq!(request.uri.path(), "/apps/3/events");
+    assert_eq!(
+        request.body,
+        r#"{"name":"foo","channels":["project-3"],"data":"{\"some\":\"data\"}"}"#
+    );
+    assert_eq!(request.headers["content-type"], "application/json");
+    assert_eq!(
+        request.headers["x-pusher-library"],
+        concat!("pusher-http-rust ", env!("CARGO_PKG_VERSION"))
+    );
+    assert_eq!(
+        request.query("body_md5").as_deref(),
+        Some("ec365a775a4cd0599faeb73354201b6f")
+    );
+    assert_eq!(request.query("auth_version").as_deref(), Some("1.0"));
+    let signed_at: u64 = request.query("auth_timestamp").unwrap().parse().unwrap();
+    let now = std::time::UNIX_EPOCH.elapsed().unwrap().as_secs();
+    assert!(now.abs_diff(signed_at) < 60, "{signed_at} is not now");
+}
+
+#[tokio::test]
+async fn options_follow_the_data_and_absent_ones_are_left_out() {
+    let server = ScriptedServer::start().await;
+    server
+        .pusher()
+        .trigger(["a", "presence-b"], "foo", EventData::raw("as \"is\""))
+        .exclude("12.34")
+        .info(Info::USER_COUNT | Info::SUBSCRIPTION_COUNT)
+        .extra("idempotency_key", "k-1")
+        .extra("tags", &json!({"t": "1"}))
+        .await
+        .unwrap();
+    assert_eq!(
+        server.request().body,
+        r#"{"name":"foo","channels":["a","presence-b"],"data":"as \"is\"","socket_id":"12.34","info":"user_count,subscription_count","idempotency_key":"k-1","tags":{"t":"1"}}"#
+    );
+}
+
+#[tokio::test]
+async fn counts_come_back_typed_and_by_channel() {
+    let server = ScriptedServer::start().await;
+    server.will_answer(
+        200,
+        r#"{"channels":{"a":{"subscription_count":3,"other":1},"presence-b":{"user_count":"2"}}}"#,
+    );
+    let pusher = server.pusher();
+    let info = Info::USER_COUNT | Info::SUBSCRIPTION_COUNT;
+    let answer = pusher
+        .trigger(["a", "presence-b"], "foo", "x")
+        .info(info)
+        .await
+        .unwrap();
+    assert_eq!(answer.channels["a"].subscription_count, Some(3));
+    assert_eq!(answer.channels["a"].user_count, None);
+    assert_eq!(answer.channels["presence-b"].user_count, Some(2));
+
+    for ignoring in [r#"{"ok":true}"#, "{}", r#"{"channels":[]}"#] {
+        server.will_answer(200, ignoring);
+        let answer = pusher.trigger("a", "foo", "x").info(info).await.unwrap();
+        assert!(answer.channels.is_empty(), "{ignoring}");
+    }
+}
+
+#[tokio::test]
+async fn every_form_of_channels_is_taken() {
+    let server = ScriptedServer::start().await;
+    let pusher = server.pusher();
+    let name = ChannelName::new("a").unwrap();
+    let list = vec!["a".to_owned()];
+    let names = [name.clone()];
+    pusher.trigger("a", "e", 1).await.unwrap();
+    pusher.trigger("a".to_owned(), "e", 1).await.unwrap();
+    pusher.trigger(&name, "e", 1).await.unwrap();
+    pusher.trigger(name, "e", 1).await.unwrap();
+    pusher.trigger(["a"], "e", 1).await.unwrap();
+    pusher.trigger(&["a"], "e", 1).await.unwrap();
+    pusher.trigger(&["a"][..], "e", 1).await.unwrap();
+    pusher.trigger(&list, "e", 1).await.unwrap();
+    pusher.trigger(list, "e", 1).await.unwrap();
+    pusher.trigger(&names, "e", 1).await.unwrap();
+    let requests = server.recorded();
+    assert_eq!(requests.len(), 10);
+    for request in requests {
+        assert_eq!(request.body, r#"{"name":"e","channels":["a"],"data":"1"}"#);
+    }
+}
+
+fn many_channels(count: usize) -> Vec<String> {
+    (0..count)
+        .map(|number| format!("channel-{number}"))
+        .collect()
+}
+
+#[tokio::test]
+async fn more_channels_than_one_request_takes_are_split_in_order() {
+    let server = ScriptedServer::start().await;
+    let channels = many_channels(250);
+    for part in channels.chunks(100) {
+        let counts: serde_json::Map<_, _> = part
+            .iter()
+            .map(|name| (name.clone(), json!({"subscription_count": name.len()})))
+            .collect();
+        server.will_answer(200, json!({"channels": counts}).to_string());
+    }
+    let answer = server
+        .pusher()
+        .trigger(&channels, "foo", "x")
+        .exclude("1.2")
+        .info(Info::SUBSCRIPTION_COUNT)
+        .await
+        .unwrap();
+    assert_eq!(answer.channels.len(), 250);
+    for (name, counts) in &answer.channels {
+        assert_eq!(counts.subscription_count, Some(name.len() as u64));
+    }
+    let requests = server.recorded();
+    assert_eq!(requests.len(), 3);
+    for (request, part) in requests.iter().zip(channels.chunks(100)) {
+        assert_eq!(
+            request.json(),
+            json!({
+                "name": "foo", "channels": part, "data": "\"x\"", "socket_id": "1.2",
+                "info": "subscription_count",
+            })
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_split_trigger_that_fails_accounts_for_every_channel() {
+    use Outcome::{Accepted, NotAccepted, Unknown};
+    for (status, of_failed) in [(400, NotAccepted), (500, Unknown)] {
+        let server = ScriptedServer::start().await;
+        server.will_answer(200, "{}").will_answer(status, "no");
+        let channels = many_channels(250);
+        let error = server
+            .pusher()
+            .trigger(&channels, "foo", "x")
+            .await
+            .unwrap_err();
+        assert_eq!(
+            server.recorded().len(),
+            2,
+            "nothing is sent after a failure"
+        );
+        assert_eq!(error.status(), Some(status));
+        assert_eq!(error.outcome(), Unknown);
+        let Error::Partial(partial) = error else {
+            panic!("{error}");
+        };
+        let expected: Vec<_> = channels
+            .into_iter()
+            .enumerate()
+            .map(|(index, name)| {
+                let outcome = [Accepted, of_failed, NotAccepted][index / 100];
+                (name, outcome)
+            })
+            .collect();
+        assert_eq!(partial.parts(), expected);
+        assert_eq!(partial.channels(NotAccepted).last(), Some("channel-249"));
+    }
+}
+
+#[tokio::test]
+async fn what_can_never_be_accepted_is_refused_before_the_network() {
+    let server = ScriptedServer::start().await;
+    let pusher = server.pusher();
+    let long_name = "e".repeat(201);
+    for (call, part) in [
+        (pusher.trigger("no spaces", "e", 1), "channel name"),
+        (pusher.trigger(["a", "b!"], "e", 1), "channel name"),
+        (pusher.trigger(Vec::<&str>::new(), "e", 1), "channels"),
+        (pusher.trigger("a", "", 1), "event name"),
+        (pusher.trigger("a", long_name.as_str(), 1), "event name"),
+        (pusher.trigger("a", "pusher:ping", 1), "event name"),
+        (pusher.trigger("a", "e", 1).exclude("1.1:b"), "socket id"),
+        (pusher.trigger("a", "e", 1).info(Info::CACHE), "info"),
+        (pusher.trigger("a", "e", 1).extra("data", &1), "extra field"),
+        (
+            pusher.trigger("a", "e", 1).extra("t", &1).extra("t", &2),
+            "extra field",
+        ),
+        (
+            pusher.trigger("a", "e", EventData::raw("x".repeat(10_241))),
+            "event data in bytes is 10241, over the limit of 10240: event \"e\"",
+        ),
+    ] {
+        let error = call.await.unwrap_err();
+        assert!(error.to_string().contains(part), "{error} names {part}");
+        assert_eq!(error.outcome(), Outcome::NotAccepted);
+        assert!(!error.is_retryable());
+    }
+    assert_eq!(server.recorded().len(), 0);
+    pusher
+        .trigger("a", "e", EventData::raw("x".repeat(10_240)))
+        .await
+        .unwrap();
+}
+
+#[cfg(feature = "encryption")]
+mod encrypted {
+    use pusher_http::encryption::MasterKey;
+
+    use super::*;
+    use crate::common::MASTER_KEY;
+
+    #[tokio::test]
+    async fn data_for_an_encrypted_channel_is_sealed_with_a_fresh_nonce() {
+        let server = ScriptedServer::start().await;
+        let pusher = server
+            .builder()
+            .encryption_master_key_base64(MASTER_KEY)
+            .build()
+            .unwrap();
+        for _ in 0..2 {
+            pusher
+                .trigger("private-encrypted-a", "e", &json!({"a": 1}))
+                .await
+                .unwrap();
+        }
+        let secret = MasterKey::from_base64(MASTER_KEY)
+            .unwrap()
+            .shared_secret(&ChannelName::new("private-encrypted-a").unwrap());
+        let sealed: Vec<_> = server
+            .recorded()
+            .iter()
+            .map(|request| request.json()["data"].as_str().unwrap().to_owned())
+            .collect();
+        assert_ne!(sealed[0], sealed[1]);
+        for data in sealed {
+            assert_eq!(secret.open(&data).as_deref(), Some(r#"{"a":1}"#));
+        }
+    }
+
+    #[tokio::test]
+    async fn an_encrypted_channel_among_several_is_refused_with_the_way_out() {
+        let server = ScriptedServer::start().await;
+        let error = server
+            .pusher()
+            .trigger(["a", "private-encrypted-b"], "e", 1)
+            .await
+            .unwrap_err();
+        assert!(error.to_string().contains("send a batch"), "{error}");
+        assert_eq!(server.recorded().len(), 0);
+    }
+
+    #[tokio::test]
+    async fn without_a_master_key_nothing_is_sent() {
+        let server = ScriptedServer::start().await;
+        let error = server
+            .pusher()
+            .trigger("private-encrypted-b", "e", 1)
+            .await
+            .unwrap_err();
+        assert!(matches!(error, Error::Encryption { .. }), "{error}");
+        assert!(error.to_string().contains("no master key"), "{error}");
+        assert_eq!(server.recorded().len(), 0);
+    }
+
+    #[tokio::test]
+    async fn the_size_limit_counts_the_sealed_data() {
+        let server = ScriptedServer::start().await;
+        let pusher = server
+            .builder()
+            .encryption_master_key_base64(MASTER_KEY)
+            .build()
+            .unwrap();
+        // 7,619 bytes become ceil((7,619 + 16) / 3) * 4 = 10,180 of base64 and 60 around them.
+        let trigger = |bytes| {
+            let data = EventData::raw("x".repeat(bytes));
+            pusher.trigger("private-encrypted-a", "e", data)
+        };
+        trigger(7_619).await.unwrap();
+        assert_eq!(
+            server.request().json()["data"].as_str().unwrap().len(),
+            10_240
+        );
+        let error = trigger(7_620).await.unwrap_err();
+        assert!(
+            matches!(error, Error::Limit { actual: 10_244, .. }),
+            "{error}"
+        );
+    }
+}

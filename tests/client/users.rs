@@ -1,0 +1,48 @@
+use serde_json::json;
+
+use crate::common::ScriptedServer;
+
+/// An id with characters that paths and JSON treat in their own ways.
+const ODD_ID: &str = "a/b c?é\"";
+
+#[tokio::test]
+async fn an_event_for_a_user_goes_to_the_users_own_channel() {
+    let server = ScriptedServer::start().await;
+    server
+        .pusher()
+        .send_to_user(ODD_ID, "notification", &json!({"n": 1}))
+        .await
+        .unwrap();
+    let request = server.request();
+    assert_eq!(request.uri.path(), "/apps/3/events");
+    assert_eq!(
+        request.body,
+        r##"{"name":"notification","channels":["#server-to-user-a/b c?é\""],"data":"{\"n\":1}"}"##
+    );
+}
+
+#[tokio::test]
+async fn a_users_connections_are_terminated_by_an_encoded_path() {
+    let server = ScriptedServer::start().await;
+    let pusher = server.pusher();
+    pusher.terminate_user_connections(ODD_ID).await.unwrap();
+    let request = server.request();
+    assert_eq!(request.method, "POST");
+    assert_eq!(
+        request.uri.path(),
+        "/apps/3/users/a%2Fb%20c%3F%C3%A9%22/terminate_connections"
+    );
+    assert_eq!(request.body, "{}");
+}
+
+#[tokio::test]
+async fn ids_that_cannot_arrive_whole_are_refused() {
+    let server = ScriptedServer::start().await;
+    let pusher = server.pusher();
+    for id in ["", ".", "..", &"x".repeat(129)] {
+        let error = pusher.terminate_user_connections(id).await.unwrap_err();
+        assert!(matches!(error, pusher_http::Error::Invalid { .. }), "{id}");
+    }
+    assert!(pusher.send_to_user("", "e", 1).await.is_err());
+    assert_eq!(server.recorded().len(), 0);
+}

@@ -1,0 +1,25 @@
+// Stands where the service would, to see a request as it comes over the wire.
+
+import { createServer } from "node:http";
+import { text } from "node:stream/consumers";
+
+export async function capture({ status = 200, body = "{}" } = {}, act) {
+  let seen;
+  const server = createServer(async (asked, answer) => {
+    const { method, url, headers } = asked;
+    seen = { method, url, headers, body: await text(asked) };
+    answer.writeHead(status, { "content-type": "application/json", connection: "close" });
+    answer.end(body);
+  });
+  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+  try {
+    await act("127.0.0.1", server.address().port);
+  } catch (error) {
+    // A refusal by the answer it was given is no failure to capture.
+    if (!seen) throw error;
+  } finally {
+    server.closeAllConnections();
+    server.close();
+  }
+  return seen;
+}

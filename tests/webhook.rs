@@ -1,0 +1,296 @@
+//! Webhooks: verified before they are parsed, typed, and nothing of them lost.
+
+use std::time::{Duration, UNIX_EPOCH};
+
+use pusher_http::webhook::{ClientEvent, WebhookSignature};
+use pusher_http::{App, Error, Token, Webhook, WebhookError, WebhookEvent};
+use serde_json::{Value, json};
+
+fn app() -> App {
+    App::builder("3", "key", "secret").build().unwrap()
+}
+
+fn parse(body: &str) -> Result<Webhook, Error> {
+    let headers = WebhookSignature::new(app().token(), body.as_bytes()).headers();
+    app().webhook(&headers, body.as_bytes())
+}
+
+fn event(json: &Value) -> WebhookEvent {
+    let body = json!({"time_ms": 1_403_175_510_755_u64, "events": [json]}).to_string();
+    parse(&body).unwrap().events.remove(0)
+}
+
+fn client_event(json: &Value) -> ClientEvent {
+    match event(json) {
+        WebhookEvent::ClientEvent(event) => event,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn known_events_keep_undocumented_fields() {
+    // As Sockudo sends it: more fields, and `name` last.
+    let event = event(&json!({"data": "{}", "channel": "cache-a", "name": "cache_miss"}));
+    assert_eq!(
+        (event.name(), event.channel()),
+        ("cache_miss", Some("cache-a"))
+    );
+    let WebhookEvent::CacheMiss { channel, extra, .. } = event else {
+        panic!("a cache miss");
+    };
+    assert_eq!(channel, "cache-a");
+    assert_eq!(Value::Object(extra), json!({"data": "{}"}));
+}
+
+#[test]
+fn unknown_events_are_kept_whole() {
+    let event = event(&json!({"name": "moon_landed", "channel": "a", "n": {"x": [1]}}));
+    assert_eq!((event.name(), event.channel()), ("moon_landed", Some("a")));
+    let WebhookEvent::Unknown { name, fields, .. } = event else {
+        panic!("an unknown event");
+    };
+    assert_eq!(name, "moon_landed");
+    assert_eq!(
+        Value::Object(fields),
+        json!({"channel": "a", "n": {"x": [1]}})
+    );
+}
+
+#[test]
+fn a_known_event_out_of_form_spoils_no_other() {
+    let body = json!({"time_ms": 1_403_175_510_755_u64, "events": [
+        {"name": "member_added", "channel": "presence-a"},
+        {"name": "channel_occupied", "channel": 7},
+        {"name": "client_event", "channel": "a", "event": "client-e", "socket_id": "x"},
+        {"channel": "nameless"},
+        {"name": 5},
+        {"name": "channel_vacated", "channel": "#server-to-user-1"},
+    ]});
+    let events = parse(&body.to_string()).unwrap().events;
+    assert_eq!(events.len(), 6);
+    for unknown in &events[..5] {
+        assert!(
+            matches!(unknown, WebhookEvent::Unknown { .. }),
+            "{unknown:?}"
+        );
+    }
+    assert_eq!(events[0].name(), "member_added");
+    assert_eq!(events[3].name(), "");
+    assert_eq!(events[5].channel(), Some("#server-to-user-1"));
+}
+
+#[test]
+fn numbers_and_texts_are_taken_for_counts_and_ids() {
+    for count in [json!(7), json!("7")] {
+        let event = event(
+            &json!({"name": "subscription_count", "channel": "a", "subscription_count": count}),
+        );
+        assert!(
+            matches!(
+                event,
+                WebhookEvent::SubscriptionCount {
+                    subscription_count: 7,
+                    ..
+                }
+            ),
+            "{event:?}"
+        );
+    }
+    for id in [json!(7), json!("7")] {
+        let event = event(&json!({"name": "member_added", "channel": "a", "user_id": id}));
+        assert!(
+            matches!(&event, WebhookEvent::MemberAdded { user_id, .. } if user_id == "7"),
+            "{event:?}"
+        );
+    }
+}
+
+#[test]
+fn client_data_is_text_whether_a_server_sends_a_string_or_a_value() {
+    let of = |data: Value| {
+        client_event(
+            &json!({"name": "client_event", "channel": "private-a", "event": "client-e", "data": data}),
+        )
+    };
+    assert_eq!(of(json!("{\"a\":1}")).data.as_deref(), Some("{\"a\":1}"));
+    assert_eq!(of(json!({"a": 1})).data.as_deref(), Some("{\"a\":1}"));
+    assert_eq!(of(json!("plain")).data.as_deref(), Some("plain"));
+    assert_eq!(of(Value::Null).data, None);
+    assert_eq!(
+        of(json!({"a": 1})).json::<Value>().unwrap(),
+        json!({"a": 1})
+    );
+    assert!(of(json!("plain")).json::<Value>().is_err());
+    let event = of(Value::Null);
+    assert_eq!(
+        (event.socket_id, event.user_id, event.decrypted),
+        (None, None, false)
+    );
+}
+
+#[test]
+fn times_in_seconds_become_milliseconds() {
+    for time in [1_403_175_510, 1_403_175_510_000_u64] {
+        let webhook = parse(&format!(r#"{{"time_ms":{time},"events":[]}}"#)).unwrap();
+        assert_eq!(webhook.time_ms, 1_403_175_510_000);
+    }
+}
+
+#[test]
+fn the_age_window_holds_in_both_directions() {
+    let webhook = parse(r#"{"time_ms":1403175510755,"events":[]}"#).unwrap();
+    let sent = UNIX_EPOCH + Duration::from_millis(1_403_175_510_755);
+    let window = Duration::from_secs(300);
+    for now in [sent, sent + window, sent - window] {
+        webhook.check_age(now, window).unwrap();
+    }
+    let past = Duration::from_secs(301);
+    for now in [sent + past, sent - past] {
+        let error = webhook.check_age(now, window).unwrap_err();
+        assert!(
+            matches!(
+                error,
+                Error::Webhook(WebhookError::OutsideWindow { off, .. }) if off == past
+            ),
+            "{error}"
+        );
+    }
+    let hostile = parse(&format!(r#"{{"time_ms":{},"events":[]}}"#, u64::MAX)).unwrap();
+    assert!(hostile.check_age(sent, window).is_err());
+}
+
+#[test]
+fn any_of_several_tokens_verifies_and_no_other() {
+    let body = br#"{"time_ms":1403175510755,"events":[]}"#;
+    let app = App::builder("3", "new", "secret-of-new")
+        .older_token("old", "secret-of-old")
+        .older_token("old", "another-secret-of-old")
+        .build()
+        .unwrap();
+    for (key, secret, accepted) in [
+        ("new", "secret-of-new", true),
+        ("old", "secret-of-old", true),
+        ("old", "another-secret-of-old", true),
+        ("new", "secret-of-old", false),
+        ("other", "secret-of-new", false),
+    ] {
+        let signed = WebhookSignature::new(&Token::new(key, secret).unwrap(), body);
+        assert_eq!(
+            app.webhook(&signed.headers(), body).is_ok(),
+            accepted,
+            "{key} {secret}"
+        );
+    }
+}
+
+#[test]
+fn the_signature_is_checked_before_the_body_is_parsed() {
+    let body = b"not JSON";
+    let error = Webhook::from_parts(app().tokens(), Some("key"), Some("00"), body).unwrap_err();
+    assert!(matches!(
+        error,
+        Error::Webhook(WebhookError::InvalidSignature)
+    ));
+    for body in [
+        "not JSON",
+        "[]",
+        "{}",
+        r#"{"time_ms":-1,"events":[]}"#,
+        "[1403175510755,[]]",
+        "\u{0}",
+    ] {
+        let error = parse(body).unwrap_err();
+        assert!(
+            matches!(error, Error::Webhook(WebhookError::Malformed(_))),
+            "{body}"
+        );
+    }
+}
+
+#[test]
+fn one_changed_byte_is_noticed_and_odd_headers_do_not_panic() {
+    let body = br#"{"time_ms":1403175510755,"events":[]}"#;
+    let headers = WebhookSignature::new(app().token(), body).headers();
+    let mut changed = body.to_vec();
+    changed[12] = b'2';
+    assert!(app().webhook(&headers, body).is_ok());
+    assert!(app().webhook(&headers, &changed).is_err());
+    for value in [&b"\xff\xfe"[..], b"", &[b'a'; 10_000]] {
+        let mut odd = headers.clone();
+        odd.insert(
+            "x-pusher-signature",
+            http::HeaderValue::from_bytes(value).unwrap(),
+        );
+        assert!(app().webhook(&odd, body).is_err());
+    }
+}
+
+#[cfg(feature = "encryption")]
+mod encrypted {
+    use pusher_http::ChannelName;
+    use pusher_http::encryption::MasterKey;
+
+    use super::*;
+
+    const KEY: &str = "zyrm8pvV2C9fJcBfhyXzvxbJVN/H7QLmbe0xJi1GhPU=";
+    const OLDER_KEY: &str = "YWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWE=";
+
+    fn sealed_with(key: &str) -> String {
+        MasterKey::from_base64(key)
+            .unwrap()
+            .shared_secret(&ChannelName::new("private-encrypted-a").unwrap())
+            .seal("opened", [7; 24])
+            .unwrap()
+    }
+
+    fn event_on(channel: &str, data: &Value) -> ClientEvent {
+        let app = App::builder("3", "key", "secret")
+            .encryption_master_key_base64(KEY)
+            .older_encryption_master_key_base64(OLDER_KEY)
+            .build()
+            .unwrap();
+        let body = json!({"time_ms": 1_403_175_510_755_u64, "events": [
+            {"name": "client_event", "channel": channel, "event": "client-e", "data": data},
+            {"name": "channel_occupied", "channel": channel},
+        ]})
+        .to_string();
+        let headers = WebhookSignature::new(app.token(), body.as_bytes()).headers();
+        let mut events = app.webhook(&headers, body.as_bytes()).unwrap().events;
+        assert_eq!(events.len(), 2);
+        match events.remove(0) {
+            WebhookEvent::ClientEvent(event) => event,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn envelopes_are_opened_with_the_key_or_an_older_one() {
+        for key in [KEY, OLDER_KEY] {
+            let sealed = sealed_with(key);
+            let as_value: Value = serde_json::from_str(&sealed).unwrap();
+            for data in [json!(sealed), as_value] {
+                let event = event_on("private-encrypted-a", &data);
+                assert_eq!(event.data.as_deref(), Some("opened"));
+                assert!(event.decrypted);
+            }
+        }
+    }
+
+    #[test]
+    fn whatever_is_no_envelope_of_the_channel_stays_as_it_is() {
+        let sealed = json!(sealed_with(KEY));
+        let foreign = json!(sealed_with("T1RrNU9UazVPVGs1T1RrNU9UazVPVGs1T1RrNU9UazU="));
+        for (channel, data) in [
+            ("private-encrypted-a", json!("plain")),
+            ("private-encrypted-a", foreign),
+            ("private-encrypted-b", sealed.clone()),
+            ("private-a", sealed),
+        ] {
+            let event = event_on(channel, &data);
+            assert_eq!(event.data.as_deref(), data.as_str());
+            assert!(!event.decrypted);
+        }
+        let event = event_on("private-encrypted-a", &Value::Null);
+        assert_eq!((event.data, event.decrypted), (None, false));
+    }
+}
