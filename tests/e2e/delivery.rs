@@ -1,0 +1,198 @@
+//! What is triggered reaches the page: every kind of channel, exclusion, batches, caches.
+
+use pusher_http::{Event, EventData, Info};
+use serde_json::{Value, json};
+
+use crate::stage::{Page, Stage, in_both_pages};
+
+in_both_pages!(
+    every_kind_of_channel_delivers,
+    several_channels_deliver_at_once,
+    an_excluded_socket_gets_nothing,
+    a_batch_of_25_arrives_complete_and_in_order,
+    cache_channels_replay_the_last_event,
+    raw_text_arrives_byte_for_byte,
+    counts_come_back_with_a_trigger_and_a_batch,
+);
+
+const ADA: &str = "session-of-ada";
+
+async fn every_kind_of_channel_delivers(page: Page) {
+    let stage = Stage::start(page).await;
+    stage.connect("a", ADA).await;
+    for channel in [
+        "news",
+        "private-room-1",
+        "presence-room-1",
+        "private-encrypted-room-1",
+        "cache-news",
+        "private-cache-room-1",
+        "private-encrypted-cache-room-1",
+        "private-user-1",
+    ] {
+        stage.subscribe("a", channel).await;
+        let data = json!({"channel": channel, "text": "\"é☃\"\n", "list": [1, null]});
+        stage.pusher.trigger(channel, "offer", &data).await.unwrap();
+        let event = stage.peer.event("a", channel, "offer").await;
+        assert_eq!(event["data"], data, "{channel}");
+    }
+}
+
+async fn several_channels_deliver_at_once(page: Page) {
+    let stage = Stage::start(page).await;
+    stage.connect("a", ADA).await;
+    let channels = ["news", "private-room-1", "presence-room-1"];
+    for channel in channels {
+        stage.subscribe("a", channel).await;
+    }
+    stage.pusher.trigger(channels, "offer", &1).await.unwrap();
+    for channel in channels {
+        assert_eq!(stage.peer.event("a", channel, "offer").await["data"], 1);
+    }
+}
+
+async fn an_excluded_socket_gets_nothing(page: Page) {
+    let stage = Stage::start(page).await;
+    let socket_id = stage.connect("a", ADA).await;
+    stage.connect("b", ADA).await;
+    for client in ["a", "b"] {
+        stage.subscribe(client, "news").await;
+        stage.subscribe(client, "private-room-1").await;
+    }
+    let pusher = &stage.pusher;
+    pusher
+        .trigger(["news", "private-room-1"], "for-others", &1)
+        .exclude(socket_id.as_str())
+        .await
+        .unwrap();
+    let event = Event::new("news", "for-others-in-a-batch", &1).unwrap();
+    let event = event.exclude(socket_id.as_str()).unwrap();
+    pusher.trigger_batch([event]).await.unwrap();
+    for channel in ["news", "private-room-1"] {
+        pusher.trigger(channel, "for-all", &1).await.unwrap();
+    }
+
+    for channel in ["news", "private-room-1"] {
+        stage.peer.event("b", channel, "for-others").await;
+        // What was sent to all comes after what was not sent here.
+        stage.peer.event("a", channel, "for-all").await;
+    }
+    stage.peer.event("b", "news", "for-others-in-a-batch").await;
+    assert_eq!(stage.peer.names("a"), ["for-all", "for-all"]);
+}
+
+async fn a_batch_of_25_arrives_complete_and_in_order(page: Page) {
+    let stage = Stage::start(page).await;
+    stage.connect("a", ADA).await;
+    let channels = ["news", "private-room-1", "private-encrypted-room-1"];
+    for channel in channels {
+        stage.subscribe("a", channel).await;
+    }
+    let events =
+        (0..25).map(|number: usize| Event::new(channels[number % 3], "batch", &number).unwrap());
+    let answer = stage.pusher.trigger_batch(events).await.unwrap();
+    assert_eq!(answer.counts.len(), 25);
+
+    stage
+        .peer
+        .events
+        .expect("the last event", |event| event["data"] == 24)
+        .await;
+    for (place, channel) in channels.iter().enumerate() {
+        let arrived: Vec<Value> = stage
+            .peer
+            .events
+            .all()
+            .into_iter()
+            .filter(|event| event["channel"] == *channel && event["event"] == "batch")
+            .map(|event| event["data"].clone())
+            .collect();
+        let expected: Vec<usize> = (place..25).step_by(3).collect();
+        assert_eq!(json!(arrived), json!(expected), "{channel}");
+    }
+}
+
+async fn cache_channels_replay_the_last_event(page: Page) {
+    let stage = Stage::start(page).await;
+    stage.connect("a", ADA).await;
+    for channel in [
+        "cache-news",
+        "private-cache-room-1",
+        "private-encrypted-cache-room-1",
+    ] {
+        for text in ["first", "last"] {
+            stage.pusher.trigger(channel, text, text).await.unwrap();
+        }
+        stage.subscribe("a", channel).await;
+        let event = stage.peer.event("a", channel, "last").await;
+        assert_eq!(event["data"], "last", "{channel}");
+        assert!(!stage.peer.names("a").contains(&"first".to_owned()));
+    }
+
+    let state = stage.pusher.channel("cache-news").info(Info::CACHE);
+    let cached = state.await.unwrap().cache.unwrap();
+    // Sockudo keeps the whole event where the hosted service keeps its data.
+    assert!(cached.data.contains("last"), "{}", cached.data);
+    assert!((1..=1_800).contains(&cached.ttl), "{}", cached.ttl);
+    let state = stage.pusher.channel("cache-empty").info(Info::CACHE);
+    assert_eq!(state.await.unwrap().cache, None);
+
+    stage.subscribe("a", "cache-empty").await;
+    stage
+        .peer
+        .event("a", "cache-empty", "pusher:cache_miss")
+        .await;
+}
+
+async fn raw_text_arrives_byte_for_byte(page: Page) {
+    let stage = Stage::start(page).await;
+    stage.connect("a", ADA).await;
+    for channel in ["news", "private-encrypted-room-1"] {
+        stage.subscribe("a", channel).await;
+        let data = EventData::raw("not JSON: é \"☃\" \\ \u{7}");
+        stage.pusher.trigger(channel, "raw", &data).await.unwrap();
+        let event = stage.peer.event("a", channel, "raw").await;
+        assert_eq!(event["data"], data.as_str(), "{channel}");
+    }
+}
+
+async fn counts_come_back_with_a_trigger_and_a_batch(page: Page) {
+    let stage = Stage::start(page).await;
+    for (client, session) in [("a", ADA), ("b", ADA), ("c", "session-of-bob")] {
+        stage.connect(client, session).await;
+        stage.subscribe(client, "presence-room-1").await;
+    }
+    stage.subscribe("a", "news").await;
+
+    let info = Info::USER_COUNT | Info::SUBSCRIPTION_COUNT;
+    let answer = stage
+        .pusher
+        .trigger(["news", "presence-room-1", "empty"], "offer", &1)
+        .info(info)
+        .await
+        .unwrap();
+    assert_eq!(answer.channels["news"].subscription_count, Some(1));
+    assert_eq!(answer.channels["presence-room-1"].user_count, Some(2));
+    assert_eq!(answer.channels["empty"].subscription_count, Some(0));
+
+    let answer = stage
+        .pusher
+        .trigger_batch([
+            Event::new("news", "offer", &1)
+                .unwrap()
+                .info(Info::SUBSCRIPTION_COUNT),
+            Event::new("news", "offer", &2).unwrap(),
+            Event::new("presence-room-1", "offer", &3)
+                .unwrap()
+                .info(Info::USER_COUNT),
+        ])
+        .await
+        .unwrap();
+    let counts = |index: usize| {
+        let counts = answer.counts[index];
+        (counts.user_count, counts.subscription_count)
+    };
+    assert_eq!(counts(0), (None, Some(1)));
+    assert_eq!(counts(1), (None, None));
+    assert_eq!(counts(2), (Some(2), None));
+}

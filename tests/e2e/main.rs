@@ -1,0 +1,14 @@
+//! The crate as the server side of real pages: a real Sockudo, pusher-js in Node and in
+//! Chromium, the official Node library beside ours, and the `auth_server` example.
+//!
+//! `tests/e2e/run.sh` installs all that and runs these tests; without it they are ignored.
+
+mod delivery;
+mod inbox;
+mod official;
+mod peer;
+mod presence;
+mod refusals;
+mod stage;
+mod users;
+mod webhooks;

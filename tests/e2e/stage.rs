@@ -1,0 +1,301 @@
+//! All that a test needs, started afresh for it and ended with it: the Channels server, the
+//! `auth_server` example, a receiver of webhooks, and a peer.
+
+use std::process::Stdio;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode};
+use axum::routing::post;
+use pusher_http::auth::UserAuthRequest;
+use pusher_http::{Limits, Pusher, PusherBuilder, UserData, WebhookEvent};
+use serde_json::{Value, json};
+use tokio::io::{AsyncBufReadExt as _, BufReader};
+use tokio::net::TcpListener;
+use tokio::process::{Child, Command};
+
+use crate::inbox::{DEADLINE, Inbox};
+use crate::peer::Peer;
+
+pub(crate) const APP_ID: &str = "e2e-app";
+pub(crate) const KEY: &str = "e2e-key";
+pub(crate) const SECRET: &str = "e2e-secret";
+pub(crate) const MASTER_KEY: &str = "zyrm8pvV2C9fJcBfhyXzvxbJVN/H7QLmbe0xJi1GhPU=";
+
+/// A user id with those of the characters that a path encodes with which Sockudo lets a user sign
+/// in: the alphabet of channel names.
+pub(crate) const ODD_USER_ID: &str = "a=b@c,d;e.f";
+
+/// The limits of the hosted service switched off on our side, so that the server's are met.
+pub(crate) const NO_LIMITS: Limits = Limits {
+    event_data_bytes: usize::MAX,
+    channels_per_trigger: usize::MAX,
+    events_per_batch: usize::MAX,
+    presence_member_bytes: usize::MAX,
+    watchlist_ids: usize::MAX,
+};
+
+#[derive(Clone, Copy)]
+pub(crate) enum Page {
+    Node,
+    Chromium,
+}
+
+pub(crate) struct Stage {
+    pub(crate) pusher: Pusher,
+    pub(crate) webhooks: Arc<Inbox<WebhookEvent>>,
+    /// The statuses with which `auth_server` answered the same webhooks.
+    pub(crate) example_answers: Arc<Inbox<StatusCode>>,
+    pub(crate) peer: Peer,
+    port: u16,
+    _processes: [Child; 2],
+}
+
+/// Which server answers the page's `/pusher/auth` requests.
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) enum AuthServer {
+    /// The example.
+    Example,
+    /// One in this process, for whom every user is the one with the odd id.
+    Odd,
+}
+
+impl Stage {
+    pub(crate) async fn start(page: Page) -> Self {
+        Self::start_with(page, AuthServer::Example).await
+    }
+
+    pub(crate) async fn start_with(page: Page, auth_server: AuthServer) -> Self {
+        let port = free_port().await;
+        let pusher = client(port).build().unwrap();
+        let (example, example_origin) = start_example(port).await;
+
+        let webhooks = Arc::new(Inbox::new());
+        let example_answers = Arc::new(Inbox::new());
+        let own_origin = start_own_server(Receiver {
+            pusher: pusher.clone(),
+            webhooks: webhooks.clone(),
+            example_webhook: format!("{example_origin}/pusher/webhook"),
+            example_answers: example_answers.clone(),
+        })
+        .await;
+
+        let server = start_sockudo(port, &format!("{own_origin}/pusher/webhook")).await;
+        let origin = match auth_server {
+            AuthServer::Example => &example_origin,
+            AuthServer::Odd => &own_origin,
+        };
+        let page = match page {
+            Page::Node => "node",
+            Page::Chromium => "chromium",
+        };
+        Self {
+            pusher,
+            webhooks,
+            example_answers,
+            peer: Peer::start("peer.mjs", &[page, "--auth-origin", origin]),
+            port,
+            _processes: [server, example],
+        }
+    }
+
+    /// A client of the same server, with other settings.
+    pub(crate) fn client(&self) -> PusherBuilder {
+        client(self.port)
+    }
+
+    pub(crate) fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// Connects a client of the page as the user of this session; gives its socket id.
+    pub(crate) async fn connect(&self, client: &str, session: &str) -> String {
+        self.connect_with(
+            client,
+            json!({"headers": {"Authorization": format!("Bearer {session}")}}),
+        )
+        .await
+    }
+
+    pub(crate) async fn connect_with(&self, client: &str, mut auth: Value) -> String {
+        auth["channel_endpoint"] = json!("/pusher/auth");
+        auth["user_endpoint"] = json!("/pusher/user-auth");
+        let connected = self
+            .peer
+            .r#do(json!({
+                "do": "connect", "client": client, "key": KEY, "host": "127.0.0.1",
+                "port": self.port, "auth": auth,
+            }))
+            .await;
+        connected["socket_id"].as_str().unwrap().to_owned()
+    }
+
+    pub(crate) async fn subscribe(&self, client: &str, channel: &str) -> Value {
+        let command = json!({"do": "subscribe", "client": client, "channel": channel});
+        self.peer.r#do(command).await
+    }
+
+    pub(crate) async fn webhook(&self, name: &str, channel: &str) -> WebhookEvent {
+        self.webhooks
+            .expect(&format!("webhook {name} of {channel}"), |event| {
+                event.name() == name && event.channel() == Some(channel)
+            })
+            .await
+    }
+}
+
+fn client(port: u16) -> PusherBuilder {
+    Pusher::builder(APP_ID, KEY, SECRET)
+        .host("127.0.0.1")
+        .port(port)
+        .tls(false)
+        .encryption_master_key_base64(MASTER_KEY)
+}
+
+async fn free_port() -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    listener.local_addr().unwrap().port()
+}
+
+fn required(variable: &str) -> String {
+    std::env::var(variable)
+        .unwrap_or_else(|_| panic!("{variable} is not set: start with tests/e2e/run.sh"))
+}
+
+async fn start_sockudo(port: u16, webhook_url: &str) -> Child {
+    let config = Command::new("node")
+        .arg(concat!(
+            env!("CARGO_MANIFEST_DIR"),
+            "/tests/e2e/sockudo-config.mjs"
+        ))
+        .args(["--port", &port.to_string(), "--app-id", APP_ID])
+        .args(["--key", KEY, "--secret", SECRET])
+        .args(["--webhook-url", webhook_url])
+        .output()
+        .await
+        .unwrap();
+    assert!(config.status.success(), "{config:?}");
+    let path = format!("{}/sockudo-{port}.json", env!("CARGO_TARGET_TMPDIR"));
+    std::fs::write(&path, config.stdout).unwrap();
+
+    // Its own variables would go before its configuration.
+    let server = Command::new(required("SOCKUDO"))
+        .args(["--config", &path])
+        .env_clear()
+        .env("HOST", "127.0.0.1")
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .kill_on_drop(true)
+        .spawn()
+        .unwrap();
+    let ready = async {
+        let url = format!("http://127.0.0.1:{port}/ready");
+        // It gives no sign when it listens, so it is asked until it answers.
+        while !reqwest::get(&url)
+            .await
+            .is_ok_and(|answer| answer.status() == 200)
+        {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    tokio::time::timeout(DEADLINE, ready)
+        .await
+        .expect("Sockudo is ready");
+    server
+}
+
+/// The example on a free port, and its origin.
+async fn start_example(port: u16) -> (Child, String) {
+    let mut example = Command::new(required("AUTH_SERVER"))
+        .arg("127.0.0.1:0")
+        .env(
+            "PUSHER_URL",
+            format!("http://{KEY}:{SECRET}@127.0.0.1:{port}/apps/{APP_ID}"),
+        )
+        .env("PUSHER_ENCRYPTION_MASTER_KEY_BASE64", MASTER_KEY)
+        .stdout(Stdio::piped())
+        .kill_on_drop(true)
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(example.stdout.take().unwrap()).lines();
+    let first = lines.next_line().await.unwrap().expect("a first line");
+    let origin = first.strip_prefix("listening on ").unwrap().to_owned();
+    tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
+    (example, origin)
+}
+
+struct Receiver {
+    pusher: Pusher,
+    webhooks: Arc<Inbox<WebhookEvent>>,
+    example_webhook: String,
+    example_answers: Arc<Inbox<StatusCode>>,
+}
+
+async fn start_own_server(receiver: Receiver) -> String {
+    let router = Router::new()
+        .route("/pusher/webhook", post(receive_webhook))
+        .route("/pusher/user-auth", post(sign_in_the_odd_user))
+        .with_state(Arc::new(receiver));
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let origin = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    origin
+}
+
+async fn receive_webhook(
+    State(receiver): State<Arc<Receiver>>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> StatusCode {
+    let Ok(webhook) = receiver.pusher.webhook(&headers, &body) else {
+        return StatusCode::UNAUTHORIZED;
+    };
+    for event in webhook.events {
+        receiver.webhooks.put(event);
+    }
+    let forwarded = reqwest::Client::new()
+        .post(&receiver.example_webhook)
+        .headers(headers)
+        .body(body)
+        .send()
+        .await
+        .unwrap();
+    receiver.example_answers.put(forwarded.status());
+    StatusCode::OK
+}
+
+async fn sign_in_the_odd_user(State(receiver): State<Arc<Receiver>>, body: Bytes) -> String {
+    let request = UserAuthRequest::from_form(&body).unwrap();
+    let user = UserData::new(ODD_USER_ID);
+    receiver
+        .pusher
+        .authenticate_user(&request.socket_id, &user)
+        .unwrap()
+        .to_json()
+}
+
+/// Makes each of these scenarios a test in Node and one in Chromium.
+macro_rules! in_both_pages {
+    ($($scenario:ident),* $(,)?) => {
+        mod node {
+            $(#[tokio::test]
+            #[ignore = "tests/e2e/run.sh starts what it needs"]
+            async fn $scenario() {
+                super::$scenario($crate::stage::Page::Node).await;
+            })*
+        }
+
+        mod chromium {
+            $(#[tokio::test]
+            #[ignore = "tests/e2e/run.sh starts what it needs"]
+            async fn $scenario() {
+                super::$scenario($crate::stage::Page::Chromium).await;
+            })*
+        }
+    };
+}
+
+pub(crate) use in_both_pages;

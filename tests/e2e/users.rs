@@ -1,0 +1,124 @@
+//! Signing in, events for a user, and terminating a user's connections.
+
+use serde_json::{Value, json};
+
+use crate::stage::{AuthServer, ODD_USER_ID, Page, Stage, in_both_pages};
+
+in_both_pages!(
+    a_user_signs_in_and_gets_their_own_events,
+    a_terminated_user_is_disconnected,
+    an_odd_user_id_arrives_whole,
+    a_watched_user_is_seen_to_come_online,
+);
+
+async fn sign_in(stage: &Stage, client: &str) -> Value {
+    let command = json!({"do": "signin", "client": client});
+    stage.peer.r#do(command).await["user_data"].clone()
+}
+
+async fn disconnected(stage: &Stage, client: &str) {
+    stage
+        .peer
+        .events
+        .expect(&format!("the end of {client}"), |event| {
+            event["from"] == client
+                && event["event"] == "state_change"
+                && event["data"]["previous"] == "connected"
+        })
+        .await;
+}
+
+async fn a_user_signs_in_and_gets_their_own_events(page: Page) {
+    let stage = Stage::start(page).await;
+    stage.connect("ada", "session-of-ada").await;
+    stage.connect("bob", "session-of-bob").await;
+    let user = sign_in(&stage, "ada").await;
+    assert_eq!(
+        user,
+        json!({"id": "1", "user_info": {"name": "Ada"}, "watchlist": ["2"]})
+    );
+    sign_in(&stage, "bob").await;
+
+    let pusher = &stage.pusher;
+    pusher
+        .send_to_user("1", "for-ada", &json!({"n": 1}))
+        .await
+        .unwrap();
+    pusher.send_to_user("2", "for-bob", &2).await.unwrap();
+    let for_ada = stage
+        .peer
+        .event("ada", "#server-to-user-1", "for-ada")
+        .await;
+    assert_eq!(for_ada["data"], json!({"n": 1}));
+    stage
+        .peer
+        .event("bob", "#server-to-user-2", "for-bob")
+        .await;
+    assert!(!stage.peer.names("bob").contains(&"for-ada".to_owned()));
+
+    let refused = json!({"do": "signin", "client": "nobody"});
+    stage.connect("nobody", "session-of-nobody").await;
+    let error = stage.peer.try_do(refused).await.unwrap_err();
+    assert_eq!(error["status"], 403, "{error}");
+}
+
+async fn a_terminated_user_is_disconnected(page: Page) {
+    let stage = Stage::start(page).await;
+    for (client, session) in [("ada", "session-of-ada"), ("bob", "session-of-bob")] {
+        stage.connect(client, session).await;
+        sign_in(&stage, client).await;
+    }
+    stage.pusher.terminate_user_connections("1").await.unwrap();
+    disconnected(&stage, "ada").await;
+    let state = stage
+        .peer
+        .r#do(json!({"do": "state", "client": "bob"}))
+        .await;
+    assert_eq!(state["state"], "connected");
+}
+
+async fn an_odd_user_id_arrives_whole(page: Page) {
+    let stage = Stage::start_with(page, AuthServer::Odd).await;
+    stage.connect("odd", "any").await;
+    let user = sign_in(&stage, "odd").await;
+    assert_eq!(user, json!({"id": ODD_USER_ID}));
+
+    let pusher = &stage.pusher;
+    pusher.send_to_user(ODD_USER_ID, "hello", &1).await.unwrap();
+    let channel = format!("#server-to-user-{ODD_USER_ID}");
+    stage.peer.event("odd", &channel, "hello").await;
+
+    let other = format!("{ODD_USER_ID}x");
+    pusher.terminate_user_connections(other).await.unwrap();
+    pusher
+        .send_to_user(ODD_USER_ID, "still-here", &1)
+        .await
+        .unwrap();
+    stage.peer.event("odd", &channel, "still-here").await;
+    pusher
+        .terminate_user_connections(ODD_USER_ID)
+        .await
+        .unwrap();
+    disconnected(&stage, "odd").await;
+
+    // Nobody signs in with this one on Sockudo; its signature holds all the same.
+    let odder = "a/b c?é&+%\"";
+    pusher.terminate_user_connections(odder).await.unwrap();
+}
+
+async fn a_watched_user_is_seen_to_come_online(page: Page) {
+    let stage = Stage::start(page).await;
+    stage.connect("ada", "session-of-ada").await;
+    sign_in(&stage, "ada").await;
+    stage.connect("bob", "session-of-bob").await;
+    sign_in(&stage, "bob").await;
+    stage
+        .peer
+        .events
+        .expect("Bob online for Ada", |event| {
+            event["from"] == "ada"
+                && event["event"] == "online"
+                && event["data"]["user_ids"] == json!(["2"])
+        })
+        .await;
+}
