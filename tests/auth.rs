@@ -1,4 +1,5 @@
 //! The browser's request, parsed; the answer, exactly as documented.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // A test fails by panicking.
 
 use pusher_http::auth::{ChannelAuthRequest, JsonpCallback, UserAuthRequest};
 use pusher_http::{App, ChannelName, Error, Limits, PresenceMember, SocketId, UserData};

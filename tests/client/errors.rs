@@ -1,4 +1,3 @@
-use std::error::Error as _;
 use std::time::Duration;
 
 use axum::body::Body;
@@ -11,13 +10,11 @@ use crate::common::{KEY, SECRET, ScriptedServer};
 
 /// The messages of an error and of all its sources, as a log would show them, and `Debug`.
 fn everything_shown(error: &Error) -> String {
-    let mut text = format!("{error:?} {error}");
-    let mut source = error.source();
-    while let Some(cause) = source {
-        text += &format!(" / {cause} {cause:?}");
-        source = cause.source();
-    }
-    text
+    std::iter::successors(Some(error as &dyn std::error::Error), |error| {
+        error.source()
+    })
+    .map(|error| format!("{error} / {error:?} / "))
+    .collect()
 }
 
 fn assert_no_secret(error: &Error) {

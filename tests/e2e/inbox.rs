@@ -42,9 +42,8 @@ impl<T: Clone + Debug> Inbox<T> {
                 arrived.await;
             }
         };
-        match tokio::time::timeout(DEADLINE, search).await {
-            Ok(item) => item,
-            Err(_) => panic!("{what} did not arrive; this did: {:#?}", self.all()),
-        }
+        tokio::time::timeout(DEADLINE, search)
+            .await
+            .unwrap_or_else(|_| panic!("{what} did not arrive; this did: {:#?}", self.all()))
     }
 }

@@ -2,6 +2,8 @@
 //! Chromium, the official Node library beside ours, and the `auth_server` example.
 //!
 //! `tests/e2e/run.sh` installs all that and runs these tests; without it they are ignored.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // A test fails by panicking.
+#![allow(clippy::similar_names)] // A stage is no state.
 
 mod delivery;
 mod inbox;
