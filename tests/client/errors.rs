@@ -13,8 +13,9 @@ fn everything_shown(error: &Error) -> String {
     std::iter::successors(Some(error as &dyn std::error::Error), |error| {
         error.source()
     })
-    .map(|error| format!("{error} / {error:?} / "))
-    .collect()
+    .map(|error| format!("{error} / {error:?}"))
+    .collect::<Vec<_>>()
+    .join(" / ")
 }
 
 fn assert_no_secret(error: &Error) {
