@@ -3,6 +3,7 @@
 
 use std::process::Stdio;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::Duration;
 
 use axum::Router;
@@ -155,9 +156,17 @@ fn client(port: u16) -> PusherBuilder {
         .encryption_master_key_base64(MASTER_KEY)
 }
 
+/// A port below those that the system hands out by itself, so that nobody gets it between this
+/// look and the server's start.
 async fn free_port() -> u16 {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    listener.local_addr().unwrap().port()
+    static NEXT: AtomicU16 = AtomicU16::new(0);
+    loop {
+        let of_this_process = u16::try_from(std::process::id() % 100).unwrap() * 100;
+        let port = 20_000 + of_this_process + NEXT.fetch_add(1, Ordering::Relaxed);
+        if TcpListener::bind(("127.0.0.1", port)).await.is_ok() {
+            return port;
+        }
+    }
 }
 
 fn required(variable: &str) -> String {
