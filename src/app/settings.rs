@@ -64,8 +64,9 @@ impl App {
                 )
             })
         };
-        let builder = if let Some(url) = optional("PUSHER_URL").map(Zeroizing::new) {
-            read_url("PUSHER_URL", &url)?
+        let url = optional("PUSHER_URL").map(Zeroizing::new);
+        let mut builder = if let Some(url) = &url {
+            read_url("PUSHER_URL", url)?
         } else {
             let mut builder = Self::builder(
                 required("PUSHER_APP_ID")?,
@@ -89,31 +90,47 @@ impl App {
                 Some(_) => return Err(Error::config("PUSHER_SCHEME", "must be https or http")),
             }
         };
-        match optional("PUSHER_ENCRYPTION_MASTER_KEY_BASE64") {
-            None => Ok(builder),
-            Some(key) => with_master_key(builder, &Zeroizing::new(key)),
+        if let Some(key) = optional(MASTER_KEY_VARIABLE) {
+            builder = with_master_key(builder, key)?;
+        }
+        // Built once here, where what is malformed still has its variable's name.
+        match builder.clone().build() {
+            Ok(_) => Ok(builder),
+            Err(Error::Config { name, reason }) => {
+                Err(Error::config(variable_of(&name, url.is_some()), reason))
+            }
+            Err(other) => Err(other),
         }
     }
 }
 
-#[cfg(feature = "encryption")]
-fn with_master_key(builder: AppBuilder, key: &str) -> Result<AppBuilder, Error> {
-    use crate::encryption::MasterKey;
+const MASTER_KEY_VARIABLE: &str = "PUSHER_ENCRYPTION_MASTER_KEY_BASE64";
 
-    // Checked here, where the variable can still be named.
-    MasterKey::from_base64(key).map_err(|error| match error {
-        Error::Config { reason, .. } => {
-            Error::config("PUSHER_ENCRYPTION_MASTER_KEY_BASE64", reason)
-        }
+/// The variable that a setting came from.
+fn variable_of(setting: &str, from_url: bool) -> &str {
+    match setting {
+        "encryption master key" => MASTER_KEY_VARIABLE,
+        _ if from_url => "PUSHER_URL",
+        "app id" => "PUSHER_APP_ID",
+        "key" => "PUSHER_KEY",
+        "secret" => "PUSHER_SECRET",
+        "cluster" => "PUSHER_CLUSTER",
+        "host" => "PUSHER_HOST",
+        "port" => "PUSHER_PORT",
         other => other,
-    })?;
+    }
+}
+
+#[cfg(feature = "encryption")]
+#[allow(clippy::unnecessary_wraps)] // The same call as without the feature.
+fn with_master_key(builder: AppBuilder, key: String) -> Result<AppBuilder, Error> {
     Ok(builder.encryption_master_key_base64(key))
 }
 
 #[cfg(not(feature = "encryption"))]
-fn with_master_key(_: AppBuilder, _: &str) -> Result<AppBuilder, Error> {
+fn with_master_key(_: AppBuilder, _: String) -> Result<AppBuilder, Error> {
     Err(Error::config(
-        "PUSHER_ENCRYPTION_MASTER_KEY_BASE64",
+        MASTER_KEY_VARIABLE,
         "is set, and the crate's feature `encryption` is off",
     ))
 }
@@ -255,10 +272,15 @@ mod tests {
             ("PUSHER_PORT", "marker-70000"),
             ("PUSHER_SCHEME", "marker-ftp"),
             ("PUSHER_URL", "marker-url"),
+            ("PUSHER_URL", "https://key:marker-secret@host/apps/a%2Fb"),
+            ("PUSHER_APP_ID", "marker/id"),
+            ("PUSHER_KEY", "marker key"),
+            ("PUSHER_CLUSTER", "marker.eu"),
+            ("PUSHER_HOST", "http://marker"),
             ("PUSHER_ENCRYPTION_MASTER_KEY_BASE64", "marker-key"),
         ] {
             let mut pairs = complete.to_vec();
-            pairs.push((name, value));
+            pairs.insert(0, (name, value));
             let error = vars(&pairs).unwrap_err();
             let text = format!("{error} {error:?}");
             assert!(text.contains(name) && !text.contains("marker"), "{text}");
