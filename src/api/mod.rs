@@ -34,6 +34,7 @@ mod terminate;
 mod trigger;
 mod trigger_batch;
 mod users;
+mod verify;
 
 pub use answer::ChannelCounts;
 pub use channel::{CachedEvent, ChannelQuery, ChannelState};
@@ -46,6 +47,7 @@ pub use terminate::TerminateConnections;
 pub use trigger::{Trigger, TriggerResponse};
 pub use trigger_batch::{TriggerBatch, TriggerBatchResponse};
 pub use users::{User, UsersQuery};
+pub use verify::{SignatureError, TIMESTAMP_WINDOW_SECONDS, verify};
 
 use bytes::Bytes;
 
