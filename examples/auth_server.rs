@@ -9,18 +9,15 @@
 //! pusher-js asks with `channelAuthorization: {endpoint: "/pusher/auth", headers: {Authorization:
 //! "Bearer session-of-ada"}}`, and the same for `userAuthentication`.
 
-use std::sync::Arc;
-
 use axum::body::Bytes;
-use axum::extract::{Form, Query, State};
+use axum::extract::{Form, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
+use axum::routing::post;
 use axum::{Json, Router};
-use pusher_http::auth::{ChannelAuthRequest, JsonpCallback, UserAuthRequest};
 use pusher_http::{
-    ChannelAuth, ChannelKind, ChannelName, Error, PresenceMember, Pusher, SocketId, UserData,
-    WebhookEvent,
+    ChannelAuth, ChannelAuthRequest, ChannelKind, ChannelName, Error, PresenceMember, Pusher,
+    SocketId, UserAuthRequest, UserData, WebhookEvent,
 };
 use serde_json::json;
 
@@ -74,7 +71,7 @@ fn authorize(
         return Err(Denied::Forbidden);
     }
     let auth = if channel.kind() == ChannelKind::Presence {
-        let member = PresenceMember::new(user.id).info(&json!({"name": user.name}))?;
+        let member = PresenceMember::new(user.id).info(json!({"name": user.name}))?;
         pusher.authorize_presence_channel(socket_id, channel, member)?
     } else {
         pusher.authorize_channel(socket_id, channel)?
@@ -83,7 +80,7 @@ fn authorize(
 }
 
 async fn channel_auth(
-    State(pusher): State<Arc<Pusher>>,
+    State(pusher): State<Pusher>,
     headers: HeaderMap,
     Form(request): Form<ChannelAuthRequest>,
 ) -> Result<impl IntoResponse, Denied> {
@@ -92,21 +89,8 @@ async fn channel_auth(
     Ok(Json(auth))
 }
 
-/// For pages on the old `jsonp` transport. A `<script>` sends cookies whoever wrote the page, so
-/// the session has to come as a parameter, which only our own pages know.
-async fn jsonp_channel_auth(
-    State(pusher): State<Arc<Pusher>>,
-    Query(request): Query<ChannelAuthRequest>,
-) -> Result<impl IntoResponse, Denied> {
-    let user = user_of(request.params.get("session"))?;
-    let callback = request.callback.as_ref().ok_or(Denied::Malformed)?;
-    let auth = authorize(&pusher, user, &request.socket_id, &request.channel_name)?;
-    let content_type = [(header::CONTENT_TYPE, JsonpCallback::CONTENT_TYPE)];
-    Ok((content_type, auth.to_jsonp(callback)))
-}
-
 async fn user_auth(
-    State(pusher): State<Arc<Pusher>>,
+    State(pusher): State<Pusher>,
     headers: HeaderMap,
     Form(request): Form<UserAuthRequest>,
 ) -> Result<impl IntoResponse, Denied> {
@@ -116,14 +100,14 @@ async fn user_auth(
         .map(|other| other.id)
         .filter(|id| *id != user.id);
     let user_data = UserData::new(user.id)
-        .info(&json!({"name": user.name}))?
+        .info(json!({"name": user.name}))?
         .watchlist(others);
     let auth = pusher.authenticate_user(&request.socket_id, &user_data)?;
     Ok(Json(auth))
 }
 
 async fn webhook(
-    State(pusher): State<Arc<Pusher>>,
+    State(pusher): State<Pusher>,
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<StatusCode, Denied> {
@@ -162,8 +146,6 @@ fn user_of(session: Option<&str>) -> Result<&'static User, Denied> {
 enum Denied {
     /// pusher-js takes a 403 as a denial.
     Forbidden,
-    /// The request lacks what it needs.
-    Malformed,
     /// The library refused; its words are for the log.
     Refused(Error),
 }
@@ -178,7 +160,6 @@ impl IntoResponse for Denied {
     fn into_response(self) -> Response {
         match self {
             Self::Forbidden => StatusCode::FORBIDDEN,
-            Self::Malformed => StatusCode::BAD_REQUEST,
             Self::Refused(error) => {
                 eprintln!("{error}");
                 match error {
@@ -198,10 +179,9 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let address = address.as_deref().unwrap_or("127.0.0.1:3001");
     let router = Router::new()
         .route("/pusher/auth", post(channel_auth))
-        .route("/pusher/auth", get(jsonp_channel_auth))
         .route("/pusher/user-auth", post(user_auth))
         .route("/pusher/webhook", post(webhook))
-        .with_state(Arc::new(Pusher::from_env()?));
+        .with_state(Pusher::from_env()?);
     let listener = tokio::net::TcpListener::bind(address).await?;
     println!("listening on http://{}", listener.local_addr()?);
     axum::serve(listener, router).await?;

@@ -16,26 +16,27 @@ struct Offer {
 }
 
 /// What a handler of `POST /offers` does: the offer is stored first, since that is what counts;
-/// then both parties hear of it, apart from the connection that made it.
-async fn create_offer(
-    pusher: &Pusher,
-    offer: Offer,
-    sender: Option<SocketId>,
-) -> Result<Offer, Error> {
+/// then both parties hear of it, apart from the connection that made it, whose page knows already.
+/// That page sends its `pusher.connection.socket_id` along, as the header `X-Socket-ID` by custom.
+async fn create_offer(pusher: &Pusher, offer: &Offer, sender: Option<SocketId>) {
     // The database comes here.
 
-    let to_operator = format!("private-operator-{}", offer.operator_id);
-    let to_streamer = format!("private-streamer-{}", offer.streamer_id);
-    let mut made = Event::new(to_operator, "offer.made", &offer)?;
-    if let Some(sender) = sender {
-        made = made.exclude(sender)?;
-    }
-    let received = Event::new(to_streamer, "offer.received", &offer)?;
-
-    if let Err(failure) = pusher.trigger_batch([made, received]).await {
+    let events = match events_of(offer, sender) {
+        Ok(events) => events,
+        Err(error) => return eprintln!("offer {} can't be notified: {error}", offer.id),
+    };
+    if let Err(failure) = pusher.trigger_batch(events).await {
         not_notified(failure);
     }
-    Ok(offer)
+}
+
+fn events_of(offer: &Offer, sender: Option<SocketId>) -> Result<[Event; 2], Error> {
+    let operator = format!("private-operator-{}", offer.operator_id);
+    let streamer = format!("private-streamer-{}", offer.streamer_id);
+    Ok([
+        Event::new(operator, "offer.made", offer)?.exclude(sender.clone()),
+        Event::new(streamer, "offer.received", offer)?.exclude(sender),
+    ])
 }
 
 /// The offer stands, so the request does not fail: what was not sent is logged, and both pages
@@ -56,7 +57,7 @@ async fn main() -> Result<(), Error> {
         streamer_id: 9,
         amount_cents: 25_000,
     };
-    let offer = create_offer(&pusher, offer, None).await?;
+    create_offer(&pusher, &offer, None).await;
     println!("offer {} is made", offer.id);
     Ok(())
 }

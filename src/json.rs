@@ -36,6 +36,11 @@ impl<'de> Deserialize<'de> for Count {
     }
 }
 
+/// A count that has to be there.
+pub(crate) fn count<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
+    Count::deserialize(deserializer).map(|Count(count)| count)
+}
+
 /// A count that may be absent or `null`.
 pub(crate) fn optional_count<'de, D: Deserializer<'de>>(
     deserializer: D,

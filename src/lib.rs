@@ -30,11 +30,12 @@ pub mod webhook;
 #[cfg(feature = "client")]
 pub mod client;
 
-pub use api::{IntoChannels, TriggerBatchResponse, TriggerResponse};
+pub use api::{ChannelCounts, ChannelState, IntoChannels, TriggerBatchResponse, TriggerResponse};
 pub use app::{App, AppBuilder};
-pub use auth::{ChannelAuth, UserAuth};
+pub use auth::{ChannelAuth, ChannelAuthRequest, UserAuth, UserAuthRequest};
 pub use channel::{ChannelKind, ChannelName, MAX_CHANNEL_NAME_CHARS};
 #[cfg(feature = "client")]
+#[doc(inline)]
 pub use client::{BatchError, Pusher, PusherBuilder};
 pub use error::{ApiError, ApiErrorKind, Error, Outcome, Partial, WebhookError};
 pub use event::{Event, EventData, Info, IntoEventData};
@@ -43,4 +44,11 @@ pub use limits::Limits;
 pub use socket_id::SocketId;
 pub use token::Token;
 pub use user::{MAX_USER_ID_CHARS, PresenceMember, UserData, UserId};
-pub use webhook::{Webhook, WebhookEvent};
+pub use webhook::{Webhook, WebhookEvent, WebhookSignature};
+
+// The crates whose types stand in this one's signatures.
+pub use bytes;
+pub use http;
+#[cfg(feature = "client")]
+pub use reqwest;
+pub use url;

@@ -20,6 +20,12 @@ pub struct SocketId(String);
 
 text_type!(SocketId, "a socket id");
 
+impl From<&SocketId> for Option<SocketId> {
+    fn from(socket_id: &SocketId) -> Self {
+        Some(socket_id.clone())
+    }
+}
+
 impl SocketId {
     fn check(text: &str) -> Result<(), Error> {
         let is_number = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
@@ -28,7 +34,7 @@ impl SocketId {
             _ => Err(Error::invalid(
                 "socket id",
                 text,
-                "it is digits, one dot, digits, as the browser's connection has it",
+                "it must be digits, one dot, digits, as the browser's connection has it",
             )),
         }
     }

@@ -1,6 +1,7 @@
 //! What every checked text type of the vocabulary shares, written once.
 
-/// Gives a `struct Name(String)` that has a `fn check(&str) -> Result<(), Error>` its conversions, comparisons with text, `Display`, and serde in both directions.
+/// Gives a `struct Name(String)` that has a `fn check(&str) -> Result<(), Error>` its conversions,
+/// comparisons with text, `Display`, and serde in both directions.
 macro_rules! text_type {
     ($name:ident, $article_and_what:literal) => {
         impl $name {
@@ -37,6 +38,18 @@ macro_rules! text_type {
         impl PartialEq<str> for $name {
             fn eq(&self, other: &str) -> bool {
                 self.0 == other
+            }
+        }
+
+        impl PartialEq<String> for $name {
+            fn eq(&self, other: &String) -> bool {
+                self.0 == *other
+            }
+        }
+
+        impl std::borrow::Borrow<str> for $name {
+            fn borrow(&self) -> &str {
+                &self.0
             }
         }
 

@@ -24,6 +24,25 @@ pub struct UserId(String);
 
 text_type!(UserId, "a user id");
 
+impl From<&UserId> for String {
+    fn from(user_id: &UserId) -> Self {
+        user_id.0.clone()
+    }
+}
+
+macro_rules! from_number {
+    ($($number:ty),*) => {$(
+        /// The number in decimal digits.
+        impl From<$number> for UserId {
+            fn from(number: $number) -> Self {
+                Self(number.to_string())
+            }
+        }
+    )*};
+}
+
+from_number!(i32, i64, u32, u64);
+
 impl UserId {
     fn check(text: &str) -> Result<(), Error> {
         if text.is_empty() {
@@ -49,7 +68,7 @@ impl UserId {
 /// use pusher_http::PresenceMember;
 /// use serde_json::json;
 ///
-/// let member = PresenceMember::new("42").info(&json!({"name": "Ada"}))?;
+/// let member = PresenceMember::new("42").info(json!({"name": "Ada"}))?;
 /// # let _ = member;
 /// # Ok::<(), pusher_http::Error>(())
 /// ```
@@ -75,8 +94,8 @@ impl PresenceMember {
     /// # Errors
     ///
     /// [`Error::Serialize`] when `user_info` can't be serialised.
-    pub fn info<T: Serialize + ?Sized>(mut self, user_info: &T) -> Result<Self, Error> {
-        self.user_info = Some(to_raw_json("user_info", user_info)?);
+    pub fn info(mut self, user_info: impl Serialize) -> Result<Self, Error> {
+        self.user_info = Some(to_raw_json("user_info", &user_info)?);
         Ok(self)
     }
 
@@ -109,7 +128,7 @@ impl From<&PresenceMember> for PresenceMember {
 /// use pusher_http::UserData;
 /// use serde_json::json;
 ///
-/// let user = UserData::new("42").info(&json!({"name": "Ada"}))?.watchlist(["7", "9"]);
+/// let user = UserData::new("42").info(json!({"name": "Ada"}))?.watchlist(["7", "9"]);
 /// # let _ = user;
 /// # Ok::<(), pusher_http::Error>(())
 /// ```
@@ -138,8 +157,8 @@ impl UserData {
     /// # Errors
     ///
     /// [`Error::Serialize`] when `user_info` can't be serialised.
-    pub fn info<T: Serialize + ?Sized>(mut self, user_info: &T) -> Result<Self, Error> {
-        self.user_info = Some(to_raw_json("user_info", user_info)?);
+    pub fn info(mut self, user_info: impl Serialize) -> Result<Self, Error> {
+        self.user_info = Some(to_raw_json("user_info", &user_info)?);
         Ok(self)
     }
 
@@ -201,7 +220,7 @@ mod tests {
         let limits = Limits::default();
         let user = UserData::new("42")
             .watchlist(["7", "9"])
-            .info(&serde_json::json!({"name": "Ada"}))
+            .info(serde_json::json!({"name": "Ada"}))
             .unwrap();
         assert_eq!(
             user.user_data(&limits).unwrap(),

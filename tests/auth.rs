@@ -103,7 +103,7 @@ fn answers_are_exactly_the_documented_json() {
     assert_eq!(serde_json::to_string(&auth).unwrap(), auth.to_json());
 
     let member = PresenceMember::new("10")
-        .info(&json!({"name": "Mr. Pusher"}))
+        .info(json!({"name": "Mr. Pusher"}))
         .unwrap();
     let auth = app()
         .authorize_presence_channel(&socket_id(), &presence(), member)
@@ -176,7 +176,7 @@ fn members_and_watchlists_over_their_limits_are_refused() {
     let member = |bytes: usize| {
         // {"user_id":"10","user_info":""} has 31 bytes.
         let member = PresenceMember::new("10")
-            .info(&"x".repeat(bytes - 31))
+            .info("x".repeat(bytes - 31))
             .unwrap();
         app().authorize_presence_channel(&socket_id(), &presence(), member)
     };

@@ -112,7 +112,7 @@ fn token_signatures() {
             "{}",
             vector.source
         );
-        assert!(token.verify(&[vector.message.as_bytes()], vector.signature.as_bytes()));
+        assert!(token.verify(&[&vector.message], &vector.signature));
     }
 }
 

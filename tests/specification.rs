@@ -169,7 +169,7 @@ mod authorization {
     #[test]
     fn presence_channel_with_user_info_succeeds() {
         let member = PresenceMember::new("10")
-            .info(&json!({"name": "Mr. Pusher"}))
+            .info(json!({"name": "Mr. Pusher"}))
             .unwrap();
         let auth = app()
             .authorize_presence_channel(&socket_id(), &channel("presence-foobar"), &member)

@@ -1,6 +1,6 @@
 //! `GET /channels/{channel}`: the state of one channel.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::{Endpoint, Request};
 use crate::app::App;
@@ -17,30 +17,39 @@ pub struct ChannelQuery {
 }
 
 /// The state of one channel; what was not asked for is `None`.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ChannelState {
     /// Whether anybody is subscribed.
     pub occupied: bool,
     /// How many users are on the presence channel.
-    #[serde(default, deserialize_with = "json::optional_count")]
+    #[serde(
+        default,
+        deserialize_with = "json::optional_count",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub user_count: Option<u64>,
     /// How many connections are subscribed.
-    #[serde(default, deserialize_with = "json::optional_count")]
+    #[serde(
+        default,
+        deserialize_with = "json::optional_count",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub subscription_count: Option<u64>,
     /// The last event of the cache channel; `None` also when there is none.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cache: Option<CachedEvent>,
 }
 
 /// What a cache channel keeps for new subscribers.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct CachedEvent {
     /// The event's data.
     #[serde(deserialize_with = "json::text")]
     pub data: String,
     /// For how many more seconds it is kept.
+    #[serde(deserialize_with = "json::count")]
     pub ttl: u64,
 }
 

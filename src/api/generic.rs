@@ -33,8 +33,8 @@ impl<T: DeserializeOwned> GenericCall<T> {
     /// # Errors
     ///
     /// [`Error::Serialize`] when the body can't be serialised.
-    pub fn post<B: Serialize + ?Sized>(path: impl Into<String>, body: &B) -> Result<Self, Error> {
-        let body = serde_json::to_vec(body).map_err(|source| Error::Serialize {
+    pub fn post(path: impl Into<String>, body: impl Serialize) -> Result<Self, Error> {
+        let body = serde_json::to_vec(&body).map_err(|source| Error::Serialize {
             what: "body",
             source,
         })?;
@@ -66,7 +66,11 @@ impl<T: DeserializeOwned> Endpoint for GenericCall<T> {
 
     fn request(&self, app: &App) -> Result<Request, Error> {
         if !self.path.starts_with('/') {
-            return Err(Error::invalid("path", &self.path, "it begins with a slash"));
+            return Err(Error::invalid(
+                "path",
+                &self.path,
+                "it must begin with a slash",
+            ));
         }
         let mut request =
             Request::new(self.method.clone(), app.path(&self.path), self.body.clone())?;

@@ -5,6 +5,10 @@ use crate::error::Error;
 
 /// One channel or several, as a trigger takes them: a name as `&str`, `String` or
 /// [`ChannelName`], or an array, a slice or a `Vec` of names.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no channel name and no list of channel names",
+    note = "pass a `&str`, a `String` or a `ChannelName`, or an array, a slice or a `Vec` of them"
+)]
 pub trait IntoChannels {
     /// The checked names, in order.
     ///
@@ -34,7 +38,7 @@ macro_rules! one_channel {
     )*};
 }
 
-one_channel!(&str, String, &String, ChannelName, &ChannelName);
+one_channel!(&str, &&str, String, &String, ChannelName, &ChannelName);
 
 impl<C, const N: usize> IntoChannels for [C; N]
 where

@@ -96,8 +96,8 @@ impl Request {
             return Err(Error::invalid(
                 "path",
                 path,
-                "it begins with one slash, is percent-encoded, and has no query, no fragment \
-                 and no dot segments",
+                "it must begin with one slash, be percent-encoded, and have no query, no \
+                 fragment and no dot segments",
             ));
         }
         Ok(Self {

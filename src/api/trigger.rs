@@ -33,7 +33,7 @@ enum Recipients {
 }
 
 /// The answer to a trigger.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct TriggerResponse {
     /// The counts of each channel by name; empty when no `info` was asked for, and on servers
@@ -101,17 +101,12 @@ impl Trigger {
         })
     }
 
-    /// Does not deliver the event to this connection: the one whose request caused it.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Invalid`] for a malformed socket id.
-    pub fn exclude<S>(mut self, socket_id: S) -> Result<Self, Error>
-    where
-        S: TryInto<SocketId, Error: Into<Error>>,
-    {
-        self.message.socket_id = Some(socket_id.try_into().map_err(Into::into)?);
-        Ok(self)
+    /// Does not deliver the event to this connection: the one whose request caused it. `None`
+    /// excludes nobody.
+    #[must_use]
+    pub fn exclude(mut self, socket_id: impl Into<Option<SocketId>>) -> Self {
+        self.message.socket_id = socket_id.into();
+        self
     }
 
     /// Asks for counts of the channels in the answer. The hosted service bills such an event as
@@ -129,12 +124,8 @@ impl Trigger {
     ///
     /// [`Error::Invalid`] for a name that the protocol uses or that was added before,
     /// [`Error::Serialize`] when the value can't be serialised.
-    pub fn extra<T: Serialize + ?Sized>(
-        mut self,
-        name: impl Into<String>,
-        value: &T,
-    ) -> Result<Self, Error> {
-        self.message.add_extra(name.into(), value)?;
+    pub fn extra(mut self, name: impl Into<String>, value: impl Serialize) -> Result<Self, Error> {
+        self.message.add_extra(name.into(), &value)?;
         Ok(self)
     }
 

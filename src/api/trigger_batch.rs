@@ -23,7 +23,7 @@ pub struct TriggerBatch<'a> {
 }
 
 /// The answer to a batch.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct TriggerBatchResponse {
     /// The counts of each event's channel, one entry for every event in the order given; empty

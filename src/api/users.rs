@@ -1,6 +1,6 @@
 //! `GET /channels/{channel}/users`: who is on a presence channel.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::{Endpoint, Request};
 use crate::app::App;
@@ -15,7 +15,7 @@ pub struct UsersQuery {
 }
 
 /// A user on a presence channel.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct User {
     /// The id that the user was authorized with.

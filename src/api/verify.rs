@@ -117,7 +117,7 @@ pub fn verify(
         .map(|(key, value)| (key.as_str(), value.as_ref()))
         .collect();
     let text = string_to_sign(method, path, &signed);
-    if of_key.any(|token| token.verify(&[text.as_bytes()], given.as_bytes())) {
+    if of_key.any(|token| token.verify(&[&text], given)) {
         return Ok(());
     }
     Err(SignatureError::Signature {

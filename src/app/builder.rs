@@ -26,7 +26,9 @@ pub struct AppBuilder {
     path_prefix: String,
     limits: Limits,
     #[cfg(feature = "encryption")]
-    master_keys: Vec<Zeroizing<String>>,
+    master_key: Option<Zeroizing<String>>,
+    #[cfg(feature = "encryption")]
+    older_master_keys: Vec<Zeroizing<String>>,
 }
 
 impl App {
@@ -49,14 +51,16 @@ impl App {
             path_prefix: String::new(),
             limits: Limits::default(),
             #[cfg(feature = "encryption")]
-            master_keys: Vec::new(),
+            master_key: None,
+            #[cfg(feature = "encryption")]
+            older_master_keys: Vec::new(),
         }
     }
 }
 
 impl AppBuilder {
     /// The hosted service's cluster, such as `eu`: the host is `api-{cluster}.pusher.com`.
-    /// A [`host`](Self::host) goes before it. Default: `mt1`.
+    /// A [`host`](Self::host) takes precedence. Default: `mt1`.
     #[must_use]
     pub fn cluster(mut self, cluster: impl Into<String>) -> Self {
         self.cluster = Some(cluster.into());
@@ -112,16 +116,15 @@ impl AppBuilder {
     #[cfg(feature = "encryption")]
     #[must_use]
     pub fn encryption_master_key_base64(mut self, key: impl Into<String>) -> Self {
-        self.master_keys.insert(0, Zeroizing::new(key.into()));
+        self.master_key = Some(Zeroizing::new(key.into()));
         self
     }
 
-    /// One more master key that encrypted data is opened with and never sealed: one from before
-    /// a rotation. 32 bytes as standard base64. May be called several times.
+    /// One more master key that encrypted data is opened with: one from before a rotation. 32 bytes as standard base64. May be called several times.
     #[cfg(feature = "encryption")]
     #[must_use]
     pub fn older_encryption_master_key_base64(mut self, key: impl Into<String>) -> Self {
-        self.master_keys.push(Zeroizing::new(key.into()));
+        self.older_master_keys.push(Zeroizing::new(key.into()));
         self
     }
 
@@ -156,8 +159,9 @@ impl AppBuilder {
             limits: self.limits,
             #[cfg(feature = "encryption")]
             master_keys: self
-                .master_keys
+                .master_key
                 .iter()
+                .chain(&self.older_master_keys)
                 .map(|key| MasterKey::from_base64(key))
                 .collect::<Result<_, _>>()?,
         })

@@ -10,6 +10,8 @@ use url::Url;
 
 #[cfg(feature = "encryption")]
 use crate::encryption::MasterKey;
+#[cfg(feature = "encryption")]
+use crate::error::Error;
 use crate::limits::Limits;
 use crate::token::Token;
 
@@ -69,6 +71,14 @@ impl App {
     #[must_use]
     pub fn limits(&self) -> &Limits {
         &self.limits
+    }
+
+    /// The key that seals, for whoever needs it now.
+    #[cfg(feature = "encryption")]
+    pub(crate) fn sealing_key(&self) -> Result<&MasterKey, Error> {
+        self.master_keys.first().ok_or_else(|| {
+            Error::encryption("no master key is configured: set encryption_master_key_base64")
+        })
     }
 
     /// The encryption master keys: the first one seals, all of them open.

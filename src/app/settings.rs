@@ -7,15 +7,15 @@ use zeroize::Zeroizing;
 use super::{App, AppBuilder};
 use crate::error::Error;
 
-impl App {
+impl AppBuilder {
     /// Settings from a URL such as `https://KEY:SECRET@api-eu.pusher.com/apps/ID`, with an
     /// optional port, and an optional path prefix before `/apps`. Key, secret and id are
     /// percent-decoded.
     ///
     /// ```
-    /// use pusher_http::App;
+    /// use pusher_http::AppBuilder;
     ///
-    /// let app = App::from_url("http://key:secret@127.0.0.1:6001/apps/3")?.build()?;
+    /// let app = AppBuilder::from_url("http://key:secret@127.0.0.1:6001/apps/3")?.build()?;
     /// assert_eq!(app.id(), "3");
     /// # Ok::<(), pusher_http::Error>(())
     /// ```
@@ -23,7 +23,7 @@ impl App {
     /// # Errors
     ///
     /// [`Error::Config`] names the part that is missing or malformed, never its value.
-    pub fn from_url(url: &str) -> Result<AppBuilder, Error> {
+    pub fn from_url(url: &str) -> Result<Self, Error> {
         read_url("URL", url)
     }
 
@@ -34,15 +34,15 @@ impl App {
     /// |---|---|
     /// | `PUSHER_URL` | as [`from_url`](Self::from_url) takes it; the rows below, except the last, are not read then |
     /// | `PUSHER_APP_ID`, `PUSHER_KEY`, `PUSHER_SECRET` | required without `PUSHER_URL` |
-    /// | `PUSHER_CLUSTER` | such as `eu` |
+    /// | `PUSHER_CLUSTER` | such as `eu`; default `mt1` |
     /// | `PUSHER_HOST`, `PUSHER_PORT` | a self-hosted server |
     /// | `PUSHER_SCHEME` | `https` (default) or `http` |
     /// | `PUSHER_ENCRYPTION_MASTER_KEY_BASE64` | 32 bytes as base64, for encrypted channels |
     ///
     /// ```
-    /// use pusher_http::App;
+    /// use pusher_http::AppBuilder;
     ///
-    /// let app = App::from_vars(|name| match name {
+    /// let app = AppBuilder::from_vars(|name| match name {
     ///     "PUSHER_URL" => Some("http://key:secret@127.0.0.1:6001/apps/3".to_owned()),
     ///     _ => None,
     /// })?
@@ -54,13 +54,13 @@ impl App {
     /// # Errors
     ///
     /// [`Error::Config`] names the variable that is missing or malformed, never its value.
-    pub fn from_vars(lookup: impl Fn(&str) -> Option<String>) -> Result<AppBuilder, Error> {
+    pub fn from_vars(lookup: impl Fn(&str) -> Option<String>) -> Result<Self, Error> {
         let optional = |name: &str| lookup(name).filter(|value| !value.is_empty());
         let required = |name: &str| {
             optional(name).ok_or_else(|| {
                 Error::config(
                     name,
-                    "is not set (nor is PUSHER_URL, which would go before it)",
+                    "is not set, and neither is PUSHER_URL, which takes precedence",
                 )
             })
         };
@@ -68,7 +68,7 @@ impl App {
         let mut builder = if let Some(url) = &url {
             read_url("PUSHER_URL", url)?
         } else {
-            let mut builder = Self::builder(
+            let mut builder = App::builder(
                 required("PUSHER_APP_ID")?,
                 required("PUSHER_KEY")?,
                 required("PUSHER_SECRET")?,
@@ -137,7 +137,7 @@ fn with_master_key(_: AppBuilder, _: String) -> Result<AppBuilder, Error> {
 
 fn read_url(name: &str, url: &str) -> Result<AppBuilder, Error> {
     const FORM: &str = "https://KEY:SECRET@host/apps/ID";
-    let refuse = |reason: &str| Error::config(name, format!("{reason}: it has the form {FORM}"));
+    let refuse = |reason: &str| Error::config(name, format!("{reason}; the form is {FORM}"));
     // The parser's own error is left out: it says nothing that helps, and the URL is a secret.
     let url = Url::parse(url).map_err(|_| refuse("is not a URL"))?;
     let tls = match url.scheme() {
@@ -179,9 +179,10 @@ fn decoded(text: &str) -> Option<Zeroizing<String>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::token::Token;
 
     fn vars(pairs: &[(&str, &str)]) -> Result<App, Error> {
-        App::from_vars(|name| {
+        AppBuilder::from_vars(|name| {
             pairs
                 .iter()
                 .find(|(key, _)| *key == name)
@@ -192,7 +193,7 @@ mod tests {
 
     #[test]
     fn a_url_is_taken_apart_and_decoded() {
-        let app = App::from_url("http://k%2By:s%3Acret%2F@[::1]:6001/a/b/apps/my-app/")
+        let app = AppBuilder::from_url("http://k%2By:s%3Acret%2F@[::1]:6001/a/b/apps/my-app/")
             .unwrap()
             .build()
             .unwrap();
@@ -204,8 +205,6 @@ mod tests {
         );
         assert_eq!(app.base_url().as_str(), "http://[::1]:6001/a/b");
     }
-
-    use crate::token::Token;
 
     #[test]
     fn a_malformed_url_is_refused_without_its_value() {
@@ -223,12 +222,12 @@ mod tests {
             "https://key:marker-secret@host:99999/apps/3",
             "https://key:marker-secret@/apps/3",
         ] {
-            let error = App::from_url(url).unwrap_err();
+            let error = AppBuilder::from_url(url).unwrap_err();
             let text = format!("{error} {error:?}");
             assert!(text.contains("URL"), "{text}");
             assert!(!text.contains("marker-secret"), "{text}");
         }
-        let slash = App::from_url("https://key:secret@host/apps/a%2Fb").unwrap();
+        let slash = AppBuilder::from_url("https://key:secret@host/apps/a%2Fb").unwrap();
         assert!(slash.build().is_err());
     }
 

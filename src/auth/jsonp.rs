@@ -45,7 +45,7 @@ impl JsonpCallback {
         Err(Error::invalid(
             "JSONP callback",
             text,
-            "it is dotted JavaScript names, with numbers or quoted names in brackets, of at most \
+            "it must be dotted JavaScript names, with numbers or quoted names in brackets, of at most \
              128 characters",
         ))
     }

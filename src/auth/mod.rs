@@ -109,10 +109,7 @@ impl App {
 
     #[cfg(feature = "encryption")]
     fn shared_secret_base64(&self, channel: &ChannelName) -> Result<String, Error> {
-        let key = self.master_keys().first().ok_or_else(|| {
-            Error::encryption("no master key is configured: set encryption_master_key_base64")
-        })?;
-        Ok(key.shared_secret(channel).to_base64())
+        Ok(self.sealing_key()?.shared_secret(channel).to_base64())
     }
 
     #[cfg(not(feature = "encryption"))]

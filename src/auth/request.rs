@@ -120,13 +120,17 @@ impl Fields {
 /// A field that came twice could mean one thing here and another to whoever looked before.
 fn set<T>(field: &mut Option<T>, name: &'static str, value: T) -> Result<(), Error> {
     if field.replace(value).is_some() {
-        return Err(Error::invalid("auth request", name, "it is given twice"));
+        return Err(Error::invalid(
+            "auth request",
+            "",
+            format!("{name} is given twice"),
+        ));
     }
     Ok(())
 }
 
 fn required<T>(field: Option<T>, name: &'static str) -> Result<T, Error> {
-    field.ok_or_else(|| Error::invalid("auth request", name, "it is missing"))
+    field.ok_or_else(|| Error::invalid("auth request", "", format!("{name} is missing")))
 }
 
 impl TryFrom<Fields> for ChannelAuthRequest {

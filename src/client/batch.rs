@@ -3,6 +3,7 @@
 
 use std::fmt;
 use std::future::IntoFuture;
+use std::ops::Range;
 
 use super::{CallFuture, Pusher};
 use crate::api::{TriggerBatch, TriggerBatchResponse};
@@ -25,7 +26,7 @@ impl TriggerBatchCall {
     async fn send(self) -> Result<TriggerBatchResponse, BatchError> {
         let Self { pusher, events } = self;
         if let Err(cause) = check(&pusher, &events) {
-            return Err(BatchError::new(events, 0..0, cause));
+            return Err(BatchError::new(events, &(0..0), cause));
         }
         let mut answer = TriggerBatchResponse::default();
         answer.counts.reserve_exact(events.len());
@@ -34,7 +35,7 @@ impl TriggerBatchCall {
             let end = events.len().min(start + events_per_request);
             match send_one(&pusher, &events[start..end]).await {
                 Ok(part) => answer.counts.extend(part.counts),
-                Err(cause) => return Err(BatchError::new(events, start..end, cause)),
+                Err(cause) => return Err(BatchError::new(events, &(start..end), cause)),
             }
         }
         Ok(answer)
@@ -56,7 +57,7 @@ fn check(pusher: &Pusher, events: &[Event]) -> Result<(), Error> {
         event.check(index, pusher.app().limits())?;
         #[cfg(feature = "encryption")]
         if event.needs_sealing() {
-            super::sealing_key(pusher.app())?;
+            pusher.app().sealing_key()?;
         }
     }
     Ok(())
@@ -66,7 +67,7 @@ async fn send_one(pusher: &Pusher, events: &[Event]) -> Result<TriggerBatchRespo
     let batch = TriggerBatch::new(events);
     #[cfg(feature = "encryption")]
     let batch = if events.iter().any(Event::needs_sealing) {
-        batch.sealed(super::sealing_key(pusher.app())?, super::random_nonce)?
+        batch.sealed(pusher.app().sealing_key()?, super::random_nonce)?
     } else {
         batch
     };
@@ -79,7 +80,8 @@ async fn send_one(pusher: &Pusher, events: &[Event]) -> Result<TriggerBatchRespo
 /// not accepted, so sending them again loses none and doubles none. Those whose outcome is
 /// [`Outcome::Unknown`] may have been delivered.
 ///
-/// With `?` it also becomes an [`Error::Partial`], which keeps the account and not the events.
+/// With `?` it becomes an [`Error`]: the [cause](Self::cause) where no event was accepted, and
+/// otherwise an [`Error::Partial`], which keeps the account and not the events.
 ///
 /// ```no_run
 /// # async fn send(pusher: pusher_http::Pusher, events: Vec<pusher_http::Event>) {
@@ -96,49 +98,38 @@ pub struct BatchError(Box<Failed>);
 
 struct Failed {
     events: Vec<Event>,
-    outcomes: Vec<Outcome>,
-    cause: Error,
+    account: Partial,
 }
 
 impl BatchError {
-    /// The account of a batch in which the request for the events `failed` failed: those before
-    /// were accepted, those after were not sent.
-    fn new(events: Vec<Event>, failed: std::ops::Range<usize>, cause: Error) -> Self {
-        let outcomes = (0..events.len())
-            .map(|index| {
-                if index < failed.start {
-                    Outcome::Accepted
-                } else if index < failed.end {
-                    cause.outcome()
-                } else {
-                    Outcome::NotAccepted
-                }
-            })
-            .collect();
-        Self(Box::new(Failed {
-            events,
-            outcomes,
-            cause,
-        }))
+    fn new(events: Vec<Event>, failed: &Range<usize>, cause: Error) -> Self {
+        let channels = events.iter().map(|event| event.channel().to_string());
+        let account = Partial::new(channels, failed, cause);
+        Self(Box::new(Failed { events, account }))
     }
 
-    /// Why the batch failed: the error of the first request that did, or of the check before
-    /// all of them.
+    /// Why the batch failed: the error of the request that did, or of the check before all of
+    /// them.
     #[must_use]
     pub fn cause(&self) -> &Error {
-        &self.0.cause
+        self.0.account.cause()
     }
 
-    /// What became of each event, in the order given.
+    /// Takes why the batch failed.
     #[must_use]
-    pub fn outcomes(&self) -> &[Outcome] {
-        &self.0.outcomes
+    pub fn into_cause(self) -> Error {
+        self.0.account.into_cause()
     }
 
     /// The events, in the order given.
     #[must_use]
     pub fn events(&self) -> &[Event] {
         &self.0.events
+    }
+
+    /// What became of each event, in the order given.
+    pub fn outcomes(&self) -> impl Iterator<Item = Outcome> {
+        self.0.account.parts().iter().map(|(_, outcome)| *outcome)
     }
 
     /// The events that were certainly not accepted, in the order given: to be sent again, or
@@ -151,62 +142,41 @@ impl BatchError {
     /// The events with this outcome, in the order given.
     #[must_use]
     pub fn into_events(self, outcome: Outcome) -> Vec<Event> {
-        self.0
-            .events
+        let Failed { events, account } = *self.0;
+        events
             .into_iter()
-            .zip(self.0.outcomes)
-            .filter(|(_, of_event)| *of_event == outcome)
+            .zip(account.parts())
+            .filter(|(_, (_, of_event))| *of_event == outcome)
             .map(|(event, _)| event)
             .collect()
-    }
-
-    fn count(&self, outcome: Outcome) -> usize {
-        let outcomes = self.0.outcomes.iter();
-        outcomes.filter(|of_event| **of_event == outcome).count()
     }
 }
 
 impl fmt::Display for BatchError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "of {} events {} were accepted, {} were not, {} are unknown",
-            self.0.events.len(),
-            self.count(Outcome::Accepted),
-            self.count(Outcome::NotAccepted),
-            self.count(Outcome::Unknown),
-        )
+        self.0.account.fmt(f)
     }
 }
 
 /// Without the events, whose data may be private.
 impl fmt::Debug for BatchError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("BatchError")
-            .field("outcomes", &self.0.outcomes)
-            .field("cause", &self.0.cause)
-            .finish_non_exhaustive()
+        f.debug_tuple("BatchError").field(&self.0.account).finish()
     }
 }
 
 impl std::error::Error for BatchError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        Some(&self.0.cause)
+        Some(self.cause())
     }
 }
 
 impl From<BatchError> for Error {
     fn from(error: BatchError) -> Self {
-        let Failed {
-            events,
-            outcomes,
-            cause,
-        } = *error.0;
-        let parts = events
-            .into_iter()
-            .map(|event| event.channel().to_string())
-            .zip(outcomes)
-            .collect();
-        Self::Partial(Box::new(Partial::new(parts, cause)))
+        if error.outcomes().any(|outcome| outcome == Outcome::Accepted) {
+            Self::Partial(Box::new(error.0.account))
+        } else {
+            error.into_cause()
+        }
     }
 }

@@ -30,8 +30,7 @@ pub struct PusherBuilder {
     webhook_window: Option<Duration>,
 }
 
-/// The settings of an app, such as [`App::from_url`](crate::App::from_url) reads them, with the
-/// client's own at their defaults.
+/// The settings of an app, with the client's own at their defaults.
 impl From<AppBuilder> for PusherBuilder {
     fn from(app: AppBuilder) -> Self {
         Self {
@@ -43,6 +42,32 @@ impl From<AppBuilder> for PusherBuilder {
 }
 
 impl PusherBuilder {
+    /// The settings that the process's environment has; see [`AppBuilder::from_vars`].
+    ///
+    /// ```no_run
+    /// use std::time::Duration;
+    /// use pusher_http::PusherBuilder;
+    ///
+    /// let pusher = PusherBuilder::from_env()?.timeout(Duration::from_secs(3)).build()?;
+    /// # Ok::<(), pusher_http::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Config`] names the variable that is missing or malformed, never its value.
+    pub fn from_env() -> Result<Self, Error> {
+        Ok(AppBuilder::from_vars(|name| std::env::var(name).ok())?.into())
+    }
+
+    /// The settings that a URL has; see [`AppBuilder::from_url`].
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Config`] names the part that is missing or malformed, never its value.
+    pub fn from_url(url: &str) -> Result<Self, Error> {
+        Ok(AppBuilder::from_url(url)?.into())
+    }
+
     /// As [`AppBuilder::cluster`].
     #[must_use]
     pub fn cluster(self, cluster: impl Into<String>) -> Self {
@@ -99,7 +124,9 @@ impl PusherBuilder {
         self.map_app(|app| app.older_encryption_master_key_base64(key))
     }
 
-    /// How long to wait for a connection, TLS included. Default: 5 seconds.
+    /// How long to wait for a connection, TLS included. Default: 5 seconds; at most nine tenths of
+    /// the [`timeout`](Self::timeout), so that a connection that can't be made is reported as
+    /// that, and so as certainly not sent.
     #[must_use]
     pub fn connect_timeout(mut self, timeout: Duration) -> Self {
         self.transport.connect_timeout = timeout;

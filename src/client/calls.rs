@@ -151,10 +151,9 @@ impl Pusher {
     /// # Errors
     ///
     /// As [`get`](Self::get), and [`Error::Serialize`] when the body can't be serialised.
-    pub fn post<T, B>(&self, path: impl Into<String>, body: &B) -> Call<GenericCall<T>>
+    pub fn post<T>(&self, path: impl Into<String>, body: impl Serialize) -> Call<GenericCall<T>>
     where
         T: DeserializeOwned + 'static,
-        B: Serialize + ?Sized,
     {
         Call::new(self.clone(), GenericCall::post(path, body))
     }

@@ -30,11 +30,11 @@ use transport::Transport;
 /// sent before the `.await`.
 ///
 /// ```no_run
-/// # async fn notify() -> Result<(), pusher_http::Error> {
+/// # async fn notify(sender: pusher_http::SocketId) -> Result<(), pusher_http::Error> {
 /// use pusher_http::Pusher;
 ///
 /// let pusher = Pusher::builder("app-id", "key", "secret").cluster("eu").build()?;
-/// pusher.trigger("room-1", "message", "hello").exclude("1234.5678").await?;
+/// pusher.trigger("room-1", "message", "hello").exclude(sender).await?;
 /// # Ok(())
 /// # }
 /// ```
@@ -62,23 +62,23 @@ impl Pusher {
     }
 
     /// A client set up by the process's environment: `PUSHER_URL`, or `PUSHER_APP_ID`,
-    /// `PUSHER_KEY`, `PUSHER_SECRET` and what else [`App::from_vars`] lists.
+    /// `PUSHER_KEY`, `PUSHER_SECRET` and what else [`AppBuilder::from_vars`](crate::AppBuilder::from_vars) lists.
     ///
     /// # Errors
     ///
     /// [`Error::Config`] names the variable that is missing or malformed, never its value.
     pub fn from_env() -> Result<Self, Error> {
-        PusherBuilder::from(App::from_vars(|name| std::env::var(name).ok())?).build()
+        PusherBuilder::from_env()?.build()
     }
 
     /// A client set up by a URL such as `https://KEY:SECRET@api-eu.pusher.com/apps/ID`; see
-    /// [`App::from_url`].
+    /// [`AppBuilder::from_url`](crate::AppBuilder::from_url).
     ///
     /// # Errors
     ///
     /// [`Error::Config`] names the part that is missing or malformed, never its value.
     pub fn from_url(url: &str) -> Result<Self, Error> {
-        PusherBuilder::from(App::from_url(url)?).build()
+        PusherBuilder::from_url(url)?.build()
     }
 
     /// The app: its id, key, address and limits.
@@ -87,8 +87,15 @@ impl Pusher {
         &self.shared.app
     }
 
-    /// Sends one request and reads its answer.
-    async fn send<E: Endpoint>(&self, endpoint: &E) -> Result<E::Response, Error> {
+    /// Sends the one request of any [`Endpoint`], yours among them, and reads its answer.
+    ///
+    /// It is what the calls are made of: nothing is split and nothing is sealed here.
+    ///
+    /// # Errors
+    ///
+    /// What the endpoint refuses, and what can go wrong on the network, as in
+    /// [`trigger`](Self::trigger).
+    pub async fn send<E: Endpoint>(&self, endpoint: &E) -> Result<E::Response, Error> {
         let request = endpoint.request(self.app())?;
         let signed_at = unix_seconds();
         let signed = self.app().sign(&request, signed_at);
@@ -119,11 +126,4 @@ fn random_nonce() -> Result<[u8; crate::encryption::NONCE_BYTES], Error> {
         source: error.into(),
     })?;
     Ok(nonce)
-}
-
-#[cfg(feature = "encryption")]
-fn sealing_key(app: &App) -> Result<&crate::encryption::MasterKey, Error> {
-    app.master_keys().first().ok_or_else(|| {
-        Error::encryption("no master key is configured: set encryption_master_key_base64")
-    })
 }

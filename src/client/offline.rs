@@ -35,7 +35,7 @@ impl Pusher {
     ///
     /// # Errors
     ///
-    /// As there.
+    /// As that has them.
     pub fn authorize_channel(
         &self,
         socket_id: &SocketId,
@@ -49,7 +49,7 @@ impl Pusher {
     ///
     /// # Errors
     ///
-    /// As there.
+    /// As that has them.
     pub fn authorize_presence_channel(
         &self,
         socket_id: &SocketId,
@@ -65,7 +65,7 @@ impl Pusher {
     ///
     /// # Errors
     ///
-    /// As there.
+    /// As that has them.
     pub fn authenticate_user(
         &self,
         socket_id: &SocketId,
@@ -75,13 +75,33 @@ impl Pusher {
     }
 
     /// Verifies and parses a webhook; see [`App::webhook`](crate::App::webhook). With
-    /// [`webhook_window`](super::PusherBuilder::webhook_window) set, an old one is refused.
+    /// [`webhook_window`](super::PusherBuilder::webhook_window) set, one from too long ago, or
+    /// from the future, is refused.
     ///
     /// # Errors
     ///
     /// [`Error::Webhook`] says why it can't be trusted, or read.
     pub fn webhook(&self, headers: &HeaderMap, body: impl AsRef<[u8]>) -> Result<Webhook, Error> {
-        let webhook = self.app().webhook(headers, body.as_ref())?;
+        self.in_window(self.app().webhook(headers, body.as_ref())?)
+    }
+
+    /// As [`webhook`](Self::webhook), by the values of the `X-Pusher-Key` and
+    /// `X-Pusher-Signature` headers: for frameworks with a header map of their own.
+    ///
+    /// # Errors
+    ///
+    /// As [`webhook`](Self::webhook).
+    pub fn webhook_from_parts(
+        &self,
+        key: Option<&str>,
+        signature: Option<&str>,
+        body: impl AsRef<[u8]>,
+    ) -> Result<Webhook, Error> {
+        let body = body.as_ref();
+        self.in_window(self.app().webhook_from_parts(key, signature, body)?)
+    }
+
+    fn in_window(&self, webhook: Webhook) -> Result<Webhook, Error> {
         if let Some(window) = self.shared.webhook_window {
             webhook.check_age(SystemTime::now(), window)?;
         }

@@ -66,7 +66,7 @@ impl TransportBuilder {
             return Err(Error::config("tls", reason));
         }
         let mut builder = reqwest::Client::builder()
-            .connect_timeout(self.connect_timeout)
+            .connect_timeout(self.connect_timeout.min(self.timeout / 10 * 9))
             .redirect(redirect::Policy::none());
         if let Some(url) = &self.proxy {
             let proxy = reqwest::Proxy::all(url.as_str())

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::{CallFuture, Pusher};
 use crate::api::{Trigger, TriggerResponse};
-use crate::error::{Error, Outcome, Partial};
+use crate::error::{Error, Partial};
 use crate::event::Info;
 use crate::socket_id::SocketId;
 
@@ -23,13 +23,10 @@ impl TriggerCall {
         Self { pusher, trigger }
     }
 
-    /// Does not deliver the event to this connection: the one whose request caused it. A
-    /// malformed socket id is an error when the call is awaited.
-    pub fn exclude<S>(mut self, socket_id: S) -> Self
-    where
-        S: TryInto<SocketId, Error: Into<Error>>,
-    {
-        self.trigger = self.trigger.and_then(|trigger| trigger.exclude(socket_id));
+    /// Does not deliver the event to this connection: the one whose request caused it. `None`
+    /// excludes nobody.
+    pub fn exclude(mut self, socket_id: impl Into<Option<SocketId>>) -> Self {
+        self.trigger = self.trigger.map(|trigger| trigger.exclude(socket_id));
         self
     }
 
@@ -43,7 +40,7 @@ impl TriggerCall {
     /// Adds a field that the hosted service does not know, for servers that extend the protocol,
     /// such as Sockudo's `idempotency_key`. A name that the protocol uses is an error when the
     /// call is awaited.
-    pub fn extra<T: Serialize + ?Sized>(mut self, name: impl Into<String>, value: &T) -> Self {
+    pub fn extra(mut self, name: impl Into<String>, value: impl Serialize) -> Self {
         self.trigger = self.trigger.and_then(|trigger| trigger.extra(name, value));
         self
     }
@@ -58,11 +55,19 @@ impl TriggerCall {
             return pusher.send(&requests.remove(0)).await;
         }
         let mut answer = TriggerResponse::default();
-        for (sent, request) in requests.iter().enumerate() {
+        let mut accepted = 0;
+        for request in &requests {
+            let channels = request.channel_names().len();
             match pusher.send(request).await {
                 Ok(part) => answer.channels.extend(part.channels),
-                Err(cause) => return Err(partial(&requests, sent, cause)),
+                Err(cause) => {
+                    let names = requests.iter().flat_map(Trigger::channel_names);
+                    let failed = accepted..accepted + channels;
+                    let account = Partial::new(names, &failed, cause);
+                    return Err(Error::Partial(Box::new(account)));
+                }
             }
+            accepted += channels;
         }
         Ok(answer)
     }
@@ -77,33 +82,12 @@ impl IntoFuture for TriggerCall {
     }
 }
 
-/// The account of a trigger whose request number `failed` failed.
-fn partial(requests: &[Trigger], failed: usize, cause: Error) -> Error {
-    let outcome_of_failed = cause.outcome();
-    let parts = requests
-        .iter()
-        .enumerate()
-        .flat_map(|(request, trigger)| {
-            let outcome = match request.cmp(&failed) {
-                std::cmp::Ordering::Less => Outcome::Accepted,
-                std::cmp::Ordering::Equal => outcome_of_failed,
-                std::cmp::Ordering::Greater => Outcome::NotAccepted,
-            };
-            trigger
-                .channel_names()
-                .into_iter()
-                .map(move |channel| (channel, outcome))
-        })
-        .collect();
-    Error::Partial(Box::new(Partial::new(parts, cause)))
-}
-
 #[cfg(feature = "encryption")]
 fn sealed(pusher: &Pusher, trigger: Trigger) -> Result<Trigger, Error> {
     if !trigger.needs_sealing() {
         return Ok(trigger);
     }
-    trigger.sealed(super::sealing_key(pusher.app())?, super::random_nonce()?)
+    trigger.sealed(pusher.app().sealing_key()?, super::random_nonce()?)
 }
 
 #[cfg(not(feature = "encryption"))]

@@ -1,7 +1,6 @@
 //! The service's own refusal: its status, its words, and what they mean.
 
 use std::fmt;
-use std::time::Duration;
 
 use super::Outcome;
 
@@ -20,15 +19,8 @@ const SIGNATURE_DIGITS: usize = 64;
 pub struct ApiError {
     status: u16,
     message: String,
-    clock_offset: Option<ClockOffset>,
+    clock_offset: Option<i64>,
     retry_after: Option<String>,
-}
-
-/// How far this machine's clock is from the service's.
-#[derive(Clone, Copy)]
-struct ClockOffset {
-    by: Duration,
-    ahead: bool,
 }
 
 /// What an [`ApiError`] is about.
@@ -68,11 +60,8 @@ impl ApiError {
     ) -> Self {
         let clock_offset = date
             .filter(|_| status == 401)
-            .map(|date| ClockOffset {
-                by: Duration::from_secs(signed_at.abs_diff(date)),
-                ahead: signed_at > date,
-            })
-            .filter(|offset| offset.by > Duration::from_secs(60));
+            .map(|date| signed_at.cast_signed().saturating_sub(date.cast_signed()))
+            .filter(|offset| offset.unsigned_abs() > 60);
         Self {
             status,
             message: mask_signatures(&String::from_utf8_lossy(body))
@@ -114,11 +103,11 @@ impl ApiError {
         &self.message
     }
 
-    /// By how much this machine's clock is off, where a 401's `Date` header shows more than a
-    /// minute. The service accepts 10 minutes.
+    /// By how many seconds this machine's clock is ahead of the service's, or behind it where
+    /// negative, if a 401's `Date` header shows more than 60. The service accepts 600.
     #[must_use]
-    pub fn clock_offset(&self) -> Option<Duration> {
-        self.clock_offset.map(|offset| offset.by)
+    pub fn clock_offset_seconds(&self) -> Option<i64> {
+        self.clock_offset
     }
 
     /// The `Retry-After` header as it came: seconds or an HTTP date.
@@ -162,11 +151,11 @@ impl fmt::Display for ApiError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "status {}: {}", self.status, self.advice())?;
         if let Some(offset) = self.clock_offset {
-            let direction = if offset.ahead { "ahead of" } else { "behind" };
+            let direction = if offset > 0 { "ahead of" } else { "behind" };
             write!(
                 f,
                 "; this machine's clock is {} s {direction} the service's",
-                offset.by.as_secs()
+                offset.unsigned_abs()
             )?;
         }
         if !self.message.is_empty() {
@@ -181,7 +170,7 @@ impl fmt::Debug for ApiError {
         f.debug_struct("ApiError")
             .field("status", &self.status)
             .field("message", &self.message)
-            .field("clock_offset", &self.clock_offset())
+            .field("clock_offset_seconds", &self.clock_offset)
             .field("retry_after", &self.retry_after)
             .finish()
     }
@@ -239,7 +228,7 @@ mod tests {
     #[test]
     fn a_clock_that_is_off_is_named_with_its_direction() {
         let behind = ApiError::new(401, b"Timestamp expired", Some(2_200), 1_000, None);
-        assert_eq!(behind.clock_offset(), Some(Duration::from_secs(1_200)));
+        assert_eq!(behind.clock_offset_seconds(), Some(-1_200));
         assert_eq!(
             behind.to_string(),
             "status 401: authentication failed: check app id, key and secret; this machine's \
@@ -248,11 +237,13 @@ mod tests {
         let ahead = ApiError::new(401, b"", Some(1_000), 2_200, None);
         assert!(ahead.to_string().contains("1200 s ahead of the service's"));
         let close = ApiError::new(401, b"", Some(1_000), 1_060, None);
-        assert_eq!(close.clock_offset(), None);
-        let hostile = ApiError::new(401, b"", Some(u64::MAX), 0, None);
-        assert_eq!(hostile.clock_offset(), Some(Duration::from_secs(u64::MAX)));
+        assert_eq!(close.clock_offset_seconds(), None);
+        for hostile in [u64::MAX, u64::MAX / 2, 0] {
+            let error = ApiError::new(401, b"", Some(hostile), 5_000, None);
+            assert!(error.to_string().contains("the service's"), "{error}");
+        }
         let other_status = ApiError::new(400, b"", Some(2_200), 1_000, None);
-        assert_eq!(other_status.clock_offset(), None);
+        assert_eq!(other_status.clock_offset_seconds(), None);
     }
 
     #[test]

@@ -13,8 +13,9 @@ pub(crate) type Cause = Box<dyn std::error::Error + Send + Sync + 'static>;
 
 /// Everything that can go wrong in this crate.
 ///
-/// Each message says what to do. No message, `Debug` output or
-/// [source](std::error::Error::source) holds a secret, a signature or a signed URL.
+/// A message says what is wrong and, where there is one, the way out; causes are chained as
+/// [sources](std::error::Error::source) and not repeated, so print the chain. None of them, and no
+/// `Debug` output, holds a secret, a signature or a signed URL.
 ///
 /// Three questions decide most handling, and each has a method:
 /// [`outcome`](Error::outcome) (did the service act?),
@@ -88,7 +89,7 @@ pub enum Error {
 
     /// A webhook that must not be trusted, or that cannot be read.
     #[error("webhook refused: {0}")]
-    Webhook(#[from] WebhookError),
+    Webhook(WebhookError),
 
     /// The service answered, and not with success.
     #[error(transparent)]
@@ -106,7 +107,7 @@ pub enum Error {
     #[error("no answer within {timeout:?}; the service may have acted on the request")]
     #[non_exhaustive]
     Timeout {
-        /// The time that was allowed for the call.
+        /// The time that was allowed for the request.
         timeout: Duration,
     },
 
@@ -260,6 +261,12 @@ impl Error {
         Self::Encryption {
             reason: reason.into(),
         }
+    }
+}
+
+impl From<WebhookError> for Error {
+    fn from(refusal: WebhookError) -> Self {
+        Self::Webhook(refusal)
     }
 }
 

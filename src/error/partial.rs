@@ -1,15 +1,16 @@
 //! What became of each part when a call of several requests fails.
 
 use std::fmt;
+use std::ops::Range;
 
 use super::{Error, Outcome};
 
-/// The account of a call that takes several requests and failed: a trigger to more channels than
-/// one request takes, or a batch.
+/// The account of a call of several requests that failed: a batch, or a trigger to more channels
+/// than one request takes.
 ///
-/// The parts stand in the order in which they were given, each with its channel and outcome.
-/// Parts with [`Outcome::NotAccepted`] can be sent again; those with [`Outcome::Unknown`] may
-/// arrive twice when they are.
+/// Its parts are the event on each channel, in the order given. Those with
+/// [`Outcome::NotAccepted`] can be sent again; those with [`Outcome::Unknown`] may arrive twice
+/// when they are.
 #[derive(Debug)]
 pub struct Partial {
     parts: Vec<(String, Outcome)>,
@@ -17,10 +18,30 @@ pub struct Partial {
 }
 
 impl Partial {
-    /// The account of a call whose parts, each with its channel, ended so, because of `cause`.
+    /// The account of requests that were sent in order, each part with its channel: the request
+    /// for the parts `failed` ended in `cause`, those before were accepted, those after were not
+    /// sent.
     #[must_use]
-    pub fn new(parts: Vec<(String, Outcome)>, cause: Error) -> Self {
-        Self { parts, cause }
+    pub fn new(
+        channels: impl IntoIterator<Item = String>,
+        failed: &Range<usize>,
+        cause: Error,
+    ) -> Self {
+        let outcome_of_failed = cause.outcome();
+        let outcome = |index| {
+            if index < failed.start {
+                Outcome::Accepted
+            } else if index < failed.end {
+                outcome_of_failed
+            } else {
+                Outcome::NotAccepted
+            }
+        };
+        let parts = channels.into_iter().enumerate();
+        Self {
+            parts: parts.map(|(index, name)| (name, outcome(index))).collect(),
+            cause,
+        }
     }
 
     /// Each part's channel name and outcome, in the order given.
@@ -37,13 +58,13 @@ impl Partial {
             .map(|(channel, _)| channel.as_str())
     }
 
-    /// The error of the first request that failed.
+    /// The error of the request that failed, or of the check before all of them.
     #[must_use]
     pub fn cause(&self) -> &Error {
         &self.cause
     }
 
-    /// Takes the error of the first request that failed.
+    /// Takes the error of the request that failed.
     #[must_use]
     pub fn into_cause(self) -> Error {
         self.cause
@@ -58,13 +79,14 @@ impl Partial {
 
 impl fmt::Display for Partial {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let count = |outcome| self.channels(outcome).count();
         write!(
             f,
-            "of {} parts {} were accepted, {} were not, {} are unknown",
+            "of {} events {} were accepted, {} were not, {} are unknown",
             self.parts.len(),
-            self.channels(Outcome::Accepted).count(),
-            self.channels(Outcome::NotAccepted).count(),
-            self.channels(Outcome::Unknown).count(),
+            count(Outcome::Accepted),
+            count(Outcome::NotAccepted),
+            count(Outcome::Unknown),
         )
     }
 }

@@ -1,5 +1,7 @@
 //! An event's data: always a text, mostly JSON.
 
+use std::fmt;
+
 use serde::Serialize;
 
 #[cfg(feature = "encryption")]
@@ -19,7 +21,9 @@ use crate::error::Error;
 /// assert_eq!(EventData::json("a string")?.as_str(), r#""a string""#);
 /// # Ok::<(), pusher_http::Error>(())
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq)]
+///
+/// `Debug` shows its size alone: the text may be private.
+#[derive(Clone, PartialEq, Eq)]
 pub struct EventData {
     text: String,
     sealed: bool,
@@ -83,8 +87,18 @@ impl EventData {
     }
 }
 
+impl fmt::Debug for EventData {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "EventData({} bytes)", self.text.len())
+    }
+}
+
 /// What can be an event's data: any `Serialize` value, by value or by reference, becomes JSON
 /// text; an [`EventData`] stays as it is.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` can't be an event's data",
+    note = "pass a value that implements `serde::Serialize`, or an `EventData`"
+)]
 pub trait IntoEventData {
     /// The data as text.
     ///

@@ -3,10 +3,14 @@
 use std::fmt;
 use std::ops::BitOr;
 
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
 /// Attributes of channels that a call asks for, joined with `|`.
 ///
-/// Each call and each [kind of channel](crate::ChannelKind) has its own: what does not fit is
-/// refused before the network.
+/// Each call and each [kind of channel](crate::ChannelKind) has its own. A query for what does
+/// not fit is refused before the network; a trigger is sent, and its answer has the counts that
+/// the service gives.
 ///
 /// | attribute | trigger, batch | `channels` | `channel` |
 /// |---|---|---|---|
@@ -71,6 +75,25 @@ impl fmt::Display for Info {
             f.write_str(name)?;
         }
         Ok(())
+    }
+}
+
+impl Serialize for Info {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Info {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        let mut info = Self::NONE;
+        for attribute in text.split(',').filter(|attribute| !attribute.is_empty()) {
+            let known = Self::NAMES.iter().find(|(_, name)| *name == attribute);
+            let unknown = || D::Error::custom(format!("unknown attribute {attribute:?}"));
+            info = info | known.ok_or_else(unknown)?.0;
+        }
+        Ok(info)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 use serde::ser::SerializeMap;
-use serde_json::value::RawValue;
+use serde_json::Value;
 
 use super::{EventData, Info};
 use crate::error::Error;
@@ -21,13 +21,13 @@ const PROTOCOL_FIELDS: [&str; 7] = [
     "batch",
 ];
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Message {
     pub(crate) name: EventName,
     pub(crate) data: EventData,
     pub(crate) socket_id: Option<SocketId>,
     pub(crate) info: Info,
-    extra: Vec<(String, Box<RawValue>)>,
+    extra: Vec<(String, Value)>,
 }
 
 impl Message {
@@ -53,7 +53,7 @@ impl Message {
         if self.extra.iter().any(|(added, _)| *added == name) {
             return Err(Error::invalid("extra field", name, "it was added before"));
         }
-        let value = serde_json::value::to_raw_value(value).map_err(|source| Error::Serialize {
+        let value = serde_json::to_value(value).map_err(|source| Error::Serialize {
             what: "extra field",
             source,
         })?;
@@ -90,7 +90,7 @@ impl Message {
             map.serialize_entry("socket_id", socket_id)?;
         }
         if !self.info.is_empty() {
-            map.serialize_entry("info", &self.info.to_string())?;
+            map.serialize_entry("info", &self.info)?;
         }
         for (name, value) in &self.extra {
             map.serialize_entry(name, value)?;

@@ -8,7 +8,8 @@ pub use data::{EventData, IntoEventData};
 pub use info::Info;
 pub(crate) use message::Message;
 
-use serde::Serialize;
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::{Map, Value};
 
 use crate::channel::{ChannelKind, ChannelName};
 #[cfg(feature = "encryption")]
@@ -20,17 +21,21 @@ use crate::socket_id::SocketId;
 
 /// One event for one channel, as a batch takes it.
 ///
+/// It can be stored as JSON, in an outbox for example: in the form that the API has for it, and
+/// not encrypted, whatever its channel is.
+///
 /// ```
-/// use pusher_http::{Event, Info};
+/// use pusher_http::{Event, Info, SocketId};
 /// use serde_json::json;
 ///
-/// let event = Event::new("private-operator-7", "offer.received", &json!({"id": 1}))?
-///     .exclude("1234.5678")?
+/// let sender = SocketId::new("1234.5678")?;
+/// let event = Event::new("private-operator-7", "offer.received", json!({"id": 1}))?
+///     .exclude(sender)
 ///     .info(Info::SUBSCRIPTION_COUNT);
 /// assert_eq!(event.data(), r#"{"id":1}"#);
 /// # Ok::<(), pusher_http::Error>(())
 /// ```
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Event {
     channel: ChannelName,
     message: Message,
@@ -59,17 +64,12 @@ impl Event {
         })
     }
 
-    /// Does not deliver the event to this connection: the one whose request caused it.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Invalid`] for a malformed socket id.
-    pub fn exclude<S>(mut self, socket_id: S) -> Result<Self, Error>
-    where
-        S: TryInto<SocketId, Error: Into<Error>>,
-    {
-        self.message.socket_id = Some(socket_id.try_into().map_err(Into::into)?);
-        Ok(self)
+    /// Does not deliver the event to this connection: the one whose request caused it. `None`
+    /// excludes nobody.
+    #[must_use]
+    pub fn exclude(mut self, socket_id: impl Into<Option<SocketId>>) -> Self {
+        self.message.socket_id = socket_id.into();
+        self
     }
 
     /// Asks for counts of the channel in the answer. The hosted service bills such an event as
@@ -87,12 +87,8 @@ impl Event {
     ///
     /// [`Error::Invalid`] for a name that the protocol uses or that was added before,
     /// [`Error::Serialize`] when the value can't be serialised.
-    pub fn extra<T: Serialize + ?Sized>(
-        mut self,
-        name: impl Into<String>,
-        value: &T,
-    ) -> Result<Self, Error> {
-        self.message.add_extra(name.into(), value)?;
+    pub fn extra(mut self, name: impl Into<String>, value: impl Serialize) -> Result<Self, Error> {
+        self.message.add_extra(name.into(), &value)?;
         Ok(self)
     }
 
@@ -112,6 +108,12 @@ impl Event {
     #[must_use]
     pub fn data(&self) -> &str {
         self.message.data.as_str()
+    }
+
+    /// The attributes that are asked for.
+    #[must_use]
+    pub fn requested_info(&self) -> Info {
+        self.message.info
     }
 
     /// The connection that does not get the event.
@@ -162,6 +164,37 @@ impl Event {
     }
 }
 
+impl<'de> Deserialize<'de> for Event {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        struct Stored {
+            channel: ChannelName,
+            name: EventName,
+            data: String,
+            #[serde(default)]
+            socket_id: Option<SocketId>,
+            #[serde(default)]
+            info: Info,
+            #[serde(flatten)]
+            extra: Map<String, Value>,
+        }
+
+        let stored = Stored::deserialize(deserializer)?;
+        let mut message = Message::new(stored.name, EventData::raw(stored.data));
+        message.socket_id = stored.socket_id;
+        message.info = stored.info;
+        for (name, value) in stored.extra {
+            message
+                .add_extra(name, &value)
+                .map_err(serde::de::Error::custom)?;
+        }
+        Ok(Self {
+            channel: stored.channel,
+            message,
+        })
+    }
+}
+
 /// As one entry of a batch's body.
 impl Serialize for Event {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -172,5 +205,44 @@ impl Serialize for Event {
         map.serialize_entry("name", &self.message.name)?;
         self.message.serialize_data_and_options(&mut map)?;
         map.end()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stored_event_comes_back_whole() {
+        let event = Event::new("private-a", "e", "é\"")
+            .unwrap()
+            .exclude(SocketId::new("1.2").unwrap())
+            .info(Info::SUBSCRIPTION_COUNT | Info::USER_COUNT)
+            .extra("idempotency_key", "k-1")
+            .unwrap();
+        let stored = serde_json::to_string(&event).unwrap();
+        assert_eq!(
+            stored,
+            r#"{"channel":"private-a","name":"e","data":"\"é\\\"\"","socket_id":"1.2","info":"user_count,subscription_count","idempotency_key":"k-1"}"#
+        );
+        assert_eq!(serde_json::from_str::<Event>(&stored).unwrap(), event);
+        let bare = Event::new("a", "e", EventData::raw("")).unwrap();
+        let stored = serde_json::to_string(&bare).unwrap();
+        assert_eq!(serde_json::from_str::<Event>(&stored).unwrap(), bare);
+    }
+
+    #[test]
+    fn a_stored_event_is_checked_when_it_comes_back() {
+        for stored in [
+            r#"{"channel":"a b","name":"e","data":""}"#,
+            r#"{"channel":"a","name":"pusher:e","data":""}"#,
+            r#"{"channel":"a","name":"e","data":1}"#,
+            r#"{"channel":"a","name":"e","data":"","socket_id":"x"}"#,
+            r#"{"channel":"a","name":"e","data":"","info":"x"}"#,
+            r#"{"channel":"a","name":"e","data":"","channels":[]}"#,
+            r#"{"channel":"a","name":"e"}"#,
+        ] {
+            assert!(serde_json::from_str::<Event>(stored).is_err(), "{stored}");
+        }
     }
 }

@@ -128,9 +128,32 @@ impl App {
     ///
     /// As [`Webhook::from_headers`].
     pub fn webhook(&self, headers: &HeaderMap, body: &[u8]) -> Result<Webhook, Error> {
-        let webhook = Webhook::from_headers(self.tokens(), headers, body)?;
-        #[cfg(feature = "encryption")]
-        let webhook = webhook.decrypted(self.master_keys());
-        Ok(webhook)
+        Webhook::from_headers(self.tokens(), headers, body).map(|webhook| self.opened(webhook))
+    }
+
+    /// As [`webhook`](Self::webhook), by the values of the `X-Pusher-Key` and
+    /// `X-Pusher-Signature` headers: for frameworks with a header map of their own.
+    ///
+    /// # Errors
+    ///
+    /// As [`Webhook::from_headers`].
+    pub fn webhook_from_parts(
+        &self,
+        key: Option<&str>,
+        signature: Option<&str>,
+        body: &[u8],
+    ) -> Result<Webhook, Error> {
+        Webhook::from_parts(self.tokens(), key, signature, body).map(|webhook| self.opened(webhook))
+    }
+
+    #[cfg(feature = "encryption")]
+    fn opened(&self, webhook: Webhook) -> Webhook {
+        webhook.decrypted(self.master_keys())
+    }
+
+    #[cfg(not(feature = "encryption"))]
+    #[allow(clippy::unused_self)] // The same call as with the feature.
+    fn opened(&self, webhook: Webhook) -> Webhook {
+        webhook
     }
 }

@@ -28,7 +28,7 @@ pub(super) fn verify<'t>(
     if of_key.peek().is_none() {
         return Err(WebhookError::UnknownKey);
     }
-    if of_key.any(|token| token.verify(&[body], signature.as_bytes())) {
+    if of_key.any(|token| token.verify(&[body], signature)) {
         Ok(())
     } else {
         Err(WebhookError::InvalidSignature)
@@ -58,7 +58,7 @@ impl WebhookSignature {
     pub fn new(token: &Token, body: &[u8]) -> Self {
         Self {
             key: token.key().to_owned(),
-            signature: token.sign_bytes(body),
+            signature: token.sign(&[body]),
         }
     }
 

@@ -1,4 +1,4 @@
-use pusher_http::{BatchError, Error, Event, EventData, Info, Limits, Outcome};
+use pusher_http::{BatchError, Error, Event, EventData, Info, Limits, Outcome, SocketId};
 use serde_json::{Value, json};
 
 use crate::common::{Recorded, ScriptedServer};
@@ -18,6 +18,10 @@ fn sent_data(requests: &[Recorded]) -> Vec<String> {
         .collect()
 }
 
+fn outcomes(failure: &BatchError) -> Vec<Outcome> {
+    failure.outcomes().collect()
+}
+
 fn numbers(range: std::ops::Range<usize>) -> Vec<String> {
     range.map(|number| number.to_string()).collect()
 }
@@ -35,8 +39,7 @@ async fn a_batch_is_sent_as_documented() {
             Event::new("a", "foo", &json!({"x": 1})).unwrap(),
             Event::new("presence-b", "bar", EventData::raw("raw"))
                 .unwrap()
-                .exclude("1.2")
-                .unwrap()
+                .exclude(SocketId::new("1.2").unwrap())
                 .info(Info::USER_COUNT)
                 .extra("idempotency_key", "k-1")
                 .unwrap(),
@@ -120,7 +123,7 @@ async fn counts_for_another_number_of_events_are_no_answer() {
     server.will_answer(200, r#"{"batch":[{}]}"#);
     let failure = server.pusher().trigger_batch(events(2)).await.unwrap_err();
     assert!(matches!(failure.cause(), Error::Decode { status: 200, .. }));
-    assert_eq!(failure.outcomes(), [Outcome::Unknown, Outcome::Unknown]);
+    assert_eq!(outcomes(&failure), [Outcome::Unknown, Outcome::Unknown]);
 }
 
 async fn failing_batch(status: u16) -> (ScriptedServer, BatchError) {
@@ -139,7 +142,7 @@ async fn a_refused_request_leaves_its_events_and_the_later_ones_unsent() {
         "nothing is sent after a failure"
     );
     let expected = [vec![Outcome::Accepted; 10], vec![Outcome::NotAccepted; 15]].concat();
-    assert_eq!(failure.outcomes(), expected);
+    assert_eq!(outcomes(&failure), expected);
     assert_eq!(data(failure.events()), numbers(0..25));
     assert_eq!(
         failure.to_string(),
@@ -167,7 +170,7 @@ async fn an_unclear_answer_leaves_its_events_unknown_and_the_later_ones_unsent()
         vec![Outcome::NotAccepted; 5],
     ]
     .concat();
-    assert_eq!(failure.outcomes(), expected);
+    assert_eq!(outcomes(&failure), expected);
     assert!(failure.cause().is_retryable());
     assert_eq!(data(&failure.into_unsent()), numbers(20..25));
     let (_server, failure) = failing_batch(502).await;
@@ -183,7 +186,7 @@ async fn a_batch_error_keeps_its_account_when_it_becomes_the_crates_error() {
     let error = Error::from(failure);
     assert_eq!(
         error.to_string(),
-        "of 25 parts 10 were accepted, 5 were not, 10 are unknown"
+        "of 25 events 10 were accepted, 5 were not, 10 are unknown"
     );
     assert_eq!(error.status(), Some(502));
     let source = std::error::Error::source(&error).unwrap().to_string();
@@ -198,6 +201,22 @@ async fn a_batch_error_keeps_its_account_when_it_becomes_the_crates_error() {
 }
 
 #[tokio::test]
+async fn a_batch_of_which_nothing_was_accepted_becomes_its_cause() {
+    let server = ScriptedServer::start().await;
+    let too_large = Event::new("a", "e", EventData::raw("x".repeat(10_241))).unwrap();
+    let failure = server
+        .pusher()
+        .trigger_batch([too_large])
+        .await
+        .unwrap_err();
+    assert!(matches!(Error::from(failure), Error::Limit { .. }));
+
+    server.will_answer(401, "no");
+    let failure = server.pusher().trigger_batch(events(25)).await.unwrap_err();
+    assert!(matches!(Error::from(failure), Error::Api(_)));
+}
+
+#[tokio::test]
 async fn all_events_are_checked_before_the_first_is_sent() {
     let server = ScriptedServer::start().await;
     let mut batch = events(25);
@@ -209,7 +228,7 @@ async fn all_events_are_checked_before_the_first_is_sent() {
         "event data in bytes is 10241, over the limit of 10240: event 21 of the batch, \
          \"big\" to \"a\""
     );
-    assert_eq!(failure.outcomes(), vec![Outcome::NotAccepted; 25]);
+    assert_eq!(outcomes(&failure), vec![Outcome::NotAccepted; 25]);
     assert_eq!(failure.into_unsent().len(), 25);
     assert_eq!(server.recorded().len(), 0);
 }

@@ -24,7 +24,7 @@ async fn any_other_endpoint_is_called_signed_and_answers_typed() {
         .await
         .unwrap();
     assert_eq!(answer, Answer { pong: 1 });
-    let answer: Answer = pusher.post("/ping", &json!({"x": 1})).await.unwrap();
+    let answer: Answer = pusher.post("/ping", json!({"x": 1})).await.unwrap();
     assert_eq!(answer, Answer { pong: 2 });
 
     let [get, post] = &server.recorded()[..] else {

@@ -1,4 +1,4 @@
-use pusher_http::{ChannelName, Error, EventData, Info, Outcome};
+use pusher_http::{ChannelName, Error, EventData, Info, Outcome, SocketId};
 use serde_json::json;
 
 use crate::common::ScriptedServer;
@@ -41,10 +41,10 @@ async fn options_follow_the_data_and_absent_ones_are_left_out() {
     server
         .pusher()
         .trigger(["a", "presence-b"], "foo", EventData::raw("as \"is\""))
-        .exclude("12.34")
+        .exclude(SocketId::new("12.34").unwrap())
         .info(Info::USER_COUNT | Info::SUBSCRIPTION_COUNT)
         .extra("idempotency_key", "k-1")
-        .extra("tags", &json!({"t": "1"}))
+        .extra("tags", json!({"t": "1"}))
         .await
         .unwrap();
     assert_eq!(
@@ -88,6 +88,7 @@ async fn every_form_of_channels_is_taken() {
     pusher.trigger("a", "e", 1).await.unwrap();
     pusher.trigger("a".to_owned(), "e", 1).await.unwrap();
     pusher.trigger(&name, "e", 1).await.unwrap();
+    pusher.trigger(&"a", "e", 1).await.unwrap();
     pusher.trigger(name, "e", 1).await.unwrap();
     pusher.trigger(["a"], "e", 1).await.unwrap();
     pusher.trigger(&["a"], "e", 1).await.unwrap();
@@ -96,7 +97,7 @@ async fn every_form_of_channels_is_taken() {
     pusher.trigger(list, "e", 1).await.unwrap();
     pusher.trigger(&names, "e", 1).await.unwrap();
     let requests = server.recorded();
-    assert_eq!(requests.len(), 10);
+    assert_eq!(requests.len(), 11);
     for request in requests {
         assert_eq!(request.body, r#"{"name":"e","channels":["a"],"data":"1"}"#);
     }
@@ -122,7 +123,7 @@ async fn more_channels_than_one_request_takes_are_split_in_order() {
     let answer = server
         .pusher()
         .trigger(&channels, "foo", "x")
-        .exclude("1.2")
+        .exclude(SocketId::new("1.2").unwrap())
         .info(Info::SUBSCRIPTION_COUNT)
         .await
         .unwrap();
@@ -190,11 +191,10 @@ async fn what_can_never_be_accepted_is_refused_before_the_network() {
         (pusher.trigger("a", "", 1), "event name"),
         (pusher.trigger("a", long_name.as_str(), 1), "event name"),
         (pusher.trigger("a", "pusher:ping", 1), "event name"),
-        (pusher.trigger("a", "e", 1).exclude("1.1:b"), "socket id"),
         (pusher.trigger("a", "e", 1).info(Info::CACHE), "info"),
-        (pusher.trigger("a", "e", 1).extra("data", &1), "extra field"),
+        (pusher.trigger("a", "e", 1).extra("data", 1), "extra field"),
         (
-            pusher.trigger("a", "e", 1).extra("t", &1).extra("t", &2),
+            pusher.trigger("a", "e", 1).extra("t", 1).extra("t", 2),
             "extra field",
         ),
         (

@@ -62,11 +62,11 @@ async fn an_excluded_socket_gets_nothing(page: Page) {
     let pusher = &stage.pusher;
     pusher
         .trigger(["news", "private-room-1"], "for-others", &1)
-        .exclude(socket_id.as_str())
+        .exclude(&socket_id)
         .await
         .unwrap();
     let event = Event::new("news", "for-others-in-a-batch", &1).unwrap();
-    let event = event.exclude(socket_id.as_str()).unwrap();
+    let event = event.exclude(&socket_id);
     pusher.trigger_batch([event]).await.unwrap();
     for channel in ["news", "private-room-1"] {
         pusher.trigger(channel, "for-all", &1).await.unwrap();

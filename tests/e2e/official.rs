@@ -186,8 +186,7 @@ async fn requests_say_and_sign_the_same() {
 
     let ours = Trigger::new(["a", "private-b"], "e", &data)
         .unwrap()
-        .exclude("1.2")
-        .unwrap()
+        .exclude(SocketId::new("1.2").unwrap())
         .info(Info::SUBSCRIPTION_COUNT);
     let theirs = json!({
         "call": "trigger", "channels": ["a", "private-b"], "event": "e", "data": data,
@@ -199,8 +198,7 @@ async fn requests_say_and_sign_the_same() {
         Event::new("a", "e", &data).unwrap(),
         Event::new("private-b", "f", &data)
             .unwrap()
-            .exclude("1.2")
-            .unwrap(),
+            .exclude(SocketId::new("1.2").unwrap()),
     ];
     let theirs = json!({"call": "trigger_batch", "batch": [
         {"channel": "a", "name": "e", "data": data},

@@ -3,7 +3,7 @@
 use pusher_http::Info;
 use serde_json::json;
 
-use crate::stage::{Page, Stage, in_both_pages};
+use crate::stage::{AuthServer, Page, Stage, in_both_pages};
 
 in_both_pages!(
     members_come_and_go,
@@ -91,8 +91,8 @@ async fn who_may_not_join_is_kept_out(page: Page) {
 #[tokio::test]
 #[ignore = "tests/e2e/run.sh starts what it needs"]
 async fn a_page_on_the_jsonp_transport_joins() {
-    let stage = Stage::start(Page::Chromium).await;
-    let auth = json!({"transport": "jsonp", "params": {"session": "session-of-ada"}});
+    let stage = Stage::start_with(Page::Chromium, AuthServer::Own).await;
+    let auth = json!({"transport": "jsonp", "params": {"room_key": "a b"}});
     stage.connect_with("a", auth).await;
     stage.subscribe("a", "private-room-1").await;
     let joined = stage.subscribe("a", "presence-room-1").await;

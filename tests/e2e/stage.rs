@@ -8,11 +8,13 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::body::Bytes;
-use axum::extract::State;
+use axum::extract::{Query, State};
 use axum::http::{HeaderMap, StatusCode};
-use axum::routing::post;
-use pusher_http::auth::UserAuthRequest;
-use pusher_http::{Limits, Pusher, PusherBuilder, UserData, WebhookEvent};
+use axum::routing::{get, post};
+use pusher_http::auth::{ChannelAuthRequest, JsonpCallback, UserAuthRequest};
+use pusher_http::{
+    ChannelKind, Limits, PresenceMember, Pusher, PusherBuilder, SocketId, UserData, WebhookEvent,
+};
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::net::TcpListener;
@@ -60,8 +62,9 @@ pub(crate) struct Stage {
 pub(crate) enum AuthServer {
     /// The example.
     Example,
-    /// One in this process, for whom every user is the one with the odd id.
-    Odd,
+    /// One in this process, for whom every user is the one with the odd id, and which answers
+    /// pages on the `jsonp` transport.
+    Own,
 }
 
 impl Stage {
@@ -87,7 +90,7 @@ impl Stage {
         let server = start_sockudo(port, &format!("{own_origin}/pusher/webhook")).await;
         let origin = match auth_server {
             AuthServer::Example => &example_origin,
-            AuthServer::Odd => &own_origin,
+            AuthServer::Own => &own_origin,
         };
         let page = match page {
             Page::Node => "node",
@@ -113,7 +116,7 @@ impl Stage {
     }
 
     /// Connects a client of the page as the user of this session; gives its socket id.
-    pub(crate) async fn connect(&self, client: &str, session: &str) -> String {
+    pub(crate) async fn connect(&self, client: &str, session: &str) -> SocketId {
         self.connect_with(
             client,
             json!({"headers": {"Authorization": format!("Bearer {session}")}}),
@@ -121,7 +124,7 @@ impl Stage {
         .await
     }
 
-    pub(crate) async fn connect_with(&self, client: &str, mut auth: Value) -> String {
+    pub(crate) async fn connect_with(&self, client: &str, mut auth: Value) -> SocketId {
         auth["channel_endpoint"] = json!("/pusher/auth");
         auth["user_endpoint"] = json!("/pusher/user-auth");
         let connected = self
@@ -131,7 +134,7 @@ impl Stage {
                 "port": self.port, "auth": auth,
             }))
             .await;
-        connected["socket_id"].as_str().unwrap().to_owned()
+        connected["socket_id"].as_str().unwrap().parse().unwrap()
     }
 
     pub(crate) async fn subscribe(&self, client: &str, channel: &str) -> Value {
@@ -246,6 +249,7 @@ struct Receiver {
 async fn start_own_server(receiver: Receiver) -> String {
     let router = Router::new()
         .route("/pusher/webhook", post(receive_webhook))
+        .route("/pusher/auth", get(authorize_by_jsonp))
         .route("/pusher/user-auth", post(sign_in_the_odd_user))
         .with_state(Arc::new(receiver));
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -284,6 +288,26 @@ async fn sign_in_the_odd_user(State(receiver): State<Arc<Receiver>>, body: Bytes
         .authenticate_user(&request.socket_id, &user)
         .unwrap()
         .to_json()
+}
+
+async fn authorize_by_jsonp(
+    State(receiver): State<Arc<Receiver>>,
+    Query(request): Query<ChannelAuthRequest>,
+) -> ([(&'static str, &'static str); 1], String) {
+    let (pusher, socket_id, channel) =
+        (&receiver.pusher, &request.socket_id, &request.channel_name);
+    assert_eq!(request.params.get("room_key"), Some("a b"));
+    let auth = match channel.kind() {
+        ChannelKind::Presence => {
+            pusher.authorize_presence_channel(socket_id, channel, PresenceMember::new("1"))
+        }
+        _ => pusher.authorize_channel(socket_id, channel),
+    };
+    let content_type = [("content-type", JsonpCallback::CONTENT_TYPE)];
+    (
+        content_type,
+        auth.unwrap().to_jsonp(&request.callback.unwrap()),
+    )
 }
 
 /// Makes each of these scenarios a test in Node and one in Chromium.

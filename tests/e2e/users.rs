@@ -78,7 +78,7 @@ async fn a_terminated_user_is_disconnected(page: Page) {
 }
 
 async fn an_odd_user_id_arrives_whole(page: Page) {
-    let stage = Stage::start_with(page, AuthServer::Odd).await;
+    let stage = Stage::start_with(page, AuthServer::Own).await;
     stage.connect("odd", "any").await;
     let user = sign_in(&stage, "odd").await;
     assert_eq!(user, json!({"id": ODD_USER_ID}));
