@@ -26,19 +26,17 @@ impl<'de> Deserialize<'de> for Count {
             }
 
             fn visit_str<E: Error>(self, text: &str) -> Result<Count, E> {
-                text.parse()
-                    .map(Count)
-                    .map_err(|_| E::invalid_value(Unexpected::Str(text), &self))
+                // A number's own parser would take a sign.
+                let is_digits = text.bytes().all(|b| b.is_ascii_digit());
+                match text.parse() {
+                    Ok(count) if is_digits => Ok(Count(count)),
+                    _ => Err(E::invalid_value(Unexpected::Str(text), &self)),
+                }
             }
         }
 
         deserializer.deserialize_any(CountVisitor)
     }
-}
-
-/// A count that has to be there.
-pub(crate) fn count<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
-    Count::deserialize(deserializer).map(|Count(count)| count)
 }
 
 /// A count that may be absent or `null`.

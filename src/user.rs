@@ -179,7 +179,8 @@ impl UserData {
             || format!("user {:?}", self.id),
         )?;
         for id in &self.watchlist {
-            UserId::check(id)?;
+            UserId::check(id)
+                .map_err(|error| Error::invalid("watchlist", id, error.to_string()))?;
         }
         to_json("user_data", self)
     }

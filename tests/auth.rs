@@ -55,6 +55,13 @@ fn sign_in_needs_a_socket_id_alone() {
 }
 
 #[test]
+fn json_null_is_no_callback() {
+    let body = br#"{"socket_id":"1.2","channel_name":"a","callback":null}"#;
+    let request = ChannelAuthRequest::from_json(body).unwrap();
+    assert_eq!(request.callback, None);
+}
+
+#[test]
 fn json_values_that_are_no_text_keep_their_json() {
     let body = br#"{"socket_id":"1.2","channel_name":"a","n":1.5,"o":{"k":[null]}}"#;
     let request = ChannelAuthRequest::from_json(body).unwrap();
@@ -87,12 +94,25 @@ fn whatever_is_missing_malformed_or_doubled_is_refused() {
         "[]",
         "null",
         "{",
-        r#"{"socket_id":1.2,"channel_name":["a"]}"#,
+        r#"{"socket_id":1.2,"channel_name":"a"}"#,
+        r#"{"socket_id":1234.10,"channel_name":"a"}"#,
+        r#"{"socket_id":"1.2","channel_name":["a"]}"#,
+        r#"{"socket_id":"1.2","channel_name":null}"#,
+        r#"{"socket_id":"1.2","channel_name":true}"#,
+        r#"{"socket_id":"1.2","channel_name":5}"#,
+        r#"{"socket_id":"1.2","channel_name":"a","callback":1}"#,
     ] {
         let error = ChannelAuthRequest::from_json(json.as_bytes()).unwrap_err();
         assert!(matches!(error, Error::Invalid { .. }), "{json}: {error}");
     }
     assert!(ChannelAuthRequest::from_json(b"\xff").is_err());
+    let long = format!(r#"{{"socket_id":"{}"}}"#, "x".repeat(1_000_000));
+    let error = ChannelAuthRequest::from_json(long.as_bytes()).unwrap_err();
+    assert!(
+        error.to_string().len() < 1_000,
+        "{}",
+        error.to_string().len()
+    );
 }
 
 #[test]
@@ -187,6 +207,11 @@ fn members_and_watchlists_over_their_limits_are_refused() {
         "presence member in bytes is 1025, over the limit of 1024: user \"10\""
     );
 
+    // The limit counts bytes: each of these has two.
+    let wide = PresenceMember::new("10").info("é".repeat(497)).unwrap();
+    let error = app().authorize_presence_channel(&socket_id(), &presence(), wide);
+    assert!(matches!(error, Err(Error::Limit { actual: 1_025, .. })));
+
     let user = |ids: usize| {
         let user = UserData::new("10").watchlist((0..ids).map(|id| id.to_string()));
         app().authenticate_user(&socket_id(), &user)
@@ -197,6 +222,18 @@ fn members_and_watchlists_over_their_limits_are_refused() {
         error.to_string(),
         "watchlist in user ids is 101, over the limit of 100: user \"10\""
     );
+
+    for (user, part) in [
+        (UserData::new(""), "user id"),
+        (UserData::new("é".repeat(129)), "user id"),
+        (UserData::new("1").watchlist(["2", ""]), "watchlist"),
+    ] {
+        let error = app().authenticate_user(&socket_id(), &user).unwrap_err();
+        assert!(
+            error.to_string().starts_with(&format!("invalid {part}")),
+            "{error}"
+        );
+    }
 
     let limits = Limits {
         watchlist_ids: 101,

@@ -94,6 +94,29 @@ fn the_documented_trigger_is_made_byte_for_byte() {
     );
 }
 
+/// A path prefix stands in the URL and not in what is signed; an older token signs nothing.
+#[test]
+fn neither_a_prefix_nor_an_older_token_changes_the_signature() {
+    let app = App::builder("3", "278d425bdf160c739803", "7ad3773142a6692b25b8")
+        .older_token("older", "another secret")
+        .host("example.com")
+        .path_prefix("/a/b")
+        .build()
+        .unwrap();
+    let trigger = Trigger::new("project-3", "foo", json!({"some": "data"})).unwrap();
+    let signed = app.sign(&trigger.request(&app).unwrap(), 1_353_088_179);
+    assert_eq!(
+        signed.url().as_str(),
+        "https://example.com/a/b/apps/3/events?auth_key=278d425bdf160c739803\
+         &auth_timestamp=1353088179&auth_version=1.0&body_md5=ec365a775a4cd0599faeb73354201b6f\
+         &auth_signature=da454824c97ba181a32ccc17a72625ba02771f50b50e1e7430e47a1f3f457e6c"
+    );
+    let http = signed.into_http().unwrap();
+    assert_eq!(http.method(), "POST");
+    assert_eq!(http.uri().path(), "/a/b/apps/3/events");
+    assert_eq!(http.headers()["content-type"], "application/json");
+}
+
 #[derive(Deserialize)]
 struct TokenSignature {
     source: String,

@@ -77,7 +77,31 @@ fn a_known_event_out_of_form_spoils_no_other() {
     }
     assert_eq!(events[0].name(), "member_added");
     assert_eq!(events[3].name(), "");
+    let WebhookEvent::Unknown { fields, .. } = &events[4] else {
+        panic!("an unknown event");
+    };
+    assert_eq!(Value::Object(fields.clone()), json!({"name": 5}));
     assert_eq!(events[5].channel(), Some("#server-to-user-1"));
+}
+
+#[test]
+fn what_is_no_object_or_too_deep_is_kept_and_spoils_nothing() {
+    let deep = format!("{}{}", "[".repeat(200), "]".repeat(200));
+    let body = format!(
+        r#"{{"time_ms":1403175510755,"events":[7,{{"name":"channel_occupied","channel":"a","deep":{deep},"huge":1e999}}]}}"#
+    );
+    let events = parse(&body).unwrap().events;
+    let WebhookEvent::Unknown { fields, .. } = &events[0] else {
+        panic!("{:?}", events[0]);
+    };
+    assert_eq!(Value::Object(fields.clone()), json!({"event": 7}));
+    let WebhookEvent::ChannelOccupied { extra, .. } = &events[1] else {
+        panic!("{:?}", events[1]);
+    };
+    assert_eq!(
+        Value::Object(extra.clone()),
+        json!({"deep": deep, "huge": "1e999"})
+    );
 }
 
 #[test]
@@ -237,9 +261,13 @@ mod encrypted {
     const OLDER_KEY: &str = "YWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWE=";
 
     fn sealed_with(key: &str) -> String {
+        sealed_for("private-encrypted-a", key)
+    }
+
+    fn sealed_for(channel: &str, key: &str) -> String {
         MasterKey::from_base64(key)
             .unwrap()
-            .shared_secret(&ChannelName::new("private-encrypted-a").unwrap())
+            .shared_secret(&ChannelName::new(channel).unwrap())
             .seal("opened", [7; 24])
             .unwrap()
     }
@@ -286,6 +314,7 @@ mod encrypted {
             ("private-encrypted-a", foreign),
             ("private-encrypted-b", sealed.clone()),
             ("private-a", sealed),
+            ("private-a", json!(sealed_for("private-a", KEY))),
         ] {
             let event = event_on(channel, &data);
             assert_eq!(event.data.as_deref(), data.as_str());

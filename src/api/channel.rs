@@ -48,9 +48,13 @@ pub struct CachedEvent {
     /// The event's data.
     #[serde(deserialize_with = "json::text")]
     pub data: String,
-    /// For how many more seconds it is kept.
-    #[serde(deserialize_with = "json::count")]
-    pub ttl: u64,
+    /// For how many more seconds it is kept; some servers do not say.
+    #[serde(
+        default,
+        deserialize_with = "json::optional_count",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub ttl: Option<u64>,
 }
 
 impl ChannelQuery {

@@ -93,11 +93,8 @@ pub trait Endpoint {
         if !status.is_success() {
             return Err(api_error(response, signed_at).into());
         }
-        self.parse(response.body()).map_err(|source| Error::Decode {
-            what: Self::NAME,
-            status: status.as_u16(),
-            source,
-        })
+        self.parse(response.body())
+            .map_err(|error| Error::decode(Self::NAME, status.as_u16(), &error))
     }
 }
 

@@ -30,8 +30,11 @@ const SIGNING_KEYS: [&str; 5] = [
 ];
 
 const LIBRARY_HEADER: HeaderName = HeaderName::from_static("x-pusher-library");
-const LIBRARY: HeaderValue =
-    HeaderValue::from_static(concat!("pusher-http-rust ", env!("CARGO_PKG_VERSION")));
+const LIBRARY: HeaderValue = HeaderValue::from_static(concat!(
+    env!("CARGO_PKG_NAME"),
+    " ",
+    env!("CARGO_PKG_VERSION")
+));
 
 /// A request before it is signed: method, path, query and body.
 ///
@@ -111,13 +114,14 @@ impl Request {
     /// Adds a query parameter; its value is any text, encoded on the wire.
     ///
     /// The protocol signs values decoded, joined by `&` and `=`: a value that has these
-    /// characters shares its signature with another query, though never with one that changes a
-    /// parameter that signing adds.
+    /// characters shares its signature with another query. One that so could stand for a
+    /// parameter that signing adds is refused.
     ///
     /// # Errors
     ///
     /// [`Error::Invalid`] for a key that signing adds itself, that was added before, or that is
-    /// not of `a-z 0-9 _ - .`: servers disagree on how to sign any other.
+    /// not of `a-z 0-9 _ - .`: servers disagree on how to sign any other; and for a value that
+    /// has such a text as `&auth_key=`.
     pub fn query(
         mut self,
         key: impl Into<Cow<'static, str>>,
@@ -135,7 +139,15 @@ impl Request {
         if self.query.iter().any(|(added, _)| *added == key) {
             return refuse(key, "it was added before");
         }
-        self.query.push((key, value.into()));
+        let value = value.into();
+        if let Some(name) = SIGNING_KEYS
+            .iter()
+            .find(|name| value.contains(&format!("&{name}=")))
+        {
+            let reason = format!("it has &{name}=, which shares its signature with that parameter");
+            return Err(Error::invalid("query value", key, reason));
+        }
+        self.query.push((key, value));
         Ok(self)
     }
 

@@ -39,7 +39,22 @@ struct Body<'a> {
 #[derive(Deserialize)]
 struct Answer {
     #[serde(default)]
-    batch: Option<Vec<ChannelCounts>>,
+    batch: Counts,
+}
+
+/// What stands under `batch`: the counts of each event, or nothing, which Laravel Reverb writes as
+/// an empty object.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Counts {
+    OfEach(Vec<ChannelCounts>),
+    None {},
+}
+
+impl Default for Counts {
+    fn default() -> Self {
+        Self::None {}
+    }
 }
 
 impl<'a> TriggerBatch<'a> {
@@ -102,9 +117,10 @@ impl Endpoint for TriggerBatch<'_> {
     fn parse(&self, body: &[u8]) -> Result<Self::Response, serde_json::Error> {
         use serde::de::Error as _;
 
-        let counts = json::object::<Answer>(body)?
-            .batch
-            .unwrap_or_else(|| vec![ChannelCounts::default(); self.events.len()]);
+        let counts = match json::object::<Answer>(body)?.batch {
+            Counts::OfEach(counts) if !counts.is_empty() => counts,
+            _ => vec![ChannelCounts::default(); self.events.len()],
+        };
         if counts.len() != self.events.len() {
             return Err(serde_json::Error::custom(format!(
                 "counts of {} events for a batch of {}",

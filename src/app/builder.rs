@@ -158,10 +158,14 @@ impl AppBuilder {
             base_url,
             limits: self.limits,
             #[cfg(feature = "encryption")]
-            master_keys: self
+            master_key: self
                 .master_key
+                .map(|key| MasterKey::from_base64(&key))
+                .transpose()?,
+            #[cfg(feature = "encryption")]
+            older_master_keys: self
+                .older_master_keys
                 .iter()
-                .chain(&self.older_master_keys)
                 .map(|key| MasterKey::from_base64(key))
                 .collect::<Result<_, _>>()?,
         })
@@ -182,23 +186,21 @@ impl AppBuilder {
             }
             (None, None) => "api-mt1.pusher.com".to_owned(),
         };
-        // The URL parser takes an IPv6 address in brackets only.
+        // The URL parser takes an IPv6 address in brackets only, and much that is no host.
+        let is_name = |b: u8| b.is_ascii_alphanumeric() || b"-_.".contains(&b);
         let host = match host.parse::<std::net::Ipv6Addr>() {
             Ok(address) => format!("[{address}]"),
-            Err(_) => host,
+            Err(_) if !host.is_empty() && host.bytes().all(is_name) => host,
+            Err(_) => {
+                return Err(Error::config(
+                    "host",
+                    "must be a host name or an IP address alone, without scheme, port and path",
+                ));
+            }
         };
-        if host.is_empty() || host.contains(['/', '?', '#', '@', '\\']) || host.trim() != host {
-            return Err(Error::config(
-                "host",
-                "must be a host name or an IP address alone, without scheme, port and path",
-            ));
-        }
         let scheme = if self.tls { "https" } else { "http" };
         let mut url = Url::parse(&format!("{scheme}://{host}"))
             .map_err(|error| Error::config("host", format!("is malformed: {error}")))?;
-        if url.port().is_some() {
-            return Err(Error::config("host", "has a port: set the port apart"));
-        }
         url.set_port(self.port)
             .map_err(|()| Error::config("port", "can't be set on this host"))?;
         url.set_path(&checked_prefix(&self.path_prefix)?);
@@ -293,6 +295,11 @@ mod tests {
             (builder().host("example.com:80"), "host"),
             (builder().host("user@example.com"), "host"),
             (builder().host("exa mple.com"), "host"),
+            (builder().host("example.com:443"), "host"),
+            (builder().host("example.com:"), "host"),
+            (builder().host("[::1]:443"), "host"),
+            (builder().host("ex\tample.com"), "host"),
+            (builder().host("%65xample.com"), "host"),
             (builder().path_prefix("/a/../b"), "path prefix"),
             (builder().path_prefix("/a/%2E%2e/b"), "path prefix"),
             (builder().path_prefix("/a?b"), "path prefix"),

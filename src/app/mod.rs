@@ -5,6 +5,8 @@ mod settings;
 
 pub use builder::AppBuilder;
 pub(crate) use builder::is_dots;
+#[cfg(feature = "client")]
+pub(crate) use settings::VARIABLES;
 
 use url::Url;
 
@@ -36,9 +38,10 @@ pub struct App {
     tokens: Vec<Token>,
     base_url: Url,
     limits: Limits,
-    /// The first one seals; all of them open.
     #[cfg(feature = "encryption")]
-    master_keys: Vec<MasterKey>,
+    master_key: Option<MasterKey>,
+    #[cfg(feature = "encryption")]
+    older_master_keys: Vec<MasterKey>,
 }
 
 impl App {
@@ -76,15 +79,14 @@ impl App {
     /// The key that seals, for whoever needs it now.
     #[cfg(feature = "encryption")]
     pub(crate) fn sealing_key(&self) -> Result<&MasterKey, Error> {
-        self.master_keys.first().ok_or_else(|| {
+        self.master_key.as_ref().ok_or_else(|| {
             Error::encryption("no master key is configured: set encryption_master_key_base64")
         })
     }
 
-    /// The encryption master keys: the first one seals, all of them open.
+    /// The encryption master keys that open: the one that seals, and the older ones.
     #[cfg(feature = "encryption")]
-    #[must_use]
-    pub fn master_keys(&self) -> &[MasterKey] {
-        &self.master_keys
+    pub fn opening_keys(&self) -> impl Iterator<Item = &MasterKey> + Clone {
+        self.master_key.iter().chain(&self.older_master_keys)
     }
 }

@@ -80,9 +80,11 @@ impl AppBuilder {
                 builder = builder.host(host);
             }
             if let Some(port) = optional("PUSHER_PORT") {
-                let reason = "must be a number from 0 to 65535";
-                let port = port.parse();
-                builder = builder.port(port.map_err(|_| Error::config("PUSHER_PORT", reason))?);
+                let number = port.parse().ok().filter(|port| *port > 0);
+                // A number's own parser would take a sign.
+                let number = number.filter(|_| port.bytes().all(|b| b.is_ascii_digit()));
+                let reason = "must be a number from 1 to 65535";
+                builder = builder.port(number.ok_or(Error::config("PUSHER_PORT", reason))?);
             }
             match optional("PUSHER_SCHEME").as_deref() {
                 None | Some("https") => builder,
@@ -103,6 +105,20 @@ impl AppBuilder {
         }
     }
 }
+
+/// The variables that are read.
+#[cfg(feature = "client")]
+pub(crate) const VARIABLES: [&str; 9] = [
+    "PUSHER_URL",
+    "PUSHER_APP_ID",
+    "PUSHER_KEY",
+    "PUSHER_SECRET",
+    "PUSHER_CLUSTER",
+    "PUSHER_HOST",
+    "PUSHER_PORT",
+    "PUSHER_SCHEME",
+    MASTER_KEY_VARIABLE,
+];
 
 const MASTER_KEY_VARIABLE: &str = "PUSHER_ENCRYPTION_MASTER_KEY_BASE64";
 
@@ -138,6 +154,10 @@ fn with_master_key(_: AppBuilder, _: String) -> Result<AppBuilder, Error> {
 fn read_url(name: &str, url: &str) -> Result<AppBuilder, Error> {
     const FORM: &str = "https://KEY:SECRET@host/apps/ID";
     let refuse = |reason: &str| Error::config(name, format!("{reason}; the form is {FORM}"));
+    // The parser would leave these out in silence, from the middle of a secret too.
+    if url.contains(|c: char| c.is_control() || c.is_whitespace()) {
+        return Err(refuse("has white space or control characters"));
+    }
     // The parser's own error is left out: it says nothing that helps, and the URL is a secret.
     let url = Url::parse(url).map_err(|_| refuse("is not a URL"))?;
     let tls = match url.scheme() {
@@ -221,6 +241,7 @@ mod tests {
             "https://key:marker-secret%ff@host/apps/3",
             "https://key:marker-secret@host:99999/apps/3",
             "https://key:marker-secret@/apps/3",
+            "https://key:marker-sec\nret@host/apps/3",
         ] {
             let error = AppBuilder::from_url(url).unwrap_err();
             let text = format!("{error} {error:?}");
@@ -269,6 +290,8 @@ mod tests {
         }
         for (name, value) in [
             ("PUSHER_PORT", "marker-70000"),
+            ("PUSHER_PORT", "+6001"),
+            ("PUSHER_PORT", "0"),
             ("PUSHER_SCHEME", "marker-ftp"),
             ("PUSHER_URL", "marker-url"),
             ("PUSHER_URL", "https://key:marker-secret@host/apps/a%2Fb"),

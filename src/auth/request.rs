@@ -77,6 +77,9 @@ impl AuthParams {
     }
 }
 
+/// The fields that are ours; all others are the page's own.
+const OWN_FIELDS: [&str; 3] = ["socket_id", "channel_name", "callback"];
+
 /// The fields of both requests, before any of them is required.
 #[derive(Default)]
 struct Fields {
@@ -219,6 +222,11 @@ impl<'de> Deserialize<'de> for Fields {
                 while let Some(name) = map.next_key::<String>()? {
                     let value = match map.next_value()? {
                         Value::String(text) => text,
+                        Value::Null if OWN_FIELDS.contains(&name.as_str()) => continue,
+                        // A number, say, could lose a digit and so name another connection.
+                        _ if OWN_FIELDS.contains(&name.as_str()) => {
+                            return Err(A::Error::custom(format!("{name} is not a string")));
+                        }
                         other => other.to_string(),
                     };
                     fields.add(name, value).map_err(A::Error::custom)?;

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::transport::TransportBuilder;
 use super::{Pusher, Shared};
-use crate::app::AppBuilder;
+use crate::app::{AppBuilder, VARIABLES};
 use crate::error::Error;
 use crate::limits::Limits;
 
@@ -56,6 +56,11 @@ impl PusherBuilder {
     ///
     /// [`Error::Config`] names the variable that is missing or malformed, never its value.
     pub fn from_env() -> Result<Self, Error> {
+        let is_malformed =
+            |name: &&str| std::env::var_os(name).is_some_and(|value| value.to_str().is_none());
+        if let Some(name) = VARIABLES.iter().find(|name| is_malformed(name)) {
+            return Err(Error::config(*name, "is not Unicode"));
+        }
         Ok(AppBuilder::from_vars(|name| std::env::var(name).ok())?.into())
     }
 
@@ -142,10 +147,18 @@ impl PusherBuilder {
     }
 
     /// An HTTP proxy for all requests, such as `http://user:password@proxy:3128`. Default: what
-    /// `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY` say.
+    /// `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY` say; see also
+    /// [`no_proxy`](Self::no_proxy).
     #[must_use]
     pub fn proxy(mut self, url: impl Into<String>) -> Self {
         self.transport.proxy = Some(url.into().into());
+        self
+    }
+
+    /// Uses no proxy, whatever the environment says.
+    #[must_use]
+    pub fn no_proxy(mut self) -> Self {
+        self.transport.no_proxy = true;
         self
     }
 

@@ -16,6 +16,8 @@ const MAX_RESPONSE_BYTES: usize = 8 * 1024 * 1024;
 
 pub(super) struct Transport {
     client: reqwest::Client,
+    /// Whether it may follow redirects: then a connection that fails may be the second one.
+    is_foreign: bool,
     timeout: Duration,
 }
 
@@ -23,7 +25,9 @@ pub(super) struct TransportBuilder {
     pub(super) connect_timeout: Duration,
     pub(super) timeout: Duration,
     pub(super) proxy: Option<Zeroizing<String>>,
+    pub(super) no_proxy: bool,
     client: Option<reqwest::Client>,
+    client_builder: Option<reqwest::ClientBuilder>,
 }
 
 impl Default for TransportBuilder {
@@ -32,14 +36,30 @@ impl Default for TransportBuilder {
             connect_timeout: Duration::from_secs(5),
             timeout: Duration::from_secs(10),
             proxy: None,
+            no_proxy: false,
             client: None,
+            client_builder: None,
         }
     }
 }
 
 impl PusherBuilder {
-    /// Sends through this reqwest client, whose own connect timeout, proxy and TLS settings then
-    /// hold. Set its redirect policy to none: a signed URL is for one address only.
+    /// Sends through a client that this builder makes, for TLS roots, DNS or sockets of your own.
+    /// Timeouts, proxy and redirect policy are then set as here.
+    #[must_use]
+    pub fn reqwest_client_builder(mut self, builder: reqwest::ClientBuilder) -> Self {
+        self.transport.client_builder = Some(builder);
+        self
+    }
+
+    /// Sends through this very reqwest client, to share its connections; its own connect timeout,
+    /// proxy and redirect policy hold.
+    ///
+    /// **Its redirect policy has to be none**: a client that follows redirects passes the signed
+    /// URL on, and can take the answer of another address for the service's. Since that can't be
+    /// seen from here, a connection that fails is reported as [`Error::Transport`], and not as
+    /// certainly unsent. Prefer [`reqwest_client_builder`](Self::reqwest_client_builder), which
+    /// sees to both.
     #[must_use]
     pub fn reqwest_client(mut self, client: reqwest::Client) -> Self {
         self.transport.client = Some(client);
@@ -49,29 +69,35 @@ impl PusherBuilder {
 
 impl TransportBuilder {
     pub(super) fn build(mut self, app: &App) -> Result<Transport, Error> {
-        let client = match self.client.take() {
-            Some(client) => client,
-            None => self.reqwest_client(app)?,
+        let (client, is_foreign) = match self.client.take() {
+            Some(client) => (client, true),
+            None => (self.new_client(app)?, false),
         };
         Ok(Transport {
             client,
+            is_foreign,
             timeout: self.timeout,
         })
     }
 
-    fn reqwest_client(&self, app: &App) -> Result<reqwest::Client, Error> {
+    fn new_client(&mut self, app: &App) -> Result<reqwest::Client, Error> {
         let can_tls = cfg!(any(feature = "rustls", feature = "native-tls"));
         if app.base_url().scheme() == "https" && !can_tls {
             let reason = "needs the crate's feature `rustls` or `native-tls`";
             return Err(Error::config("tls", reason));
         }
-        let mut builder = reqwest::Client::builder()
+        let mut builder = self
+            .client_builder
+            .take()
+            .unwrap_or_default()
             .connect_timeout(self.connect_timeout.min(self.timeout / 10 * 9))
             .redirect(redirect::Policy::none());
         if let Some(url) = &self.proxy {
             let proxy = reqwest::Proxy::all(url.as_str())
                 .map_err(|_| Error::config("proxy", "is not a proxy's URL"))?;
             builder = builder.proxy(proxy);
+        } else if self.no_proxy {
+            builder = builder.no_proxy();
         }
         builder
             .build()
@@ -92,33 +118,44 @@ impl Transport {
             .timeout(self.timeout)
             .send()
             .await
-            .map_err(|error| self.error("the request failed", error))?;
+            .map_err(|error| self.error(error))?;
         if response.url() != request.url() {
-            return Err(transport_error("a redirect was followed", Redirected));
+            return Err(redirected());
         }
         let mut answer = http::Response::new(Bytes::new());
         *answer.status_mut() = response.status();
         *answer.headers_mut() = std::mem::take(response.headers_mut());
         let mut body = BytesMut::new();
-        while let Some(chunk) = response
-            .chunk()
-            .await
-            .map_err(|error| self.error("the answer broke off", error))?
-        {
-            if body.len() + chunk.len() > MAX_RESPONSE_BYTES {
-                return Err(transport_error("the answer is too large", TooLarge));
+        loop {
+            match response.chunk().await {
+                Ok(Some(chunk)) if body.len() + chunk.len() > MAX_RESPONSE_BYTES => {
+                    let reason = format!("the answer is over {MAX_RESPONSE_BYTES} bytes");
+                    return Err(Error::Answer { reason });
+                }
+                Ok(Some(chunk)) => body.extend_from_slice(&chunk),
+                Ok(None) => break,
+                // A refusal is clear by its status, whatever becomes of its words.
+                Err(_) if !answer.status().is_success() => break,
+                Err(error) => return Err(self.error(error)),
             }
-            body.extend_from_slice(&chunk);
         }
         *answer.body_mut() = body.freeze();
         Ok(answer)
     }
 
     /// Sorts what went wrong by whether the service may have acted.
-    fn error(&self, what: &'static str, error: reqwest::Error) -> Error {
+    fn error(&self, error: reqwest::Error) -> Error {
         // The URL holds the signature.
         let error = error.without_url();
-        if error.is_connect() {
+        if error.is_redirect() {
+            redirected()
+        } else if error.is_builder() {
+            Error::invalid(
+                "request",
+                "",
+                format!("the HTTP client can't build it: {error}"),
+            )
+        } else if error.is_connect() && !self.is_foreign {
             Error::Connect {
                 source: error.into(),
             }
@@ -127,25 +164,16 @@ impl Transport {
                 timeout: self.timeout,
             }
         } else {
-            transport_error(what, error)
+            Error::Transport {
+                source: error.into(),
+            }
         }
     }
 }
 
-fn transport_error(
-    what: &'static str,
-    source: impl std::error::Error + Send + Sync + 'static,
-) -> Error {
-    Error::Transport {
-        what,
-        source: Box::new(source),
+fn redirected() -> Error {
+    Error::Answer {
+        reason: "a redirect was followed: set the redirect policy of the reqwest client to none"
+            .to_owned(),
     }
 }
-
-#[derive(Debug, thiserror::Error)]
-#[error("set the redirect policy of the reqwest client to none")]
-struct Redirected;
-
-#[derive(Debug, thiserror::Error)]
-#[error("it is over {MAX_RESPONSE_BYTES} bytes")]
-struct TooLarge;

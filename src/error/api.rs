@@ -64,11 +64,7 @@ impl ApiError {
             .filter(|offset| offset.unsigned_abs() > 60);
         Self {
             status,
-            message: mask_signatures(&String::from_utf8_lossy(body))
-                .trim()
-                .chars()
-                .take(MESSAGE_CHARS)
-                .collect(),
+            message: excerpt(String::from_utf8_lossy(body).trim(), MESSAGE_CHARS),
             clock_offset,
             retry_after,
         }
@@ -184,6 +180,11 @@ impl From<ApiError> for super::Error {
     }
 }
 
+/// The start of what somebody else wrote, signatures masked.
+pub(super) fn excerpt(text: &str, chars: usize) -> String {
+    mask_signatures(text).chars().take(chars).collect()
+}
+
 fn mask_signatures(text: &str) -> String {
     let mut masked = String::with_capacity(text.len());
     let mut rest = text;
@@ -236,6 +237,8 @@ mod tests {
         );
         let ahead = ApiError::new(401, b"", Some(1_000), 2_200, None);
         assert!(ahead.to_string().contains("1200 s ahead of the service's"));
+        let beyond = ApiError::new(401, b"", Some(1_000), 1_061, None);
+        assert_eq!(beyond.clock_offset_seconds(), Some(61));
         let close = ApiError::new(401, b"", Some(1_000), 1_060, None);
         assert_eq!(close.clock_offset_seconds(), None);
         for hostile in [u64::MAX, u64::MAX / 2, 0] {

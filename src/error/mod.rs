@@ -11,6 +11,9 @@ use std::time::Duration;
 /// A cause from a library below, kept for `source()` and never repeated in a message.
 pub(crate) type Cause = Box<dyn std::error::Error + Send + Sync + 'static>;
 
+/// How many characters of a reason are kept, where it may quote what somebody else sent.
+const REASON_CHARS: usize = 300;
+
 /// Everything that can go wrong in this crate.
 ///
 /// A message says what is wrong and, where there is one, the way out; causes are chained as
@@ -112,26 +115,35 @@ pub enum Error {
     },
 
     /// The connection broke, or the HTTP exchange did, after the request may have been sent.
-    #[error("{what}; the service may have acted on the request")]
+    #[error("the exchange broke off; the service may have acted on the request")]
     #[non_exhaustive]
     Transport {
-        /// What happened.
-        what: &'static str,
         /// What the HTTP client says, without the URL.
         source: Cause,
     },
 
     /// The answer had a success status, and its body is not what the API promises: often a
     /// proxy or another server stands at that address.
-    #[error("the answer with status {status} is not what {what} gives: check host and path prefix")]
+    #[error(
+        "the answer with status {status} is not what {what} gives ({reason}): check host and path \
+         prefix"
+    )]
     #[non_exhaustive]
     Decode {
         /// The call whose answer it should have been.
         what: &'static str,
         /// The answer's HTTP status.
         status: u16,
-        /// What the parser says.
-        source: serde_json::Error,
+        /// What the parser says, at most 300 characters, signatures masked.
+        reason: String,
+    },
+
+    /// An answer came that can't be used, and never can be with these settings.
+    #[error("{reason}; the service may have acted on the request")]
+    #[non_exhaustive]
+    Answer {
+        /// Why it can't be used, and the way out.
+        reason: String,
     },
 
     /// A call that takes several requests failed after some of them.
@@ -196,6 +208,7 @@ impl Error {
             Self::Api(error) => error.outcome(),
             Self::Partial(partial) if partial.is_untouched() => Outcome::NotAccepted,
             Self::Partial(_)
+            | Self::Answer { .. }
             | Self::Timeout { .. }
             | Self::Transport { .. }
             | Self::Decode { .. } => Outcome::Unknown,
@@ -246,7 +259,16 @@ impl Error {
         Self::Invalid {
             what,
             value: value.as_ref().chars().take(200).collect(),
-            reason: reason.into(),
+            reason: api::excerpt(&reason.into(), REASON_CHARS),
+        }
+    }
+
+    pub(crate) fn decode(what: &'static str, status: u16, error: &serde_json::Error) -> Self {
+        Self::Decode {
+            what,
+            status,
+            // A parser quotes what it reads, and that is somebody else's.
+            reason: api::excerpt(&error.to_string(), REASON_CHARS),
         }
     }
 
@@ -261,6 +283,12 @@ impl Error {
         Self::Encryption {
             reason: reason.into(),
         }
+    }
+}
+
+impl WebhookError {
+    pub(crate) fn malformed(error: &serde_json::Error) -> Self {
+        Self::Malformed(api::excerpt(&error.to_string(), REASON_CHARS))
     }
 }
 

@@ -9,7 +9,8 @@ use crate::channel::{ChannelKind, ChannelName};
 #[cfg(feature = "encryption")]
 use crate::encryption::MasterKey;
 
-/// Fields that the hosted service does not document, as some servers add them, by name.
+/// Fields that the hosted service does not document, as some servers add them, by name. A value
+/// too deep or too large to be parsed is its JSON text.
 pub type Extra = Map<String, Value>;
 
 /// One event of a webhook.
@@ -80,7 +81,7 @@ pub enum WebhookEvent {
     Unknown {
         /// The event's name; empty where it has none.
         name: String,
-        /// All its other fields.
+        /// All its other fields. An event that is no object stands here as the field `event`.
         fields: Extra,
     },
 }
@@ -150,7 +151,7 @@ impl ClientEvent {
     }
 
     #[cfg(feature = "encryption")]
-    pub(super) fn decrypt(&mut self, keys: &[MasterKey]) {
+    pub(super) fn decrypt<'k>(&mut self, keys: impl IntoIterator<Item = &'k MasterKey>) {
         let Ok(channel) = ChannelName::new(self.channel.as_str()) else {
             return;
         };
@@ -159,7 +160,7 @@ impl ClientEvent {
         };
         if channel.kind() == ChannelKind::Encrypted
             && let Some(opened) = keys
-                .iter()
+                .into_iter()
                 .find_map(|key| key.shared_secret(&channel).open(data))
         {
             self.data = Some(opened);

@@ -67,7 +67,7 @@ impl Webhook {
         body: &[u8],
     ) -> Result<Self, Error> {
         signature::verify(tokens, key, signature, body)?;
-        parse::webhook(body).map_err(|error| WebhookError::Malformed(error.to_string()).into())
+        parse::webhook(body).map_err(|error| WebhookError::malformed(&error).into())
     }
 
     /// Opens the data of client events on encrypted channels, where it is an envelope, with the
@@ -75,10 +75,14 @@ impl Webhook {
     /// [`ClientEvent::decrypted`].
     #[cfg(feature = "encryption")]
     #[must_use]
-    pub fn decrypted(mut self, keys: &[MasterKey]) -> Self {
+    pub fn decrypted<'k>(
+        mut self,
+        keys: impl IntoIterator<Item = &'k MasterKey, IntoIter: Clone>,
+    ) -> Self {
+        let keys = keys.into_iter();
         for event in &mut self.events {
             if let WebhookEvent::ClientEvent(event) = event {
-                event.decrypt(keys);
+                event.decrypt(keys.clone());
             }
         }
         self
@@ -148,7 +152,7 @@ impl App {
 
     #[cfg(feature = "encryption")]
     fn opened(&self, webhook: Webhook) -> Webhook {
-        webhook.decrypted(self.master_keys())
+        webhook.decrypted(self.opening_keys())
     }
 
     #[cfg(not(feature = "encryption"))]

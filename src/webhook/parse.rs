@@ -6,6 +6,7 @@ use std::fmt;
 
 use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
+use serde_json::Value;
 use serde_json::value::RawValue;
 
 use super::{ClientEvent, Extra, Webhook, WebhookEvent};
@@ -19,7 +20,7 @@ const SECONDS_BELOW: u64 = 100_000_000_000;
 struct Body<'a> {
     time_ms: u64,
     #[serde(borrow)]
-    events: Vec<Fields<'a>>,
+    events: Vec<&'a RawValue>,
 }
 
 pub(super) fn webhook(body: &[u8]) -> Result<Webhook, serde_json::Error> {
@@ -31,16 +32,32 @@ pub(super) fn webhook(body: &[u8]) -> Result<Webhook, serde_json::Error> {
     };
     Ok(Webhook {
         time_ms,
-        events: body.events.iter().map(event).collect(),
+        events: body.events.into_iter().map(event).collect(),
     })
 }
 
-fn event(fields: &Fields<'_>) -> WebhookEvent {
-    let name = fields.read::<String>("name").unwrap_or_default();
-    known_event(&name, fields).unwrap_or_else(|| WebhookEvent::Unknown {
-        name,
-        fields: fields.all_but(&["name"]),
-    })
+fn event(raw: &RawValue) -> WebhookEvent {
+    let Ok(fields) = serde_json::from_str::<Fields<'_>>(raw.get()) else {
+        return WebhookEvent::Unknown {
+            name: String::new(),
+            fields: Extra::from_iter([("event".to_owned(), value_of(raw))]),
+        };
+    };
+    match fields.read::<String>("name") {
+        Some(name) => known_event(&name, &fields).unwrap_or_else(|| WebhookEvent::Unknown {
+            name,
+            fields: fields.all_but(&["name"]),
+        }),
+        None => WebhookEvent::Unknown {
+            name: String::new(),
+            fields: fields.all_but(&[]),
+        },
+    }
+}
+
+/// A value; one that is too deep or too large for that is kept as its JSON text.
+fn value_of(raw: &RawValue) -> Value {
+    serde_json::from_str(raw.get()).unwrap_or_else(|_| Value::String(raw.get().to_owned()))
 }
 
 /// A known event whose fields all have their form; `None` for anything else.
@@ -119,10 +136,7 @@ impl<'a> Fields<'a> {
         self.0
             .iter()
             .filter(|(key, _)| !known.contains(&key.as_ref()))
-            .filter_map(|(key, value)| {
-                let value = serde_json::from_str(value.get()).ok()?;
-                Some((key.clone().into_owned(), value))
-            })
+            .map(|(key, value)| (key.clone().into_owned(), value_of(value)))
             .collect()
     }
 }

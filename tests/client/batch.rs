@@ -1,4 +1,6 @@
-use pusher_http::{BatchError, Error, Event, EventData, Info, Limits, Outcome, SocketId};
+use pusher_http::{
+    BatchError, ChannelCounts, Error, Event, EventData, Info, Limits, Outcome, SocketId,
+};
 use serde_json::{Value, json};
 
 use crate::common::{Recorded, ScriptedServer};
@@ -118,6 +120,19 @@ async fn counts_are_aligned_with_the_events_over_all_requests() {
 }
 
 #[tokio::test]
+async fn an_answer_without_counts_may_be_an_empty_object() {
+    let server = ScriptedServer::start().await;
+    // As Laravel Reverb has it.
+    server
+        .will_answer(200, r#"{"batch":{}}"#)
+        .will_answer(200, r#"{"batch":[]}"#)
+        .will_answer(200, r#"{"batch":{}}"#);
+    let answer = server.pusher().trigger_batch(events(25)).await.unwrap();
+    assert_eq!(answer.counts, vec![ChannelCounts::default(); 25]);
+    assert_eq!(server.recorded().len(), 3);
+}
+
+#[tokio::test]
 async fn counts_for_another_number_of_events_are_no_answer() {
     let server = ScriptedServer::start().await;
     server.will_answer(200, r#"{"batch":[{}]}"#);
@@ -189,6 +204,8 @@ async fn a_batch_error_keeps_its_account_when_it_becomes_the_crates_error() {
         "of 25 events 10 were accepted, 5 were not, 10 are unknown"
     );
     assert_eq!(error.status(), Some(502));
+    assert!(error.is_retryable());
+    assert_eq!(error.outcome(), Outcome::Unknown);
     let source = std::error::Error::source(&error).unwrap().to_string();
     assert!(source.starts_with("status 502: "), "{source}");
     let Error::Partial(partial) = error else {
@@ -230,6 +247,31 @@ async fn all_events_are_checked_before_the_first_is_sent() {
     );
     assert_eq!(outcomes(&failure), vec![Outcome::NotAccepted; 25]);
     assert_eq!(failure.into_unsent().len(), 25);
+    assert_eq!(server.recorded().len(), 0);
+}
+
+#[cfg(feature = "encryption")]
+#[tokio::test]
+async fn what_encryption_needs_is_checked_before_the_first_event_is_sent() {
+    use crate::common::MASTER_KEY;
+
+    let server = ScriptedServer::start().await;
+    let mut batch = events(25);
+    batch[21] = Event::new("private-encrypted-a", "e", 1).unwrap();
+    let failure = server.pusher().trigger_batch(batch).await.unwrap_err();
+    assert!(matches!(failure.cause(), Error::Encryption { .. }));
+
+    let pusher = server
+        .builder()
+        .encryption_master_key_base64(MASTER_KEY)
+        .build()
+        .unwrap();
+    let mut batch = events(25);
+    // It fits as it is, and not when it is sealed.
+    let data = EventData::raw("x".repeat(10_000));
+    batch[21] = Event::new("private-encrypted-a", "e", data).unwrap();
+    let failure = pusher.trigger_batch(batch).await.unwrap_err();
+    assert!(matches!(failure.cause(), Error::Limit { .. }));
     assert_eq!(server.recorded().len(), 0);
 }
 

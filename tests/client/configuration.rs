@@ -1,4 +1,4 @@
-use pusher_http::{Error, Limits, Pusher};
+use pusher_http::{Error, Limits, Pusher, PusherBuilder, WebhookSignature};
 use serde_json::json;
 
 use crate::common::{KEY, SECRET, ScriptedServer};
@@ -49,7 +49,11 @@ async fn a_call_that_is_not_awaited_sends_nothing() {
 async fn a_url_is_enough() {
     let server = ScriptedServer::start().await;
     let url = format!("http://{KEY}:{SECRET}@{}/proxy/apps/3", server.address);
-    let pusher = Pusher::from_url(&url).unwrap();
+    let pusher = PusherBuilder::from_url(&url)
+        .unwrap()
+        .no_proxy()
+        .build()
+        .unwrap();
     pusher.trigger("a", "e", 1).await.unwrap();
     let request = server.request();
     assert_eq!(request.uri.path(), "/proxy/apps/3/events");
@@ -75,6 +79,7 @@ async fn requests_go_through_the_proxy() {
 async fn an_own_reqwest_client_is_used() {
     let server = ScriptedServer::start().await;
     let client = reqwest::Client::builder()
+        .no_proxy()
         .redirect(reqwest::redirect::Policy::none())
         .user_agent("our own")
         .build()
@@ -129,4 +134,61 @@ fn tls_is_the_default_and_needs_a_feature() {
     let built = Pusher::builder("3", KEY, SECRET).build();
     let has_tls = cfg!(any(feature = "rustls", feature = "native-tls"));
     assert_eq!(built.is_ok(), has_tls);
+}
+
+#[test]
+fn the_defaults_are_those_of_the_documentation() {
+    let debug = format!("{:?}", Pusher::builder("3", KEY, SECRET));
+    assert!(
+        debug.contains("connect_timeout: 5s, timeout: 10s"),
+        "{debug}"
+    );
+    let url = Pusher::builder("3", KEY, SECRET)
+        .tls(false)
+        .cluster("eu")
+        .build()
+        .unwrap();
+    assert_eq!(url.app().base_url().as_str(), "http://api-eu.pusher.com/");
+}
+
+#[test]
+fn a_signed_request_is_signed_for_now() {
+    let pusher = Pusher::builder("3", KEY, SECRET)
+        .tls(false)
+        .build()
+        .unwrap();
+    let request = pusher_http::api::Request::get("/apps/3/channels").unwrap();
+    let signed = pusher.sign(&request);
+    let timestamp: u64 = signed
+        .url()
+        .query_pairs()
+        .find(|(key, _)| key == "auth_timestamp")
+        .unwrap()
+        .1
+        .parse()
+        .unwrap();
+    let now = std::time::UNIX_EPOCH.elapsed().unwrap().as_secs();
+    assert!(now.abs_diff(timestamp) < 60, "{timestamp}");
+}
+
+#[test]
+fn older_tokens_and_the_window_hold_for_webhooks() {
+    let pusher = Pusher::builder("3", "new", "secret-of-new")
+        .older_token("old", "secret-of-old")
+        .webhook_window(std::time::Duration::from_secs(60))
+        .tls(false)
+        .build()
+        .unwrap();
+    let now = std::time::UNIX_EPOCH.elapsed().unwrap().as_millis();
+    let old = pusher_http::Token::new("old", "secret-of-old").unwrap();
+    for (time_ms, is_taken) in [(now, true), (now - 61_000, false), (now + 61_000, false)] {
+        let body = format!(r#"{{"time_ms":{time_ms},"events":[]}}"#);
+        let signed = WebhookSignature::new(&old, body.as_bytes());
+        let by_headers = pusher.webhook(&signed.headers(), &body);
+        assert_eq!(by_headers.is_ok(), is_taken, "{time_ms}");
+        let (key, signature) = (Some(signed.key()), Some(signed.signature()));
+        let by_parts = pusher.webhook_from_parts(key, signature, &body);
+        assert_eq!(by_parts.is_ok(), is_taken, "{time_ms}");
+        assert!(!format!("{signed:?}").contains(signed.signature()));
+    }
 }

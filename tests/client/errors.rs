@@ -3,7 +3,7 @@ use std::time::Duration;
 use axum::body::Body;
 use axum::http::Response;
 use pusher_http::{ApiErrorKind, Error, Outcome};
-use tokio::io::AsyncReadExt as _;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 
 use crate::common::{KEY, SECRET, ScriptedServer};
@@ -99,24 +99,56 @@ async fn a_redirect_is_an_error_and_is_not_followed() {
     }
 }
 
+fn redirect_to(location: &str) -> Response<Body> {
+    Response::builder()
+        .status(307)
+        .header("location", location)
+        .body(Body::empty())
+        .unwrap()
+}
+
 #[tokio::test]
-async fn a_clients_followed_redirect_is_noticed() {
+async fn a_redirect_that_an_own_client_follows_is_never_taken_for_unsent() {
+    let closed = {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        listener.local_addr().unwrap()
+    };
+    let error_of = async |location: &str| {
+        let server = ScriptedServer::start().await;
+        server.will_answer_with(redirect_to(location));
+        let pusher = server
+            .builder()
+            .reqwest_client(reqwest::Client::builder().no_proxy().build().unwrap())
+            .build()
+            .unwrap();
+        let error = pusher.trigger("a", "e", 1).await.unwrap_err();
+        assert_eq!(error.outcome(), Outcome::Unknown);
+        assert_no_secret(&error);
+        error
+    };
+    let error = error_of("/elsewhere").await;
+    assert!(matches!(error, Error::Answer { .. }), "{error}");
+    assert!(error.to_string().contains("redirect policy"), "{error}");
+    assert!(!error.is_retryable());
+    let error = error_of(&format!("http://{closed}/")).await;
+    assert!(matches!(error, Error::Transport { .. }), "{error}");
+}
+
+#[tokio::test]
+async fn an_own_builder_does_not_follow_redirects_whatever_it_says() {
     let server = ScriptedServer::start().await;
-    server.will_answer_with(
-        Response::builder()
-            .status(307)
-            .header("location", "/elsewhere")
-            .body(Body::empty())
-            .unwrap(),
-    );
+    server.will_answer_with(redirect_to("/apps/3/events"));
+    let builder = reqwest::Client::builder()
+        .redirect(reqwest::redirect::Policy::limited(3))
+        .user_agent("our own");
     let pusher = server
         .builder()
-        .reqwest_client(reqwest::Client::new())
+        .reqwest_client_builder(builder)
         .build()
         .unwrap();
     let error = pusher.trigger("a", "e", 1).await.unwrap_err();
-    assert!(matches!(error, Error::Transport { .. }), "{error}");
-    assert!(everything_shown(&error).contains("redirect policy"));
+    assert_eq!(error.api_kind(), Some(ApiErrorKind::Redirect));
+    assert_eq!(server.request().headers["user-agent"], "our own");
 }
 
 #[tokio::test]
@@ -147,9 +179,10 @@ async fn an_answer_without_end_is_bounded() {
     server.will_answer(200, vec![b' '; 8 * 1024 * 1024 + 1]);
     let error = server.pusher().trigger("a", "e", 1).await.unwrap_err();
     assert!(
-        error.to_string().starts_with("the answer is too large"),
+        error.to_string().starts_with("the answer is over"),
         "{error}"
     );
+    assert!(!error.is_retryable());
     assert_eq!(error.outcome(), Outcome::Unknown);
 }
 
@@ -163,6 +196,7 @@ async fn a_refused_connection_was_surely_not_sent() {
         .host("127.0.0.1")
         .port(address.port())
         .tls(false)
+        .no_proxy()
         .build()
         .unwrap();
     let error = pusher.trigger("a", "e", 1).await.unwrap_err();
@@ -187,6 +221,7 @@ async fn silence_is_a_timeout_and_the_outcome_is_unknown() {
         .host("127.0.0.1")
         .port(port)
         .tls(false)
+        .no_proxy()
         .timeout(Duration::from_millis(200))
         .build()
         .unwrap();
@@ -220,6 +255,7 @@ async fn a_connection_closed_without_an_answer_leaves_the_outcome_unknown() {
         .host("127.0.0.1")
         .port(port)
         .tls(false)
+        .no_proxy()
         .build()
         .unwrap();
     let error = pusher.trigger("a", "e", 1).await.unwrap_err();
@@ -227,4 +263,79 @@ async fn a_connection_closed_without_an_answer_leaves_the_outcome_unknown() {
     assert_eq!(error.outcome(), Outcome::Unknown);
     assert_no_secret(&error);
     assert_eq!(server.await.unwrap(), 1, "it is not tried again");
+}
+
+/// TLS is part of connecting: nothing of the request has been sent.
+#[cfg(any(feature = "rustls", feature = "native-tls"))]
+#[tokio::test]
+async fn a_connection_that_takes_too_long_was_surely_not_sent() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let builder = || {
+        pusher_http::Pusher::builder("3", KEY, SECRET)
+            .host("127.0.0.1")
+            .port(port)
+            .no_proxy()
+    };
+    let short = Duration::from_millis(200);
+    for builder in [builder().connect_timeout(short), builder().timeout(short)] {
+        let error = builder.build().unwrap().channels().await.unwrap_err();
+        assert!(matches!(error, Error::Connect { .. }), "{error}");
+        assert_eq!(error.outcome(), Outcome::NotAccepted);
+    }
+    drop(listener);
+}
+
+#[tokio::test]
+async fn a_refusal_whose_words_break_off_is_a_refusal() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    tokio::spawn(async move {
+        let mut connection = listener.accept().await.unwrap().0;
+        let mut bytes = [0; 4_096];
+        assert!(connection.read(&mut bytes).await.unwrap() > 0);
+        let answer = b"HTTP/1.1 401 Unauthorized\r\ncontent-length: 100\r\n\r\nTimestamp";
+        connection.write_all(answer).await.unwrap();
+    });
+    let pusher = pusher_http::Pusher::builder("3", KEY, SECRET)
+        .host("127.0.0.1")
+        .port(port)
+        .tls(false)
+        .no_proxy()
+        .build()
+        .unwrap();
+    let error = pusher.trigger("a", "e", 1).await.unwrap_err();
+    assert_eq!(error.api_kind(), Some(ApiErrorKind::Authentication));
+    assert!(error.to_string().contains("(Timestamp"), "{error}");
+}
+
+#[tokio::test]
+async fn what_a_parser_quotes_is_masked_and_bounded() {
+    let server = ScriptedServer::start().await;
+    let signature = "da454824c97ba181a32ccc17a72625ba02771f50b50e1e7430e47a1f3f457e6c";
+    let long = "x".repeat(1_000_000);
+    for body in [
+        format!(r#""/apps/3/x?auth_signature={signature}""#),
+        format!("\"{long}\""),
+    ] {
+        server.will_answer(200, body);
+        let error = server.pusher().get::<u32>("/x").await.unwrap_err();
+        let shown = everything_shown(&error);
+        assert!(!shown.contains(signature), "{shown}");
+        assert!(shown.len() < 2_000, "{}", shown.len());
+    }
+}
+
+#[tokio::test]
+async fn a_request_that_cannot_be_built_was_not_sent() {
+    let server = ScriptedServer::start().await;
+    let pusher = server
+        .builder()
+        .path_prefix("x".repeat(70_000))
+        .build()
+        .unwrap();
+    let error = pusher.trigger("a", "e", 1).await.unwrap_err();
+    assert!(matches!(error, Error::Invalid { .. }), "{error}");
+    assert_eq!(error.outcome(), Outcome::NotAccepted);
+    assert_eq!(server.recorded().len(), 0);
 }

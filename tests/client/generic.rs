@@ -68,6 +68,28 @@ async fn what_would_break_the_signature_is_refused_before_the_network() {
             "{key}"
         );
     }
+    for value in [
+        "1&auth_key=key",
+        "x&auth_timestamp=9",
+        "&body_md5=0",
+        "a&auth_signature=b",
+    ] {
+        let error = pusher
+            .get::<Value>("/x")
+            .query("a", value)
+            .await
+            .unwrap_err();
+        assert!(
+            matches!(
+                error,
+                Error::Invalid {
+                    what: "query value",
+                    ..
+                }
+            ),
+            "{value}"
+        );
+    }
     let twice = pusher.get::<Value>("/x").query("a", "1").query("a", "2");
     assert!(twice.await.is_err());
     for path in [

@@ -54,7 +54,11 @@ async fn a_channels_state() {
             200,
             r#"{"occupied":true,"subscription_count":7,"cache":{"data":"{\"a\":1}","ttl":60}}"#,
         )
-        .will_answer(200, r#"{"occupied":true,"cache":null}"#);
+        .will_answer(200, r#"{"occupied":true,"cache":null}"#)
+        .will_answer(
+            200,
+            r#"{"occupied":true,"cache":{"event":"e","data":{"a":1}}}"#,
+        );
     let pusher = server.pusher();
 
     let state = pusher.channel("a").await.unwrap();
@@ -68,10 +72,15 @@ async fn a_channels_state() {
     let state = pusher.channel("cache-a,b;c@d=e").info(info).await.unwrap();
     assert_eq!(state.subscription_count, Some(7));
     let cache = state.cache.unwrap();
-    assert_eq!((cache.data.as_str(), cache.ttl), (r#"{"a":1}"#, 60));
+    assert_eq!((cache.data.as_str(), cache.ttl), (r#"{"a":1}"#, Some(60)));
 
     let state = pusher.channel("private-cache-a").info(Info::CACHE).await;
     assert_eq!(state.unwrap().cache, None);
+
+    // As Laravel Reverb has it: no time to live, and any value as data.
+    let state = pusher.channel("cache-a").info(Info::CACHE).await;
+    let cache = state.unwrap().cache.unwrap();
+    assert_eq!((cache.data.as_str(), cache.ttl), (r#"{"a":1}"#, None));
 
     let paths: Vec<_> = server
         .recorded()
@@ -85,6 +94,21 @@ async fn a_channels_state() {
         query.contains("&info=subscription_count%2Ccache&"),
         "{query}"
     );
+}
+
+#[tokio::test]
+async fn counts_are_numbers_or_texts_of_digits() {
+    let server = ScriptedServer::start().await;
+    let pusher = server.pusher();
+    let ask = || pusher.channel("a").info(Info::SUBSCRIPTION_COUNT);
+    server.will_answer(200, r#"{"occupied":true,"subscription_count":"7"}"#);
+    assert_eq!(ask().await.unwrap().subscription_count, Some(7));
+    for count in ["-1", "\"+7\"", "\"\"", "\"x\"", "1.5", "[]"] {
+        let body = format!(r#"{{"occupied":true,"subscription_count":{count}}}"#);
+        server.will_answer(200, body);
+        let error = ask().await.unwrap_err();
+        assert!(matches!(error, Error::Decode { .. }), "{count}: {error}");
+    }
 }
 
 #[tokio::test]

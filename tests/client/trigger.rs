@@ -23,7 +23,7 @@ async fn a_trigger_is_sent_as_documented() {
     assert_eq!(request.headers["content-type"], "application/json");
     assert_eq!(
         request.headers["x-pusher-library"],
-        concat!("pusher-http-rust ", env!("CARGO_PKG_VERSION"))
+        concat!("pusher-http ", env!("CARGO_PKG_VERSION"))
     );
     assert_eq!(
         request.query("body_md5").as_deref(),
@@ -208,14 +208,41 @@ async fn what_can_never_be_accepted_is_refused_before_the_network() {
         assert!(!error.is_retryable());
     }
     assert_eq!(server.recorded().len(), 0);
-    pusher
-        .trigger("a", "e", EventData::raw("x".repeat(10_240)))
-        .await
-        .unwrap();
+    let trigger = |data: String| pusher.trigger("a", "e", EventData::raw(data));
+    trigger("x".repeat(10_240)).await.unwrap();
+    // The limit counts bytes: each of these has two.
+    trigger("é".repeat(5_120)).await.unwrap();
+    assert!(matches!(
+        trigger("é".repeat(5_121)).await.unwrap_err(),
+        Error::Limit { actual: 10_242, .. }
+    ));
+    assert_eq!(server.recorded().len(), 2);
+}
+
+#[tokio::test]
+async fn a_split_trigger_is_checked_before_its_first_request() {
+    let server = ScriptedServer::start().await;
+    let data = EventData::raw("x".repeat(10_241));
+    let call = server.pusher().trigger(many_channels(250), "e", data);
+    assert!(matches!(call.await.unwrap_err(), Error::Limit { .. }));
+    assert_eq!(server.recorded().len(), 0);
+}
+
+#[tokio::test]
+async fn a_split_trigger_of_which_nothing_was_accepted_says_so() {
+    let server = ScriptedServer::start().await;
+    server.will_answer(429, "slower");
+    let call = server.pusher().trigger(many_channels(250), "e", 1);
+    let error = call.await.unwrap_err();
+    assert_eq!(error.outcome(), Outcome::NotAccepted);
+    assert!(error.is_retryable());
+    assert!(matches!(error, Error::Partial(_)));
 }
 
 #[cfg(feature = "encryption")]
 mod encrypted {
+    use base64::Engine as _;
+    use base64::engine::general_purpose::STANDARD as BASE64;
     use pusher_http::encryption::MasterKey;
 
     use super::*;
@@ -247,6 +274,69 @@ mod encrypted {
         for data in sealed {
             assert_eq!(secret.open(&data).as_deref(), Some(r#"{"a":1}"#));
         }
+    }
+
+    #[tokio::test]
+    async fn all_bytes_of_a_nonce_are_random() {
+        let server = ScriptedServer::start().await;
+        let pusher = server
+            .builder()
+            .encryption_master_key_base64(MASTER_KEY)
+            .build()
+            .unwrap();
+        for _ in 0..8 {
+            pusher.trigger("private-encrypted-a", "e", 1).await.unwrap();
+        }
+        let nonces: Vec<_> = server
+            .recorded()
+            .iter()
+            .map(|request| {
+                let data = request.json()["data"].as_str().unwrap().to_owned();
+                let envelope: serde_json::Value = serde_json::from_str(&data).unwrap();
+                BASE64.decode(envelope["nonce"].as_str().unwrap()).unwrap()
+            })
+            .collect();
+        for place in 0..24 {
+            let first = nonces[0][place];
+            // By chance alone this fails once in 2^56 runs.
+            assert!(
+                nonces.iter().any(|nonce| nonce[place] != first),
+                "byte {place}"
+            );
+        }
+    }
+
+    #[tokio::test]
+    async fn an_older_master_key_opens_and_never_seals() {
+        const OLDER: &str = "YWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWE=";
+        let server = ScriptedServer::start().await;
+        let channel = ChannelName::new("private-encrypted-a").unwrap();
+        let pusher = server
+            .builder()
+            .older_encryption_master_key_base64(OLDER)
+            .encryption_master_key_base64("T1RrNU9UazVPVGs1T1RrNU9UazVPVGs1T1RrNU9UazU=")
+            .encryption_master_key_base64(MASTER_KEY)
+            .build()
+            .unwrap();
+        let secret = MasterKey::from_base64(MASTER_KEY)
+            .unwrap()
+            .shared_secret(&channel);
+        pusher.trigger(&channel, "e", 1).await.unwrap();
+        let data = server.request().json()["data"].clone();
+        assert_eq!(secret.open(data.as_str().unwrap()).as_deref(), Some("1"));
+        let socket_id = SocketId::new("1.2").unwrap();
+        let auth = pusher.authorize_channel(&socket_id, &channel).unwrap();
+        assert_eq!(auth.shared_secret(), Some(secret.to_base64().as_str()));
+
+        let keyless = server
+            .builder()
+            .older_encryption_master_key_base64(OLDER)
+            .build()
+            .unwrap();
+        let error = keyless.trigger(&channel, "e", 1).await.unwrap_err();
+        assert!(matches!(error, Error::Encryption { .. }), "{error}");
+        assert!(keyless.authorize_channel(&socket_id, &channel).is_err());
+        assert_eq!(server.recorded().len(), 1);
     }
 
     #[tokio::test]

@@ -102,6 +102,7 @@ impl ScriptedServer {
             .host(self.address.ip().to_string())
             .port(self.address.port())
             .tls(false)
+            .no_proxy()
     }
 
     pub fn pusher(&self) -> Pusher {
