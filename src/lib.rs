@@ -30,6 +30,9 @@ pub mod webhook;
 #[cfg(feature = "client")]
 pub mod client;
 
+#[cfg(feature = "local")]
+pub mod local;
+
 pub use api::{ChannelCounts, ChannelState, IntoChannels, TriggerBatchResponse, TriggerResponse};
 pub use app::{App, AppBuilder};
 pub use auth::{ChannelAuth, ChannelAuthRequest, UserAuth, UserAuthRequest};

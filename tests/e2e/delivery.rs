@@ -29,7 +29,11 @@ async fn every_kind_of_channel_delivers(page: Page) {
         "private-cache-room-1",
         "private-encrypted-cache-room-1",
         "private-user-1",
-    ] {
+    ]
+    .into_iter()
+    // Sockudo does not let pusher-js join these.
+    .chain(stage.server.is_local().then_some("presence-cache-room-1"))
+    {
         stage.subscribe("a", channel).await;
         let data = json!({"channel": channel, "text": "\"é☃\"\n", "list": [1, null]});
         stage.pusher.trigger(channel, "offer", &data).await.unwrap();
@@ -131,9 +135,14 @@ async fn cache_channels_replay_the_last_event(page: Page) {
 
     let state = stage.pusher.channel("cache-news").info(Info::CACHE);
     let cached = state.await.unwrap().cache.unwrap();
-    // Sockudo keeps the whole event where the hosted service keeps its data.
-    assert!(cached.data.contains("last"), "{}", cached.data);
-    assert!((1..=1_800).contains(&cached.ttl), "{}", cached.ttl);
+    if stage.server.is_local() {
+        assert_eq!(cached.data, "\"last\"");
+    } else {
+        // Sockudo keeps the whole event where the hosted service keeps its data.
+        assert!(cached.data.contains("last"), "{}", cached.data);
+    }
+    let ttl = cached.ttl.unwrap();
+    assert!((1..=1_800).contains(&ttl), "{ttl}");
     let state = stage.pusher.channel("cache-empty").info(Info::CACHE);
     assert_eq!(state.await.unwrap().cache, None);
 

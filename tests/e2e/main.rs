@@ -11,6 +11,7 @@ mod official;
 mod peer;
 mod presence;
 mod refusals;
+mod server;
 mod stage;
 mod users;
 mod webhooks;

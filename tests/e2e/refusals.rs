@@ -26,13 +26,21 @@ async fn wrong_credentials_are_told_apart() {
             .host("127.0.0.1")
             .port(stage.port())
             .tls(false)
+            .no_proxy()
             .build()
             .unwrap()
     };
+    // The hosted service knows 401 for whatever is wrong with the credentials; of an unknown app
+    // it documents nothing. Sockudo looks for the key first, and knows 404 for that.
+    let (of_app, of_key) = if stage.server.is_local() {
+        (ApiErrorKind::NotFound, ApiErrorKind::Authentication)
+    } else {
+        (ApiErrorKind::Authentication, ApiErrorKind::NotFound)
+    };
     for (pusher, kind) in [
         (client(APP_ID, KEY, "wrong"), ApiErrorKind::Authentication),
-        (client("other", KEY, SECRET), ApiErrorKind::Authentication),
-        (client(APP_ID, "other", SECRET), ApiErrorKind::NotFound),
+        (client("other", KEY, SECRET), of_app),
+        (client(APP_ID, "other", SECRET), of_key),
         (client("other", "other", "wrong"), ApiErrorKind::NotFound),
     ] {
         assert_eq!(kind_of_refusal(&pusher).await, Some(kind));

@@ -3,8 +3,6 @@
 
 use std::process::Stdio;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU16, Ordering};
-use std::time::Duration;
 
 use axum::Router;
 use axum::body::Bytes;
@@ -20,8 +18,9 @@ use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::net::TcpListener;
 use tokio::process::{Child, Command};
 
-use crate::inbox::{DEADLINE, Inbox};
+use crate::inbox::Inbox;
 use crate::peer::Peer;
+use crate::server::{Server, free_port, required};
 
 pub(crate) const APP_ID: &str = "e2e-app";
 pub(crate) const KEY: &str = "e2e-key";
@@ -54,7 +53,8 @@ pub(crate) struct Stage {
     pub(crate) example_answers: Arc<Inbox<StatusCode>>,
     pub(crate) peer: Peer,
     port: u16,
-    _processes: [Child; 2],
+    pub(crate) server: Server,
+    _example: Child,
 }
 
 /// Which server answers the page's `/pusher/auth` requests.
@@ -87,7 +87,7 @@ impl Stage {
         })
         .await;
 
-        let server = start_sockudo(port, &format!("{own_origin}/pusher/webhook")).await;
+        let server = Server::start(port, &format!("{own_origin}/pusher/webhook")).await;
         let origin = match auth_server {
             AuthServer::Example => &example_origin,
             AuthServer::Own => &own_origin,
@@ -102,7 +102,8 @@ impl Stage {
             example_answers,
             peer: Peer::start("peer.mjs", &[page, "--auth-origin", origin]),
             port,
-            _processes: [server, example],
+            server,
+            _example: example,
         }
     }
 
@@ -156,67 +157,8 @@ fn client(port: u16) -> PusherBuilder {
         .host("127.0.0.1")
         .port(port)
         .tls(false)
+        .no_proxy()
         .encryption_master_key_base64(MASTER_KEY)
-}
-
-/// A port below those that the system hands out by itself, so that nobody gets it between this
-/// look and the server's start.
-async fn free_port() -> u16 {
-    static NEXT: AtomicU16 = AtomicU16::new(0);
-    loop {
-        let of_this_process = u16::try_from(std::process::id() % 100).unwrap() * 100;
-        let port = 20_000 + of_this_process + NEXT.fetch_add(1, Ordering::Relaxed);
-        if TcpListener::bind(("127.0.0.1", port)).await.is_ok() {
-            return port;
-        }
-    }
-}
-
-fn required(variable: &str) -> String {
-    std::env::var(variable)
-        .unwrap_or_else(|_| panic!("{variable} is not set: start with tests/e2e/run.sh"))
-}
-
-async fn start_sockudo(port: u16, webhook_url: &str) -> Child {
-    let config = Command::new("node")
-        .arg(concat!(
-            env!("CARGO_MANIFEST_DIR"),
-            "/tests/e2e/sockudo-config.mjs"
-        ))
-        .args(["--port", &port.to_string(), "--app-id", APP_ID])
-        .args(["--key", KEY, "--secret", SECRET])
-        .args(["--webhook-url", webhook_url])
-        .output()
-        .await
-        .unwrap();
-    assert!(config.status.success(), "{config:?}");
-    let path = format!("{}/sockudo-{port}.json", env!("CARGO_TARGET_TMPDIR"));
-    std::fs::write(&path, config.stdout).unwrap();
-
-    // Its own variables would go before its configuration.
-    let server = Command::new(required("SOCKUDO"))
-        .args(["--config", &path])
-        .env_clear()
-        .env("HOST", "127.0.0.1")
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .kill_on_drop(true)
-        .spawn()
-        .unwrap();
-    let ready = async {
-        let url = format!("http://127.0.0.1:{port}/ready");
-        // It gives no sign when it listens, so it is asked until it answers.
-        while !reqwest::get(&url)
-            .await
-            .is_ok_and(|answer| answer.status() == 200)
-        {
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
-    };
-    tokio::time::timeout(DEADLINE, ready)
-        .await
-        .expect("Sockudo is ready");
-    server
 }
 
 /// The example on a free port, and its origin.

@@ -101,7 +101,7 @@ async fn an_odd_user_id_arrives_whole(page: Page) {
         .unwrap();
     disconnected(&stage, "odd").await;
 
-    // Nobody signs in with this one on Sockudo; its signature holds all the same.
+    // On Sockudo nobody signs in with this one; its signature holds all the same.
     let odder = "a/b c?é&+%\"";
     pusher.terminate_user_connections(odder).await.unwrap();
 }

@@ -1,0 +1,88 @@
+//! Faults that a test asks a local server to play on its next calls.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+/// What goes wrong with a call of the HTTP API.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Fault {
+    /// Answers with this status at once; the call has no effect.
+    Status(u16),
+    /// Answers with this status and a `Retry-After` of so many seconds; the call has no effect.
+    RetryAfter(u16, u64),
+    /// Waits so long before it does anything.
+    Delay(Duration),
+    /// Breaks the connection before the body is read; the call has no effect.
+    ResetBeforeRead,
+    /// Breaks the connection after the call has had its effect, in place of the answer.
+    ResetAfterRead,
+    /// Answers 200 with what is no JSON, after the call has had its effect.
+    Garbage,
+    /// Has the server's clock go wrong by so many seconds, forward or back, for this call: its
+    /// timestamp check and its `Date` header.
+    ClockOff(i64),
+}
+
+#[derive(Default)]
+pub(super) struct Faults {
+    planned: Mutex<VecDeque<Planned>>,
+}
+
+struct Planned {
+    fault: Fault,
+    times: usize,
+    plan: Arc<()>,
+}
+
+/// A fault that is planned for the next call.
+#[derive(Debug)]
+pub struct PlannedFault<'a> {
+    faults: &'a Faults,
+    plan: Arc<()>,
+}
+
+impl PlannedFault<'_> {
+    /// Plays the fault on so many calls in a row. Default: 1.
+    pub fn times(self, times: usize) {
+        for planned in &mut *self.faults.planned() {
+            if Arc::ptr_eq(&planned.plan, &self.plan) {
+                planned.times = times;
+            }
+        }
+    }
+}
+
+impl Faults {
+    pub(super) fn plan(&self, fault: Fault) -> PlannedFault<'_> {
+        let plan = Arc::new(());
+        self.planned().push_back(Planned {
+            fault,
+            times: 1,
+            plan: plan.clone(),
+        });
+        PlannedFault { faults: self, plan }
+    }
+
+    /// The fault for the call that has just come, if one is planned.
+    pub(super) fn next(&self) -> Option<Fault> {
+        let mut planned = self.planned();
+        while planned.front().is_some_and(|first| first.times == 0) {
+            planned.pop_front();
+        }
+        let first = planned.front_mut()?;
+        first.times -= 1;
+        Some(first.fault)
+    }
+
+    fn planned(&self) -> MutexGuard<'_, VecDeque<Planned>> {
+        self.planned.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl std::fmt::Debug for Faults {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Faults").finish_non_exhaustive()
+    }
+}

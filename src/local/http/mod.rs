@@ -1,0 +1,271 @@
+//! The HTTP API's side of a local server: signatures, faults, records, and the way to each
+//! endpoint.
+
+mod channels;
+mod events;
+
+use std::sync::Arc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use axum::body::{Body, to_bytes};
+use axum::extract::{ConnectInfo, FromRequestParts, Request, State, WebSocketUpgrade};
+use axum::response::{IntoResponse, Response};
+use http::{HeaderValue, Method, StatusCode, header};
+
+use super::abort::Abort;
+use super::app::LocalAppState;
+use super::fault::Fault;
+use super::hub::Close;
+use super::record::RecordedCall;
+use super::{Shared, socket};
+use crate::api::verify;
+
+/// The most bytes of a body that are read: far over every limit, so that a limit is what refuses.
+const MAX_BODY_BYTES: usize = 64 * 1024 * 1024;
+
+/// An answer that is no success: its status and the words of its body.
+pub(super) struct Refusal {
+    status: StatusCode,
+    words: String,
+}
+
+impl Refusal {
+    pub(super) fn new(status: StatusCode, words: impl Into<String>) -> Self {
+        Self {
+            status,
+            words: words.into(),
+        }
+    }
+
+    fn bad_request(words: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, words)
+    }
+}
+
+/// A call, read and not yet answered.
+struct Call {
+    method: Method,
+    /// Without the path prefix, as it is signed.
+    path: String,
+    query: String,
+    body: bytes::Bytes,
+}
+
+pub(super) async fn serve(
+    State(shared): State<Arc<Shared>>,
+    ConnectInfo(abort): ConnectInfo<Abort>,
+    request: Request,
+) -> Response {
+    let uri = request.uri();
+    let Some(path) = uri.path().strip_prefix(&*shared.path_prefix) else {
+        return StatusCode::NOT_FOUND.into_response();
+    };
+    if let Some(key) = path.strip_prefix("/app/") {
+        let key = key.to_owned();
+        return upgrade(&shared, &key, request).await;
+    }
+    let (path, query) = (path.to_owned(), uri.query().unwrap_or_default().to_owned());
+    let method = request.method().clone();
+    let fault = shared.faults.next();
+    if let Some(Fault::Delay(delay)) = fault {
+        tokio::time::sleep(delay).await;
+    }
+    let mut recorded = RecordedCall {
+        method: method.clone(),
+        path: path.clone(),
+        query: without_signature(&query),
+        body: String::new(),
+        status: None,
+        refusal: None,
+        fault: fault.map(|fault| format!("{fault:?}")),
+    };
+    if fault == Some(Fault::ResetBeforeRead) {
+        shared.records.call(recorded);
+        abort.now();
+        return StatusCode::OK.into_response();
+    }
+    let Ok(body) = to_bytes(request.into_body(), MAX_BODY_BYTES).await else {
+        return StatusCode::PAYLOAD_TOO_LARGE.into_response();
+    };
+    recorded.body = String::from_utf8_lossy(&body).into_owned();
+    let call = Call {
+        method,
+        path,
+        query,
+        body,
+    };
+    let now = now(fault);
+    let (status, text) = match planned_answer(fault) {
+        Some(status) => (status, "a fault that was asked for".to_owned()),
+        None => match answer(&shared, &call, now) {
+            Ok(json) => (StatusCode::OK, json),
+            Err(refusal) => {
+                recorded.refusal = Some(refusal.words.clone());
+                (refusal.status, refusal.words)
+            }
+        },
+    };
+    if fault == Some(Fault::ResetAfterRead) {
+        shared.records.call(recorded);
+        abort.now();
+        return StatusCode::OK.into_response();
+    }
+    recorded.status = Some(status.as_u16());
+    shared.records.call(recorded);
+    respond(status, text, fault, now)
+}
+
+fn planned_answer(fault: Option<Fault>) -> Option<StatusCode> {
+    match fault? {
+        Fault::Status(status) | Fault::RetryAfter(status, _) => StatusCode::from_u16(status).ok(),
+        _ => None,
+    }
+}
+
+fn respond(status: StatusCode, text: String, fault: Option<Fault>, now: u64) -> Response {
+    let text = if fault == Some(Fault::Garbage) {
+        "\u{0}garbage".to_owned()
+    } else {
+        text
+    };
+    let content_type = if status.is_success() {
+        "application/json"
+    } else {
+        "text/plain"
+    };
+    let mut response = Response::new(Body::from(text));
+    *response.status_mut() = status;
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
+    if let Some(Fault::RetryAfter(_, seconds)) = fault {
+        headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+    }
+    let date = UNIX_EPOCH + Duration::from_secs(now);
+    if let Ok(date) = HeaderValue::from_str(&httpdate::fmt_http_date(date)) {
+        headers.insert(header::DATE, date);
+    }
+    response
+}
+
+/// The server's time in Unix seconds, wrong where a fault says so.
+fn now(fault: Option<Fault>) -> u64 {
+    let now = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default()
+        .as_secs();
+    match fault {
+        Some(Fault::ClockOff(seconds)) => now.saturating_add_signed(seconds),
+        _ => now,
+    }
+}
+
+fn without_signature(query: &str) -> String {
+    let pairs = query.split('&');
+    let kept: Vec<_> = pairs
+        .filter(|pair| !pair.starts_with("auth_signature="))
+        .collect();
+    kept.join("&")
+}
+
+fn answer(shared: &Shared, call: &Call, now: u64) -> Result<String, Refusal> {
+    let (app_id, endpoint) = call
+        .path
+        .strip_prefix("/apps/")
+        .and_then(|rest| rest.split_once('/'))
+        .ok_or_else(|| Refusal::new(StatusCode::NOT_FOUND, "Not found"))?;
+    let app = shared
+        .apps
+        .iter()
+        .find(|app| app.app.id() == app_id)
+        .ok_or_else(|| Refusal::new(StatusCode::NOT_FOUND, format!("Unknown app {app_id}")))?;
+    verify(
+        app.app.tokens(),
+        &call.method,
+        &call.path,
+        &call.query,
+        &call.body,
+        now,
+    )
+    .map_err(|refused| Refusal::new(StatusCode::UNAUTHORIZED, words_of(&refused)))?;
+    let answer = route(app, call, endpoint);
+    app.tell_webhooks();
+    answer
+}
+
+/// The hosted service writes its times as dates.
+fn words_of(refused: &crate::api::SignatureError) -> String {
+    use crate::api::SignatureError;
+
+    let SignatureError::Timestamp { given, server } = refused else {
+        return refused.to_string();
+    };
+    let date = |seconds: u64| {
+        let time = UNIX_EPOCH.checked_add(Duration::from_secs(seconds))?;
+        // The last time that such a date can show.
+        (seconds < 253_402_300_800).then(|| humantime::format_rfc3339_seconds(time).to_string())
+    };
+    let given = given
+        .parse()
+        .ok()
+        .and_then(date)
+        .unwrap_or_else(|| given.clone());
+    let server = date(*server).unwrap_or_default();
+    format!(
+        "Timestamp expired: Given timestamp ({given}) not within 600s of server time ({server})"
+    )
+}
+
+fn route(app: &Arc<LocalAppState>, call: &Call, endpoint: &str) -> Result<String, Refusal> {
+    let segments: Vec<_> = endpoint.split('/').collect();
+    match (call.method.as_str(), segments.as_slice()) {
+        ("POST", ["events"]) => events::trigger(app, &call.body),
+        ("POST", ["batch_events"]) => events::trigger_batch(app, &call.body),
+        ("GET", ["channels"]) => channels::list(app, &call.query),
+        ("GET", ["channels", channel]) => channels::state(app, &decoded(channel)?, &call.query),
+        ("GET", ["channels", channel, "users"]) => channels::users(app, &decoded(channel)?),
+        ("POST", ["users", user_id, "terminate_connections"]) => {
+            app.hub().terminate(&decoded(user_id)?);
+            Ok("{}".to_owned())
+        }
+        _ => Err(Refusal::new(StatusCode::NOT_FOUND, "Not found")),
+    }
+}
+
+fn decoded(segment: &str) -> Result<String, Refusal> {
+    percent_encoding::percent_decode_str(segment)
+        .decode_utf8()
+        .map(Into::into)
+        .map_err(|_| Refusal::bad_request("The path is not UTF-8"))
+}
+
+/// Whatever refuses a connection is said on it, in close codes, once it is upgraded.
+async fn upgrade(shared: &Shared, key: &str, request: Request) -> Response {
+    let protocol =
+        url::form_urlencoded::parse(request.uri().query().unwrap_or_default().as_bytes())
+            .find(|(name, _)| name == "protocol")
+            .map(|(_, value)| value.into_owned());
+    let app = shared
+        .apps
+        .iter()
+        .find(|app| app.app.tokens().iter().any(|token| token.key() == key))
+        .cloned()
+        .ok_or(Close {
+            code: 4001,
+            reason: "Application does not exist",
+        });
+    let app = match protocol.as_deref() {
+        Some("5" | "6" | "7") => app,
+        Some(_) => Err(Close {
+            code: 4007,
+            reason: "Unsupported protocol version",
+        }),
+        None => Err(Close {
+            code: 4008,
+            reason: "No protocol version supplied",
+        }),
+    };
+    match WebSocketUpgrade::from_request_parts(&mut request.into_parts().0, &()).await {
+        Ok(upgrade) => upgrade.on_upgrade(move |socket| socket::serve(socket, app)),
+        Err(rejection) => rejection.into_response(),
+    }
+}

@@ -1,0 +1,179 @@
+//! All that an app's server knows while it runs: connections, channels, users. It does no IO:
+//! messages go into the connections' queues, and what webhooks would tell goes into a list.
+
+mod announce;
+mod channel;
+mod presence;
+mod socket;
+mod users;
+
+pub(super) use announce::WebhookFact;
+pub(super) use channel::Member;
+pub(super) use socket::{Close, SignedIn};
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+use std::time::Instant;
+
+use axum::extract::ws::Utf8Bytes;
+use tokio::sync::{mpsc, oneshot};
+
+use self::announce::Announcements;
+use self::channel::{Cached, Channel};
+use self::socket::Socket;
+use self::users::Users;
+use super::frame;
+use super::settings::{LocalLimits, LocalTimes};
+use crate::channel::{ChannelKind, ChannelName};
+use crate::socket_id::SocketId;
+
+pub(super) struct Hub {
+    limits: LocalLimits,
+    times: LocalTimes,
+    sockets: HashMap<SocketId, Socket>,
+    channels: BTreeMap<Arc<str>, Channel>,
+    caches: HashMap<Arc<str>, Cached>,
+    users: Users,
+    announcements: Announcements,
+    next_socket: u64,
+}
+
+/// The counts of a channel, as queries and triggers ask for them.
+pub(super) struct Counts {
+    pub(super) subscriptions: usize,
+    pub(super) users: usize,
+}
+
+impl Hub {
+    pub(super) fn new(limits: LocalLimits, times: LocalTimes) -> Self {
+        Self {
+            limits,
+            times,
+            sockets: HashMap::new(),
+            channels: BTreeMap::new(),
+            caches: HashMap::new(),
+            users: Users::default(),
+            announcements: Announcements::default(),
+            next_socket: 1,
+        }
+    }
+
+    /// Lets a connection in, unless there are too many.
+    pub(super) fn connect(
+        &mut self,
+        outbox: mpsc::Sender<Utf8Bytes>,
+        end: oneshot::Sender<Close>,
+    ) -> Option<SocketId> {
+        if self.sockets.len() >= self.limits.connections {
+            return None;
+        }
+        // Two numbers, like the hosted service's; the second keeps them apart.
+        let socket_id = SocketId::new(format!("1.{}", self.next_socket)).ok()?;
+        self.next_socket += 1;
+        self.sockets
+            .insert(socket_id.clone(), Socket::new(outbox, end));
+        Some(socket_id)
+    }
+
+    /// Takes a connection out of everything it was in.
+    pub(super) fn disconnect(&mut self, socket_id: &SocketId) {
+        let Some(socket) = self.sockets.remove(socket_id) else {
+            return;
+        };
+        for channel in socket.channels {
+            self.leave(socket_id, &channel);
+        }
+        if let Some(user) = socket.user {
+            self.sign_out(socket_id, &user);
+        }
+    }
+
+    /// Ends all connections, as a restart of the service does.
+    pub(super) fn close_all(&mut self, close: Close) {
+        for socket in self.sockets.values_mut() {
+            socket.close(close);
+        }
+    }
+
+    pub(super) fn send(&mut self, socket_id: &SocketId, message: Utf8Bytes) {
+        if let Some(socket) = self.sockets.get_mut(socket_id) {
+            socket.send(message);
+        }
+    }
+
+    /// Sends a message to all subscribers of a channel but one.
+    pub(super) fn broadcast(
+        &mut self,
+        channel: &str,
+        message: &Utf8Bytes,
+        except: Option<&SocketId>,
+    ) {
+        let Some(subscribers) = self.channels.get(channel).map(|found| &found.subscribers) else {
+            return;
+        };
+        for socket_id in subscribers.keys().filter(|id| Some(*id) != except) {
+            if let Some(socket) = self.sockets.get_mut(socket_id) {
+                socket.send(message.clone());
+            }
+        }
+    }
+
+    /// Delivers a server's event, and keeps it where the channel is a cache channel.
+    pub(super) fn trigger(
+        &mut self,
+        channel: &str,
+        event: &str,
+        data: &str,
+        except: Option<&SocketId>,
+    ) {
+        let message = frame::text_event(event, Some(channel), data);
+        self.broadcast(channel, &message, except);
+        if ChannelName::new(channel).is_ok_and(|name| name.is_cache()) {
+            let cached = Cached {
+                message,
+                data: data.to_owned(),
+                until: Instant::now() + self.times.cache,
+            };
+            self.caches.insert(channel.into(), cached);
+        }
+    }
+
+    /// The data that a cache channel keeps, and for how many more seconds.
+    pub(super) fn cached(&self, channel: &str) -> Option<(&str, u64)> {
+        let cached = self.caches.get(channel)?;
+        let left = cached.until.checked_duration_since(Instant::now())?;
+        Some((&cached.data, left.as_secs().max(1)))
+    }
+
+    pub(super) fn counts(&self, channel: &str) -> Counts {
+        let found = self.channels.get(channel);
+        Counts {
+            subscriptions: found.map_or(0, |found| found.subscribers.len()),
+            users: found.map_or(0, Channel::user_count),
+        }
+    }
+
+    /// The occupied channels whose name begins so.
+    pub(super) fn occupied(&self, prefix: &str) -> impl Iterator<Item = &str> {
+        self.channels
+            .keys()
+            .map(AsRef::as_ref)
+            .filter(move |name: &&str| name.starts_with(prefix))
+    }
+
+    pub(super) fn user_ids(&self, channel: &str) -> Vec<String> {
+        self.channels
+            .get(channel)
+            .map(|found| found.user_ids().map(str::to_owned).collect())
+            .unwrap_or_default()
+    }
+
+    /// What webhooks should tell by now, and when to ask again for what has to wait.
+    pub(super) fn take_facts(&mut self, now: Instant) -> (Vec<WebhookFact>, Option<Instant>) {
+        self.announcements.take(now)
+    }
+
+    fn kind_of(channel: &str) -> ChannelKind {
+        ChannelKind::of(channel)
+    }
+}

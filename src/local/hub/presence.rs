@@ -1,0 +1,207 @@
+//! Joining and leaving channels, client events among subscribers, and what the others hear of it.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use serde_json::json;
+use serde_json::value::RawValue;
+
+use super::{Hub, Member};
+use crate::channel::{ChannelKind, ChannelName};
+use crate::local::frame;
+use crate::socket_id::SocketId;
+
+impl Hub {
+    /// Subscribes a connection whose token has been checked.
+    ///
+    /// # Errors
+    ///
+    /// The words of the `pusher:error` to send.
+    pub(in crate::local) fn subscribe(
+        &mut self,
+        socket_id: &SocketId,
+        channel: &str,
+        member: Option<Member>,
+    ) -> Result<(), String> {
+        let Some(socket) = self.sockets.get_mut(socket_id) else {
+            return Ok(());
+        };
+        if socket.channels.contains(channel) {
+            return Err(format!("Existing subscription to channel {channel}"));
+        }
+        if socket.channels.len() >= self.limits.channels_per_connection {
+            return Err(format!(
+                "Over the limit of {} channels of one connection",
+                self.limits.channels_per_connection
+            ));
+        }
+        let name: Arc<str> = channel.into();
+        let found = self.channels.entry(name.clone()).or_default();
+        if let Some(member) = &member
+            && !found.has_member(&member.user_id.0)
+            && found.user_count() >= self.limits.presence_members
+        {
+            return Err(format!("The presence channel {channel} is full"));
+        }
+        socket.channels.insert(name.clone());
+
+        let was_empty = found.subscribers.is_empty();
+        let added = member
+            .as_ref()
+            .map(|member| json!({"user_id": member.user_id.0, "user_info": member.user_info}));
+        let user_id: Option<Arc<str>> = member.as_ref().map(|m| m.user_id.0.as_str().into());
+        let is_new = found.join(socket_id.clone(), member);
+        let succeeded = if user_id.is_some() {
+            frame::protocol_event(SUCCEEDED, Some(channel), &found.presence())
+        } else {
+            frame::text_event(SUCCEEDED, Some(channel), "{}")
+        };
+        socket.send(succeeded);
+
+        if was_empty {
+            self.announcements.occupied(&name);
+        }
+        if let (true, Some(user_id), Some(added)) = (is_new, &user_id, &added) {
+            self.announcements.member_added(&name, user_id);
+            let message =
+                frame::protocol_event("pusher_internal:member_added", Some(channel), added);
+            self.broadcast(channel, &message, Some(socket_id));
+        }
+        self.replay(socket_id, &name);
+        self.count_changed(&name);
+        Ok(())
+    }
+
+    pub(in crate::local) fn unsubscribe(&mut self, socket_id: &SocketId, channel: &str) {
+        let is_subscribed = self
+            .sockets
+            .get_mut(socket_id)
+            .is_some_and(|socket| socket.channels.remove(channel));
+        if is_subscribed {
+            self.leave(socket_id, channel);
+        }
+    }
+
+    /// Relays a client's event to the others on its channel.
+    ///
+    /// # Errors
+    ///
+    /// The code and the words of the `pusher:error` to send.
+    pub(in crate::local) fn client_event(
+        &mut self,
+        socket_id: &SocketId,
+        channel: &str,
+        event: &str,
+        data: Option<&RawValue>,
+    ) -> Result<(), (Option<u16>, String)> {
+        if !matches!(
+            Self::kind_of(channel),
+            ChannelKind::Private | ChannelKind::Presence
+        ) {
+            let words = "Client events are for private and presence channels only";
+            return Err((None, words.to_owned()));
+        }
+        let Some(socket) = self.sockets.get_mut(socket_id) else {
+            return Ok(());
+        };
+        if !socket.channels.contains(channel) {
+            let words = format!("Client event rejected - not subscribed to {channel}");
+            return Err((None, words));
+        }
+        if data.is_some_and(|data| data.get().len() > self.limits.client_event_bytes) {
+            let words = "Client event rejected - data over the limit".to_owned();
+            return Err((None, words));
+        }
+        let per_second = self.limits.client_events_per_second;
+        if !socket.may_send_client_event(Instant::now(), per_second) {
+            let words = "Client event rejected - rate limit exceeded".to_owned();
+            return Err((Some(4301), words));
+        }
+        let user_id = self
+            .channels
+            .get(channel)
+            .and_then(|found| found.subscribers.get(socket_id).cloned())
+            .flatten();
+        let message = frame::client_event(event, channel, data, user_id.as_deref());
+        self.broadcast(channel, &message, Some(socket_id));
+
+        let mut fact = json!({
+            "name": "client_event", "channel": channel, "event": event,
+            "socket_id": socket_id,
+        });
+        if let Some(data) = data {
+            // The hosted service tells it as a text, whatever the client wrote.
+            fact["data"] = json!(crate::json::text_of(data));
+        }
+        if let Some(user_id) = user_id {
+            fact["user_id"] = json!(user_id);
+        }
+        self.announcements.tell(fact);
+        Ok(())
+    }
+
+    /// Takes a connection out of a channel, and tells those who stay.
+    pub(super) fn leave(&mut self, socket_id: &SocketId, channel: &str) {
+        let Some((name, found)) = self.channels.get_key_value(channel) else {
+            return;
+        };
+        let (name, _) = (name.clone(), found);
+        let Some(found) = self.channels.get_mut(channel) else {
+            return;
+        };
+        let gone = found.leave(socket_id);
+        let is_empty = found.subscribers.is_empty();
+        if is_empty {
+            self.channels.remove(channel);
+            self.announcements.vacated(&name, self.times.webhook_grace);
+        }
+        if let Some(user_id) = gone {
+            self.announcements
+                .member_removed(&name, &user_id, self.times.webhook_grace);
+            let message = frame::protocol_event(
+                "pusher_internal:member_removed",
+                Some(channel),
+                &json!({"user_id": user_id}),
+            );
+            self.broadcast(channel, &message, None);
+        }
+        if !is_empty {
+            self.count_changed(&name);
+        }
+    }
+
+    /// What a cache channel keeps, or that it keeps nothing.
+    fn replay(&mut self, socket_id: &SocketId, channel: &Arc<str>) {
+        if !ChannelName::new(&**channel).is_ok_and(|name| name.is_cache()) {
+            return;
+        }
+        let now = Instant::now();
+        self.caches.retain(|_, cached| cached.until > now);
+        let message = if let Some(cached) = self.caches.get(channel) {
+            cached.message.clone()
+        } else {
+            self.announcements
+                .tell(json!({"name": "cache_miss", "channel": channel}));
+            frame::bare_event("pusher:cache_miss", Some(channel))
+        };
+        self.send(socket_id, message);
+    }
+
+    fn count_changed(&mut self, channel: &Arc<str>) {
+        if channel.starts_with('#') || Self::kind_of(channel) == ChannelKind::Presence {
+            return;
+        }
+        let count = self.counts(channel).subscriptions;
+        let message = frame::protocol_event(
+            "pusher_internal:subscription_count",
+            Some(channel),
+            &json!({"subscription_count": count}),
+        );
+        self.broadcast(channel, &message, None);
+        self.announcements.tell(json!({
+            "name": "subscription_count", "channel": channel, "subscription_count": count,
+        }));
+    }
+}
+
+const SUCCEEDED: &str = "pusher_internal:subscription_succeeded";

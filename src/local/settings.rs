@@ -1,0 +1,67 @@
+//! What can be set of a local server: its apps, its limits and its times.
+
+use std::time::Duration;
+
+use crate::limits::Limits;
+
+/// The limits that a [`LocalServer`](super::LocalServer) holds its callers and its sockets to. The
+/// defaults are those of the hosted service.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LocalLimits {
+    /// The limits of the HTTP API and of members.
+    pub api: Limits,
+    /// Connections of one app at once. Default: no limit that a test could meet.
+    pub connections: usize,
+    /// Members of one presence channel: 100.
+    pub presence_members: usize,
+    /// Channels of one connection: 100.
+    pub channels_per_connection: usize,
+    /// Client events of one connection in a second: 10.
+    pub client_events_per_second: usize,
+    /// Bytes of a client event's data: 10,240.
+    pub client_event_bytes: usize,
+    /// Messages that may wait for one connection; one that is slower is closed. Default: 16,384.
+    pub waiting_messages: usize,
+}
+
+impl Default for LocalLimits {
+    fn default() -> Self {
+        Self {
+            api: Limits::default(),
+            connections: usize::MAX,
+            presence_members: 100,
+            channels_per_connection: 100,
+            client_events_per_second: 10,
+            client_event_bytes: 10_240,
+            waiting_messages: 16_384,
+        }
+    }
+}
+
+/// The times that a [`LocalServer`](super::LocalServer) keeps. The defaults are those of the
+/// hosted service.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LocalTimes {
+    /// How long a connection may be silent before it is pinged: 120 seconds.
+    pub activity_timeout: Duration,
+    /// How long the answer to a ping may take: 30 seconds.
+    pub pong_timeout: Duration,
+    /// How long a channel or a user has to be gone before a webhook says so: 3 seconds.
+    pub webhook_grace: Duration,
+    /// How long a cache channel keeps its last event: 30 minutes.
+    pub cache: Duration,
+    /// How long an expectation waits: 5 seconds.
+    pub expectation: Duration,
+}
+
+impl Default for LocalTimes {
+    fn default() -> Self {
+        Self {
+            activity_timeout: Duration::from_secs(120),
+            pong_timeout: Duration::from_secs(30),
+            webhook_grace: Duration::from_secs(3),
+            cache: Duration::from_secs(30 * 60),
+            expectation: Duration::from_secs(5),
+        }
+    }
+}

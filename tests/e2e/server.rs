@@ -1,0 +1,107 @@
+//! The Channels server of a test: Sockudo, or our own in this process, as `E2E_SERVER` says.
+
+use std::process::Stdio;
+use std::sync::atomic::{AtomicU16, Ordering};
+use std::time::Duration;
+
+use pusher_http::App;
+use pusher_http::local::LocalServer;
+use tokio::net::TcpListener;
+use tokio::process::{Child, Command};
+
+use crate::inbox::DEADLINE;
+use crate::stage::{APP_ID, KEY, MASTER_KEY, SECRET};
+
+pub(crate) enum Server {
+    Sockudo { _process: Child },
+    Local { _server: LocalServer },
+}
+
+impl Server {
+    pub(crate) async fn start(port: u16, webhook_url: &str) -> Self {
+        match required("E2E_SERVER").as_str() {
+            "sockudo" => Self::Sockudo {
+                _process: start_sockudo(port, webhook_url).await,
+            },
+            "local" => Self::Local {
+                _server: start_local(port, webhook_url).await,
+            },
+            other => panic!("E2E_SERVER is sockudo or local, not {other}"),
+        }
+    }
+
+    /// Where our server does what the hosted service is documented to do, and Sockudo does not.
+    pub(crate) fn is_local(&self) -> bool {
+        matches!(self, Self::Local { .. })
+    }
+}
+
+/// A port below those that the system hands out by itself, so that nobody gets it between this
+/// look and the server's start.
+pub(crate) async fn free_port() -> u16 {
+    static NEXT: AtomicU16 = AtomicU16::new(0);
+    loop {
+        let of_this_process = u16::try_from(std::process::id() % 100).unwrap() * 100;
+        let port = 20_000 + of_this_process + NEXT.fetch_add(1, Ordering::Relaxed);
+        if TcpListener::bind(("127.0.0.1", port)).await.is_ok() {
+            return port;
+        }
+    }
+}
+
+pub(crate) fn required(variable: &str) -> String {
+    std::env::var(variable)
+        .unwrap_or_else(|_| panic!("{variable} is not set: start with tests/e2e/run.sh"))
+}
+
+async fn start_local(port: u16, webhook_url: &str) -> LocalServer {
+    let app = App::builder(APP_ID, KEY, SECRET).encryption_master_key_base64(MASTER_KEY);
+    LocalServer::builder()
+        .address(([127, 0, 0, 1], port).into())
+        .app_with_webhooks(app, [webhook_url])
+        .start()
+        .await
+        .unwrap()
+}
+
+async fn start_sockudo(port: u16, webhook_url: &str) -> Child {
+    let config = Command::new("node")
+        .arg(concat!(
+            env!("CARGO_MANIFEST_DIR"),
+            "/tests/e2e/sockudo-config.mjs"
+        ))
+        .args(["--port", &port.to_string(), "--app-id", APP_ID])
+        .args(["--key", KEY, "--secret", SECRET])
+        .args(["--webhook-url", webhook_url])
+        .output()
+        .await
+        .unwrap();
+    assert!(config.status.success(), "{config:?}");
+    let path = format!("{}/sockudo-{port}.json", env!("CARGO_TARGET_TMPDIR"));
+    std::fs::write(&path, config.stdout).unwrap();
+
+    // Its own variables would go before its configuration.
+    let server = Command::new(required("SOCKUDO"))
+        .args(["--config", &path])
+        .env_clear()
+        .env("HOST", "127.0.0.1")
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .kill_on_drop(true)
+        .spawn()
+        .unwrap();
+    let ready = async {
+        let url = format!("http://127.0.0.1:{port}/ready");
+        // It gives no sign when it listens, so it is asked until it answers.
+        while !reqwest::get(&url)
+            .await
+            .is_ok_and(|answer| answer.status() == 200)
+        {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    tokio::time::timeout(DEADLINE, ready)
+        .await
+        .expect("Sockudo is ready");
+    server
+}
