@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use axum::body::Body;
 use axum::http::Response;
-use pusher_http::{ApiErrorKind, Error, Outcome};
+use pusher_http::{ApiErrorKind, Error, Outcome, Pusher, PusherBuilder};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 
@@ -16,6 +16,13 @@ fn everything_shown(error: &Error) -> String {
     .map(|error| format!("{error} / {error:?}"))
     .collect::<Vec<_>>()
     .join(" / ")
+}
+
+fn client_of(port: u16) -> PusherBuilder {
+    Pusher::builder("3", KEY, SECRET)
+        .host("127.0.0.1")
+        .port(port)
+        .no_proxy()
 }
 
 fn assert_no_secret(error: &Error) {
@@ -192,13 +199,7 @@ async fn a_refused_connection_was_surely_not_sent() {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         listener.local_addr().unwrap()
     };
-    let pusher = pusher_http::Pusher::builder("3", KEY, SECRET)
-        .host("127.0.0.1")
-        .port(address.port())
-        .tls(false)
-        .no_proxy()
-        .build()
-        .unwrap();
+    let pusher = client_of(address.port()).tls(false).build().unwrap();
     let error = pusher.trigger("a", "e", 1).await.unwrap_err();
     assert!(matches!(error, Error::Connect { .. }), "{error}");
     assert_eq!(error.outcome(), Outcome::NotAccepted);
@@ -217,11 +218,8 @@ async fn silence_is_a_timeout_and_the_outcome_is_unknown() {
         connection.read_to_end(&mut received).await.unwrap();
         received
     });
-    let pusher = pusher_http::Pusher::builder("3", KEY, SECRET)
-        .host("127.0.0.1")
-        .port(port)
+    let pusher = client_of(port)
         .tls(false)
-        .no_proxy()
         .timeout(Duration::from_millis(200))
         .build()
         .unwrap();
@@ -251,13 +249,7 @@ async fn a_connection_closed_without_an_answer_leaves_the_outcome_unknown() {
             }
         }
     });
-    let pusher = pusher_http::Pusher::builder("3", KEY, SECRET)
-        .host("127.0.0.1")
-        .port(port)
-        .tls(false)
-        .no_proxy()
-        .build()
-        .unwrap();
+    let pusher = client_of(port).tls(false).build().unwrap();
     let error = pusher.trigger("a", "e", 1).await.unwrap_err();
     assert!(matches!(error, Error::Transport { .. }), "{error}");
     assert_eq!(error.outcome(), Outcome::Unknown);
@@ -271,12 +263,7 @@ async fn a_connection_closed_without_an_answer_leaves_the_outcome_unknown() {
 async fn a_connection_that_takes_too_long_was_surely_not_sent() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
-    let builder = || {
-        pusher_http::Pusher::builder("3", KEY, SECRET)
-            .host("127.0.0.1")
-            .port(port)
-            .no_proxy()
-    };
+    let builder = || client_of(port);
     let short = Duration::from_millis(200);
     for builder in [builder().connect_timeout(short), builder().timeout(short)] {
         let error = builder.build().unwrap().channels().await.unwrap_err();
@@ -297,13 +284,7 @@ async fn a_refusal_whose_words_break_off_is_a_refusal() {
         let answer = b"HTTP/1.1 401 Unauthorized\r\ncontent-length: 100\r\n\r\nTimestamp";
         connection.write_all(answer).await.unwrap();
     });
-    let pusher = pusher_http::Pusher::builder("3", KEY, SECRET)
-        .host("127.0.0.1")
-        .port(port)
-        .tls(false)
-        .no_proxy()
-        .build()
-        .unwrap();
+    let pusher = client_of(port).tls(false).build().unwrap();
     let error = pusher.trigger("a", "e", 1).await.unwrap_err();
     assert_eq!(error.api_kind(), Some(ApiErrorKind::Authentication));
     assert!(error.to_string().contains("(Timestamp"), "{error}");
