@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use tokio::net::TcpListener;
+use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use super::abort::{Abort, AbortableListener};
@@ -98,6 +99,7 @@ impl LocalServerBuilder {
             self = self.app(default_app());
         }
 
+        let client = webhooks::client()?;
         let records = Arc::new(Records::default());
         let mut tasks = JoinSet::new();
         let mut apps = Vec::new();
@@ -112,13 +114,14 @@ impl LocalServerBuilder {
             let built = app.clone().build()?;
             first.get_or_insert(app);
             let state = Arc::new(LocalAppState::new(built, self.settings, records.clone()));
-            tasks.spawn(webhooks::post_all(state.clone(), urls));
+            tasks.spawn(webhooks::post_all(state.clone(), client.clone(), urls));
             apps.push(state);
         }
         let pusher = match first {
             Some(app) => PusherBuilder::from(app).no_proxy().build()?,
             None => return Err(Error::config("apps", "are none")),
         };
+        let (life, gone) = watch::channel(());
         let shared = Arc::new(Shared {
             path_prefix: pusher
                 .app()
@@ -129,6 +132,7 @@ impl LocalServerBuilder {
             apps,
             faults: Faults::default(),
             records,
+            gone,
         });
         let router = Router::new()
             .fallback(http::serve)
@@ -142,6 +146,7 @@ impl LocalServerBuilder {
             address,
             shared,
             pusher,
+            _life: life,
             _tasks: tasks,
         })
     }

@@ -1,14 +1,15 @@
 //! What a client asks for on its connection, its tokens checked here.
 
 use serde::Deserialize;
-use serde_json::value::RawValue;
+use serde::de::DeserializeOwned;
 
 use super::app::LocalAppState;
 use super::frame::{self, ClientFrame};
 use super::hub::{Member, SignedIn};
 use crate::channel::{ChannelKind, ChannelName};
-use crate::json::Id;
+use crate::json::{self, Id};
 use crate::socket_id::SocketId;
+use crate::user::UserId;
 
 #[derive(Deserialize)]
 struct Subscribe {
@@ -54,7 +55,7 @@ impl Refusal {
 
 /// Does what a client's message asks for; what is refused is answered by `pusher:error`.
 pub(super) fn obey(app: &LocalAppState, socket_id: &SocketId, text: &str) {
-    let done = match serde_json::from_str::<ClientFrame<'_>>(text) {
+    let done = match json::object::<ClientFrame<'_>>(text.as_bytes()) {
         Ok(message) => obey_frame(app, socket_id, message),
         Err(_) => Err(Refusal::new("The message is not an event in JSON")),
     };
@@ -97,16 +98,14 @@ fn obey_frame(
 }
 
 /// A message's data, which some clients write as a JSON string.
-fn data_of<T: for<'de> Deserialize<'de>>(message: &ClientFrame<'_>) -> Result<T, Refusal> {
-    let text = message.data.map_or("null", RawValue::get);
-    serde_json::from_str(text)
-        .or_else(|_| serde_json::from_str(&serde_json::from_str::<String>(text)?))
-        .map_err(|error| {
-            Refusal::new(format!(
-                "The data of {} is malformed: {error}",
-                message.event
-            ))
-        })
+fn data_of<T: DeserializeOwned>(message: &ClientFrame<'_>) -> Result<T, Refusal> {
+    let text = message.data.map(json::text_of).unwrap_or_default();
+    json::object(text.as_bytes()).map_err(|error| {
+        Refusal::new(format!(
+            "The data of {} is malformed: {error}",
+            message.event
+        ))
+    })
 }
 
 fn subscribe(app: &LocalAppState, socket_id: &SocketId, asked: Subscribe) -> Result<(), Refusal> {
@@ -153,8 +152,11 @@ fn member_of(app: &LocalAppState, channel_data: Option<&str>) -> Result<Member, 
         let words = format!("The presence member has {} bytes, over {limit}", data.len());
         return Err(Refusal::new(words));
     }
-    serde_json::from_str(data)
-        .map_err(|error| Refusal::new(format!("Invalid channel_data: {error}")))
+    let refused = |error: String| Refusal::new(format!("Invalid channel_data: {error}"));
+    let member: Member =
+        json::object(data.as_bytes()).map_err(|error| refused(error.to_string()))?;
+    UserId::new(member.user_id.0.as_str()).map_err(|error| refused(error.to_string()))?;
+    Ok(member)
 }
 
 fn sign_in(app: &LocalAppState, socket_id: &SocketId, asked: &SignIn) -> Result<(), Refusal> {
@@ -164,15 +166,28 @@ fn sign_in(app: &LocalAppState, socket_id: &SocketId, asked: &SignIn) -> Result<
     };
     let signed = format!("{socket_id}::user::{}", asked.user_data);
     check_grant(app, &signed, &asked.auth).map_err(|refusal| refused(refusal.words))?;
-    let user: User = serde_json::from_str(&asked.user_data)
+    let user = user_of(app, &asked.user_data)
         .map_err(|error| refused(format!("Invalid user_data: {error}")))?;
-    let user = SignedIn {
-        id: user.id.0,
-        watchlist: user.watchlist.into_iter().map(|Id(id)| id).collect(),
-    };
     app.hub()
         .sign_in(socket_id, &user, &asked.user_data)
         .map_err(|words| refused(words.to_owned()))
+}
+
+fn user_of(app: &LocalAppState, user_data: &str) -> Result<SignedIn, String> {
+    let user: User = json::object(user_data.as_bytes()).map_err(|error| error.to_string())?;
+    let limit = app.settings.limits.api.watchlist_ids;
+    if user.watchlist.len() > limit {
+        let count = user.watchlist.len();
+        return Err(format!("the watchlist has {count} ids, over {limit}"));
+    }
+    let watched = user.watchlist.iter().map(|Id(id)| id);
+    for id in watched.chain([&user.id.0]) {
+        UserId::new(id.as_str()).map_err(|error| error.to_string())?;
+    }
+    Ok(SignedIn {
+        id: user.id.0,
+        watchlist: user.watchlist.into_iter().map(|Id(id)| id).collect(),
+    })
 }
 
 /// Checks `key:signature` in the hosted service's words.

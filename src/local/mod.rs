@@ -1,4 +1,90 @@
 //! A Pusher Channels server in the process, for development and tests: no account, no network.
+//!
+//! It speaks the HTTP API with its signatures, limits and words, protocol 7 for pusher-js and every
+//! other client, and posts webhooks. It keeps everything in memory, and ends when it is dropped.
+//!
+//! # In a test
+//!
+//! Tests of code that triggers events mostly stand a mock in the service's place, which checks
+//! nothing: not the signature, nor the names, nor the size, nor whether the page could have read
+//! it.
+//!
+//! ```ignore
+//! let http = MockServer::new();
+//! http.expect(POST, "/apps/1/events").answer(200, "{}");
+//! accept_offer(&pusher_at(http.url())).await;
+//! http.assert_called_once(); // whatever was sent
+//! ```
+//!
+//! With the server itself, what arrives has passed all its checks, and is compared as a value:
+//!
+//! ```
+//! use pusher_http::Pusher;
+//! use pusher_http::local::LocalServer;
+//! use serde::{Deserialize, Serialize};
+//!
+//! #[derive(Debug, PartialEq, Serialize, Deserialize)]
+//! struct Offer { id: u64 }
+//!
+//! # mod app { use super::*;
+//! pub async fn accept_offer(pusher: &Pusher, offer: &Offer) -> Result<(), pusher_http::Error> {
+//!     pusher.trigger("private-operator-7", "offer.accepted", offer).await?;
+//!     Ok(())
+//! }
+//! # }
+//! # use app::accept_offer;
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let server = LocalServer::start().await?; // 127.0.0.1, a port and an app of its own
+//! let offer = Offer { id: 4711 };
+//! accept_offer(&server.pusher(), &offer).await?;
+//!
+//! let event = server.expect_event("private-operator-7", "offer.accepted").await?;
+//! assert_eq!(event.json::<Offer>()?, offer);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! [`expect_event`](LocalServer::expect_event) waits for a signal and not for a time; when nothing
+//! comes, its error lists what did. [`calls`](LocalServer::calls) has every request, also those
+//! that were refused, with the reason.
+//!
+//! # When things go wrong
+//!
+//! ```
+//! use pusher_http::local::{Fault, LocalServer};
+//! use pusher_http::{Error, Outcome};
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let server = LocalServer::start().await?;
+//! server.fail_next(Fault::Status(503)).times(2);
+//! server.fail_next(Fault::ResetAfterRead);
+//! let pusher = server.pusher();
+//! for _ in 0..2 {
+//!     let error = pusher.trigger("room-1", "e", 1).await.unwrap_err();
+//!     assert_eq!(error.status(), Some(503));
+//! }
+//! // The event was delivered, and the answer was lost: the client can't know.
+//! let error = pusher.trigger("room-1", "e", 2).await.unwrap_err();
+//! assert_eq!(error.outcome(), Outcome::Unknown);
+//! assert_eq!(server.expect_event("room-1", "e").await?.data, "2");
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # With a page
+//!
+//! pusher-js, Laravel Echo and every other client connect to [`LocalServer::address`] with the key
+//! of [`LocalServer::app`]. `cargo run --example quickstart --features local` shows one in a
+//! browser; `cargo run --example dev_server --features local` runs the server alone.
+//!
+//! # What it does not do
+//!
+//! It is one process: no cluster, no persistence, no TLS, no quotas, no statistics. It serves
+//! whoever reaches its address, so it listens on 127.0.0.1 unless told otherwise. It is no server
+//! for production. Where the hosted service's documentation says nothing, such as of an unknown
+//! app's status, it does what seems most helpful: 404, with the reason in words.
 
 mod abort;
 mod app;
@@ -21,6 +107,7 @@ pub use settings::{LocalLimits, LocalTimes};
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use self::app::LocalAppState;
@@ -36,6 +123,8 @@ pub struct LocalServer {
     address: SocketAddr,
     shared: Arc<Shared>,
     pusher: Pusher,
+    /// Ends the calls that are under way when it is dropped.
+    _life: watch::Sender<()>,
     _tasks: JoinSet<()>,
 }
 
@@ -45,6 +134,8 @@ struct Shared {
     path_prefix: String,
     faults: Faults,
     records: Arc<Records>,
+    /// Closed when the server has been dropped.
+    gone: watch::Receiver<()>,
 }
 
 impl LocalServer {
@@ -117,10 +208,27 @@ impl LocalServer {
     /// Ends all WebSocket connections with code 4200, after which clients connect again at once.
     pub fn disconnect_all(&self) {
         for app in &self.shared.apps {
-            app.hub().close_all(Close {
-                code: 4200,
-                reason: "Please reconnect immediately",
-            });
+            app.hub().close_all(RECONNECT);
+        }
+    }
+}
+
+const RECONNECT: Close = Close {
+    code: 4200,
+    reason: "Please reconnect immediately",
+};
+
+/// Nobody is there to reconnect to at once: pusher-js waits a second before it tries.
+const GOING_AWAY: Close = Close {
+    code: 1001,
+    reason: "The server is stopped",
+};
+
+/// Connections live in tasks of their own, which the listener's end does not touch.
+impl Drop for LocalServer {
+    fn drop(&mut self) {
+        for app in &self.shared.apps {
+            app.hub().shut(GOING_AWAY);
         }
     }
 }

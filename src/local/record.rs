@@ -20,7 +20,7 @@ pub struct RecordedCall {
     pub query: String,
     /// The body as text; what is not UTF-8 is replaced.
     pub body: String,
-    /// The status that was answered; `None` where a fault broke the connection.
+    /// The status that was answered; `None` before that, and where a fault broke the connection.
     pub status: Option<u16>,
     /// What was wrong, in the words that were answered.
     pub refusal: Option<String>,
@@ -103,8 +103,18 @@ struct Seen {
 }
 
 impl Records {
-    pub(super) fn call(&self, call: RecordedCall) {
-        self.seen().calls.push(call);
+    /// Records a call that has come; gives its place.
+    pub(super) fn call(&self, call: RecordedCall) -> usize {
+        let mut seen = self.seen();
+        seen.calls.push(call);
+        seen.calls.len() - 1
+    }
+
+    /// Adds to the call at this place what has become of it.
+    pub(super) fn update(&self, place: usize, change: impl FnOnce(&mut RecordedCall)) {
+        if let Some(call) = self.seen().calls.get_mut(place) {
+            change(call);
+        }
     }
 
     pub(super) fn event(&self, event: RecordedEvent) {

@@ -25,9 +25,10 @@ pub(super) async fn serve(mut socket: WebSocket, app: Result<Arc<LocalAppState>,
     };
     let (outbox, queue) = mpsc::channel(app.settings.limits.waiting_messages);
     let (end, ended) = oneshot::channel();
-    let Some(socket_id) = app.hub().connect(outbox, end) else {
-        let reason = "Application is over its connection quota";
-        return refuse(&mut socket, Close { code: 4004, reason }).await;
+    let connected = app.hub().connect(outbox, end);
+    let socket_id = match connected {
+        Ok(socket_id) => socket_id,
+        Err(close) => return refuse(&mut socket, close).await,
     };
     // Also taken out of the hub when the server's runtime drops this task.
     let leaver = Leaver {
@@ -130,4 +131,7 @@ async fn refuse(socket: &mut WebSocket, close: Close) {
         // Whoever is refused may not wait to hear it.
         let _ = timeout(LAST_WORDS, socket.send(message)).await;
     }
+    // What is left unread would reset the connection, and the words could be lost on the way.
+    let rest = async { while let Some(Ok(_)) = socket.recv().await {} };
+    let _ = timeout(LAST_WORDS, rest).await;
 }

@@ -10,6 +10,7 @@ use tokio::time::{Instant, sleep};
 
 use super::app::LocalAppState;
 use super::hub::WebhookFact;
+use crate::error::Error;
 use crate::webhook::WebhookSignature;
 
 /// How long a webhook is tried.
@@ -19,9 +20,17 @@ const LONGEST_BACK_OFF: Duration = Duration::from_secs(30);
 /// How long one try may take.
 const TIMEOUT: Duration = Duration::from_secs(10);
 
+/// A client that goes to the address itself, as it stands.
+pub(super) fn client() -> Result<reqwest::Client, Error> {
+    reqwest::Client::builder()
+        .no_proxy()
+        .redirect(reqwest::redirect::Policy::none())
+        .build()
+        .map_err(|error| Error::config("webhooks", error.to_string()))
+}
+
 /// Posts an app's webhooks to all its addresses, to each in order, until the task is ended.
-pub(super) async fn post_all(app: Arc<LocalAppState>, urls: Vec<String>) {
-    let client = reqwest::Client::new();
+pub(super) async fn post_all(app: Arc<LocalAppState>, client: reqwest::Client, urls: Vec<String>) {
     let mut posters = tokio::task::JoinSet::new();
     let queues: Vec<_> = urls
         .into_iter()

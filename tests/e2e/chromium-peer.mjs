@@ -1,26 +1,9 @@
-import { chromium } from "playwright-core";
+import { launch } from "./chromium.mjs";
 import { startPageServer } from "./page-server.mjs";
-
-const FLAGS = [
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-  // Nothing but this machine may be reached, even by a page that is misled.
-  "--no-proxy-server",
-  "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
-];
 
 export async function startChromiumPeer({ authOrigin, send }) {
   const server = await startPageServer({ authOrigin });
-  const browser = await chromium.launch({
-    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
-    headless: true,
-    args: FLAGS,
-  });
+  const browser = await launch();
   let closing = false;
   browser.on("disconnected", () => {
     if (!closing) process.exit(1);

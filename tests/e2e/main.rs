@@ -5,11 +5,14 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // A test fails by panicking.
 #![allow(clippy::similar_names)] // A stage is no state.
 
+mod console;
 mod delivery;
 mod inbox;
 mod official;
+mod official_client;
 mod peer;
 mod presence;
+mod reconnect;
 mod refusals;
 mod server;
 mod stage;

@@ -32,6 +32,16 @@ const commands = {
       return at(timestamp, () => make(library(given, { host, port }), given));
     });
   },
+
+  async sent({ call, host, port, ...given }) {
+    try {
+      const answer = await own(calls, call)(library(given, { host, port }), given);
+      return { status: answer.status, body: await answer.text() };
+    } catch (error) {
+      if (error.status === undefined) throw error;
+      return { status: error.status, body: error.body };
+    }
+  },
 };
 
 const calls = {

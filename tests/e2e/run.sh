@@ -7,13 +7,18 @@ cd "$(dirname "$0")/../.."
 
 source tests/e2e/install.sh
 
-cargo build --features local --example auth_server
-AUTH_SERVER=$(cargo build --features local --example auth_server --message-format=json 2>/dev/null |
-    node -e 'for (const line of require("fs").readFileSync(0, "utf8").split("\n")) {
-        const message = line.startsWith("{") ? JSON.parse(line) : {};
-        if (message.executable) console.log(message.executable);
-    }')
-export SOCKUDO AUTH_SERVER
+# Gives the path of an example, built.
+example() {
+    cargo build --features local --example "$1" --message-format=json |
+        node -e 'for (const line of require("fs").readFileSync(0, "utf8").split("\n")) {
+            const { executable } = line.startsWith("{") ? JSON.parse(line) : {};
+            if (executable) console.log(executable);
+        }'
+}
+
+AUTH_SERVER=$(example auth_server)
+QUICKSTART=$(example quickstart)
+export SOCKUDO AUTH_SERVER QUICKSTART
 
 for E2E_SERVER in ${E2E_SERVERS:-sockudo local}; do
     echo "== the server is $E2E_SERVER"

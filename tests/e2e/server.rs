@@ -4,8 +4,8 @@ use std::process::Stdio;
 use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::Duration;
 
-use pusher_http::App;
 use pusher_http::local::LocalServer;
+use pusher_http::{App, Error};
 use tokio::net::TcpListener;
 use tokio::process::{Child, Command};
 
@@ -13,8 +13,13 @@ use crate::inbox::DEADLINE;
 use crate::stage::{APP_ID, KEY, MASTER_KEY, SECRET};
 
 pub(crate) enum Server {
-    Sockudo { _process: Child },
-    Local { _server: LocalServer },
+    Sockudo {
+        _process: Child,
+    },
+    Local {
+        server: LocalServer,
+        webhook_url: String,
+    },
 }
 
 impl Server {
@@ -24,7 +29,8 @@ impl Server {
                 _process: start_sockudo(port, webhook_url).await,
             },
             "local" => Self::Local {
-                _server: start_local(port, webhook_url).await,
+                server: start_local(port, webhook_url).await.unwrap(),
+                webhook_url: webhook_url.to_owned(),
             },
             other => panic!("E2E_SERVER is sockudo or local, not {other}"),
         }
@@ -32,7 +38,44 @@ impl Server {
 
     /// Where our server does what the hosted service is documented to do, and Sockudo does not.
     pub(crate) fn is_local(&self) -> bool {
-        matches!(self, Self::Local { .. })
+        self.local().is_some()
+    }
+
+    /// Our server, for what can only be asked of it in this process.
+    pub(crate) fn local(&self) -> Option<&LocalServer> {
+        match self {
+            Self::Local { server, .. } => Some(server),
+            Self::Sockudo { .. } => None,
+        }
+    }
+
+    /// Ends our server, and starts another in its place.
+    pub(crate) async fn restart(self) -> Self {
+        let Self::Local {
+            server,
+            webhook_url,
+        } = self
+        else {
+            panic!("only the local server restarts");
+        };
+        let port = server.address().port();
+        drop(server);
+        let started = async {
+            loop {
+                match start_local(port, &webhook_url).await {
+                    Ok(server) => return server,
+                    // The old one lets go of its port once its tasks have seen that it ended.
+                    Err(_) => tokio::time::sleep(Duration::from_millis(5)).await,
+                }
+            }
+        };
+        let server = tokio::time::timeout(DEADLINE, started)
+            .await
+            .expect("the port is free again");
+        Self::Local {
+            server,
+            webhook_url,
+        }
     }
 }
 
@@ -54,14 +97,13 @@ pub(crate) fn required(variable: &str) -> String {
         .unwrap_or_else(|_| panic!("{variable} is not set: start with tests/e2e/run.sh"))
 }
 
-async fn start_local(port: u16, webhook_url: &str) -> LocalServer {
+async fn start_local(port: u16, webhook_url: &str) -> Result<LocalServer, Error> {
     let app = App::builder(APP_ID, KEY, SECRET).encryption_master_key_base64(MASTER_KEY);
     LocalServer::builder()
         .address(([127, 0, 0, 1], port).into())
         .app_with_webhooks(app, [webhook_url])
         .start()
         .await
-        .unwrap()
 }
 
 async fn start_sockudo(port: u16, webhook_url: &str) -> Child {

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::stage::{AuthServer, ODD_USER_ID, Page, Stage, in_both_pages};
+use crate::stage::{AuthServer, Page, Stage, in_both_pages, odd_user_id};
 
 in_both_pages!(
     a_user_signs_in_and_gets_their_own_events,
@@ -80,25 +80,20 @@ async fn a_terminated_user_is_disconnected(page: Page) {
 async fn an_odd_user_id_arrives_whole(page: Page) {
     let stage = Stage::start_with(page, AuthServer::Own).await;
     stage.connect("odd", "any").await;
+    let id = odd_user_id();
     let user = sign_in(&stage, "odd").await;
-    assert_eq!(user, json!({"id": ODD_USER_ID}));
+    assert_eq!(user, json!({"id": id}));
 
     let pusher = &stage.pusher;
-    pusher.send_to_user(ODD_USER_ID, "hello", &1).await.unwrap();
-    let channel = format!("#server-to-user-{ODD_USER_ID}");
+    pusher.send_to_user(id, "hello", &1).await.unwrap();
+    let channel = format!("#server-to-user-{id}");
     stage.peer.event("odd", &channel, "hello").await;
 
-    let other = format!("{ODD_USER_ID}x");
+    let other = format!("{id}x");
     pusher.terminate_user_connections(other).await.unwrap();
-    pusher
-        .send_to_user(ODD_USER_ID, "still-here", &1)
-        .await
-        .unwrap();
+    pusher.send_to_user(id, "still-here", &1).await.unwrap();
     stage.peer.event("odd", &channel, "still-here").await;
-    pusher
-        .terminate_user_connections(ODD_USER_ID)
-        .await
-        .unwrap();
+    pusher.terminate_user_connections(id).await.unwrap();
     disconnected(&stage, "odd").await;
 
     // On Sockudo nobody signs in with this one; its signature holds all the same.

@@ -2,6 +2,7 @@
 
 use http::StatusCode;
 use serde::Deserialize;
+use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
 
 use super::Refusal;
@@ -26,8 +27,9 @@ struct Trigger {
 }
 
 #[derive(Deserialize)]
-struct Batch {
-    batch: Vec<Trigger>,
+struct Batch<'a> {
+    #[serde(borrow)]
+    batch: Vec<&'a RawValue>,
 }
 
 pub(super) fn trigger(app: &LocalAppState, body: &[u8]) -> Result<String, Refusal> {
@@ -56,6 +58,10 @@ pub(super) fn trigger_batch(app: &LocalAppState, body: &[u8]) -> Result<String, 
         let words = format!("Batch too large ({} > {limit})", batch.len());
         return Err(Refusal::bad_request(words));
     }
+    let batch: Vec<Trigger> = batch
+        .into_iter()
+        .map(|event| parsed(event.get().as_bytes()))
+        .collect::<Result<_, _>>()?;
     let checked: Vec<_> = batch
         .iter()
         .map(|trigger| check(app, trigger))
@@ -80,7 +86,7 @@ pub(super) fn trigger_batch(app: &LocalAppState, body: &[u8]) -> Result<String, 
 }
 
 fn parsed<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Result<T, Refusal> {
-    serde_json::from_slice(body)
+    crate::json::object(body)
         .map_err(|error| Refusal::bad_request(format!("The body is malformed: {error}")))
 }
 

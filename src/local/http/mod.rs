@@ -3,25 +3,29 @@
 
 mod channels;
 mod events;
+mod upgrade;
 
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use axum::body::{Body, to_bytes};
-use axum::extract::{ConnectInfo, FromRequestParts, Request, State, WebSocketUpgrade};
+use axum::extract::{ConnectInfo, Request, State};
 use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, Method, StatusCode, header};
 
+use super::Shared;
 use super::abort::Abort;
 use super::app::LocalAppState;
 use super::fault::Fault;
-use super::hub::Close;
 use super::record::RecordedCall;
-use super::{Shared, socket};
 use crate::api::verify;
+use upgrade::upgrade;
 
 /// The most bytes of a body that are read: far over every limit, so that a limit is what refuses.
 const MAX_BODY_BYTES: usize = 64 * 1024 * 1024;
+
+/// The last second that a date can show, that of a header and that in words.
+const LAST_SECOND: u64 = 253_402_300_799;
 
 /// An answer that is no success: its status and the words of its body.
 pub(super) struct Refusal {
@@ -56,20 +60,30 @@ pub(super) async fn serve(
     ConnectInfo(abort): ConnectInfo<Abort>,
     request: Request,
 ) -> Response {
-    let uri = request.uri();
-    let Some(path) = uri.path().strip_prefix(&*shared.path_prefix) else {
+    let Some(path) = request.uri().path().strip_prefix(&*shared.path_prefix) else {
         return StatusCode::NOT_FOUND.into_response();
     };
+    let path = path.to_owned();
     if let Some(key) = path.strip_prefix("/app/") {
-        let key = key.to_owned();
-        return upgrade(&shared, &key, request).await;
+        return upgrade(&shared, key, request).await;
     }
-    let (path, query) = (path.to_owned(), uri.query().unwrap_or_default().to_owned());
+    // In a task of its own, since a client that gives up does not take its call back.
+    let answering = tokio::spawn(async move {
+        let mut gone = shared.gone.clone();
+        tokio::select! {
+            response = serve_call(&shared, &abort, path, request) => response,
+            _ = gone.changed() => broken(&abort),
+        }
+    });
+    answering
+        .await
+        .unwrap_or_else(|_| StatusCode::INTERNAL_SERVER_ERROR.into_response())
+}
+
+async fn serve_call(shared: &Shared, abort: &Abort, path: String, request: Request) -> Response {
     let method = request.method().clone();
+    let query = request.uri().query().unwrap_or_default().to_owned();
     let fault = shared.faults.next();
-    if let Some(Fault::Delay(delay)) = fault {
-        tokio::time::sleep(delay).await;
-    }
     let mut recorded = RecordedCall {
         method: method.clone(),
         path: path.clone(),
@@ -81,13 +95,16 @@ pub(super) async fn serve(
     };
     if fault == Some(Fault::ResetBeforeRead) {
         shared.records.call(recorded);
-        abort.now();
-        return StatusCode::OK.into_response();
+        return broken(abort);
     }
     let Ok(body) = to_bytes(request.into_body(), MAX_BODY_BYTES).await else {
         return StatusCode::PAYLOAD_TOO_LARGE.into_response();
     };
     recorded.body = String::from_utf8_lossy(&body).into_owned();
+    let place = shared.records.call(recorded);
+    if let Some(Fault::Delay(delay)) = fault {
+        tokio::time::sleep(delay).await;
+    }
     let call = Call {
         method,
         path,
@@ -97,22 +114,27 @@ pub(super) async fn serve(
     let now = now(fault);
     let (status, text) = match planned_answer(fault) {
         Some(status) => (status, "a fault that was asked for".to_owned()),
-        None => match answer(&shared, &call, now) {
+        None => match answer(shared, &call, now) {
             Ok(json) => (StatusCode::OK, json),
-            Err(refusal) => {
-                recorded.refusal = Some(refusal.words.clone());
-                (refusal.status, refusal.words)
+            Err(Refusal { status, words }) => {
+                let refusal = Some(words.clone());
+                shared.records.update(place, |call| call.refusal = refusal);
+                (status, words)
             }
         },
     };
     if fault == Some(Fault::ResetAfterRead) {
-        shared.records.call(recorded);
-        abort.now();
-        return StatusCode::OK.into_response();
+        return broken(abort);
     }
-    recorded.status = Some(status.as_u16());
-    shared.records.call(recorded);
+    let answered = Some(status.as_u16());
+    shared.records.update(place, |call| call.status = answered);
     respond(status, text, fault, now)
+}
+
+/// An answer that is never written, since the connection is broken in its place.
+fn broken(abort: &Abort) -> Response {
+    abort.now();
+    StatusCode::OK.into_response()
 }
 
 fn planned_answer(fault: Option<Fault>) -> Option<StatusCode> {
@@ -154,7 +176,7 @@ fn now(fault: Option<Fault>) -> u64 {
         .unwrap_or_default()
         .as_secs();
     match fault {
-        Some(Fault::ClockOff(seconds)) => now.saturating_add_signed(seconds),
+        Some(Fault::ClockOff(seconds)) => now.saturating_add_signed(seconds).min(LAST_SECOND),
         _ => now,
     }
 }
@@ -201,8 +223,7 @@ fn words_of(refused: &crate::api::SignatureError) -> String {
     };
     let date = |seconds: u64| {
         let time = UNIX_EPOCH.checked_add(Duration::from_secs(seconds))?;
-        // The last time that such a date can show.
-        (seconds < 253_402_300_800).then(|| humantime::format_rfc3339_seconds(time).to_string())
+        (seconds <= LAST_SECOND).then(|| humantime::format_rfc3339_seconds(time).to_string())
     };
     let given = given
         .parse()
@@ -236,36 +257,4 @@ fn decoded(segment: &str) -> Result<String, Refusal> {
         .decode_utf8()
         .map(Into::into)
         .map_err(|_| Refusal::bad_request("The path is not UTF-8"))
-}
-
-/// Whatever refuses a connection is said on it, in close codes, once it is upgraded.
-async fn upgrade(shared: &Shared, key: &str, request: Request) -> Response {
-    let protocol =
-        url::form_urlencoded::parse(request.uri().query().unwrap_or_default().as_bytes())
-            .find(|(name, _)| name == "protocol")
-            .map(|(_, value)| value.into_owned());
-    let app = shared
-        .apps
-        .iter()
-        .find(|app| app.app.tokens().iter().any(|token| token.key() == key))
-        .cloned()
-        .ok_or(Close {
-            code: 4001,
-            reason: "Application does not exist",
-        });
-    let app = match protocol.as_deref() {
-        Some("5" | "6" | "7") => app,
-        Some(_) => Err(Close {
-            code: 4007,
-            reason: "Unsupported protocol version",
-        }),
-        None => Err(Close {
-            code: 4008,
-            reason: "No protocol version supplied",
-        }),
-    };
-    match WebSocketUpgrade::from_request_parts(&mut request.into_parts().0, &()).await {
-        Ok(upgrade) => upgrade.on_upgrade(move |socket| socket::serve(socket, app)),
-        Err(rejection) => rejection.into_response(),
-    }
 }

@@ -23,7 +23,15 @@ pub(super) struct Announcements {
     /// What webhooks have told to be there.
     told: BTreeSet<Subject>,
     /// What has gone since, and when that is to be told.
-    leaving: BTreeMap<Subject, Instant>,
+    leaving: BTreeMap<Subject, Due>,
+    departures: u64,
+}
+
+/// Departures that are due together are told in the order in which they happened.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Due {
+    at: Instant,
+    departure: u64,
 }
 
 impl Announcements {
@@ -54,18 +62,18 @@ impl Announcements {
 
     /// The facts to tell by now, and when the next will be due.
     pub(super) fn take(&mut self, now: Instant) -> (Vec<WebhookFact>, Option<Instant>) {
-        let due: Vec<_> = self
+        let mut due: Vec<_> = self
             .leaving
             .iter()
-            .filter(|(_, at)| **at <= now)
-            .map(|(subject, _)| subject.clone())
+            .filter(|(_, due)| due.at <= now)
+            .map(|(subject, due)| (*due, subject.clone()))
             .collect();
-        for subject in due {
+        due.sort_unstable();
+        for (_, subject) in due {
             self.leaving.remove(&subject);
-            self.told.remove(&subject);
-            self.ready.push(subject.gone());
+            self.tell_gone(&subject);
         }
-        let next = self.leaving.values().min().copied();
+        let next = self.leaving.values().min().map(|due| due.at);
         (std::mem::take(&mut self.ready), next)
     }
 
@@ -83,7 +91,21 @@ impl Announcements {
         if subject.is_untold() {
             return;
         }
-        self.leaving.insert(subject, Instant::now() + grace);
+        if grace.is_zero() {
+            // Not even a return before the next webhook makes it untold.
+            return self.tell_gone(&subject);
+        }
+        self.departures += 1;
+        let due = Due {
+            at: Instant::now() + grace,
+            departure: self.departures,
+        };
+        self.leaving.insert(subject, due);
+    }
+
+    fn tell_gone(&mut self, subject: &Subject) {
+        self.told.remove(subject);
+        self.ready.push(subject.gone());
     }
 }
 

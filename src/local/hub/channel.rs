@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use axum::extract::ws::Utf8Bytes;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 use serde_json::value::RawValue;
 
 use crate::json::Id;
@@ -24,12 +24,17 @@ struct Presence {
     connections: usize,
 }
 
-/// A member as its token's `channel_data` names it.
-#[derive(Deserialize)]
+/// A member as its token's `channel_data` names it, and as the others are told of it.
+#[derive(Deserialize, Serialize)]
 pub(in crate::local) struct Member {
+    #[serde(serialize_with = "id_text")]
     pub(in crate::local) user_id: Id,
     #[serde(default)]
     pub(in crate::local) user_info: Option<Box<RawValue>>,
+}
+
+fn id_text<S: Serializer>(id: &Id, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(&id.0)
 }
 
 /// What a cache channel replays.

@@ -36,6 +36,8 @@ pub(super) struct Hub {
     users: Users,
     announcements: Announcements,
     next_socket: u64,
+    /// Why nobody is let in any more.
+    shut: Option<Close>,
 }
 
 /// The counts of a channel, as queries and triggers ask for them.
@@ -55,24 +57,37 @@ impl Hub {
             users: Users::default(),
             announcements: Announcements::default(),
             next_socket: 1,
+            shut: None,
         }
     }
 
-    /// Lets a connection in, unless there are too many.
+    /// Lets a connection in.
+    ///
+    /// # Errors
+    ///
+    /// How to close it: there are too many, or the server has ended.
     pub(super) fn connect(
         &mut self,
         outbox: mpsc::Sender<Utf8Bytes>,
         end: oneshot::Sender<Close>,
-    ) -> Option<SocketId> {
+    ) -> Result<SocketId, Close> {
+        let over_quota = Close {
+            code: 4004,
+            reason: "Application is over its connection quota",
+        };
+        if let Some(close) = self.shut {
+            return Err(close);
+        }
         if self.sockets.len() >= self.limits.connections {
-            return None;
+            return Err(over_quota);
         }
         // Two numbers, like the hosted service's; the second keeps them apart.
-        let socket_id = SocketId::new(format!("1.{}", self.next_socket)).ok()?;
+        let id = format!("1.{}", self.next_socket);
+        let socket_id = SocketId::new(id).map_err(|_| over_quota)?;
         self.next_socket += 1;
         self.sockets
             .insert(socket_id.clone(), Socket::new(outbox, end));
-        Some(socket_id)
+        Ok(socket_id)
     }
 
     /// Takes a connection out of everything it was in.
@@ -93,6 +108,12 @@ impl Hub {
         for socket in self.sockets.values_mut() {
             socket.close(close);
         }
+    }
+
+    /// Ends all connections for good: those that were about to be let in are not.
+    pub(super) fn shut(&mut self, close: Close) {
+        self.shut = Some(close);
+        self.close_all(close);
     }
 
     pub(super) fn send(&mut self, socket_id: &SocketId, message: Utf8Bytes) {

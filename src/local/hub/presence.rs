@@ -6,6 +6,7 @@ use std::time::Instant;
 use serde_json::json;
 use serde_json::value::RawValue;
 
+use super::channel::Channel;
 use super::{Hub, Member};
 use crate::channel::{ChannelKind, ChannelName};
 use crate::local::frame;
@@ -35,20 +36,22 @@ impl Hub {
                 self.limits.channels_per_connection
             ));
         }
-        let name: Arc<str> = channel.into();
-        let found = self.channels.entry(name.clone()).or_default();
-        if let Some(member) = &member
-            && !found.has_member(&member.user_id.0)
-            && found.user_count() >= self.limits.presence_members
-        {
-            return Err(format!("The presence channel {channel} is full"));
+        if let Some(member) = &member {
+            let found = self.channels.get(channel);
+            let is_there = found.is_some_and(|found| found.has_member(&member.user_id.0));
+            let members = found.map_or(0, Channel::user_count);
+            if !is_there && members >= self.limits.presence_members {
+                return Err(format!("The presence channel {channel} is full"));
+            }
         }
+        let name: Arc<str> = channel.into();
         socket.channels.insert(name.clone());
 
+        let found = self.channels.entry(name.clone()).or_default();
         let was_empty = found.subscribers.is_empty();
-        let added = member
-            .as_ref()
-            .map(|member| json!({"user_id": member.user_id.0, "user_info": member.user_info}));
+        let added = member.as_ref().map(|member| {
+            frame::protocol_event("pusher_internal:member_added", Some(channel), member)
+        });
         let user_id: Option<Arc<str>> = member.as_ref().map(|m| m.user_id.0.as_str().into());
         let is_new = found.join(socket_id.clone(), member);
         let succeeded = if user_id.is_some() {
@@ -63,9 +66,7 @@ impl Hub {
         }
         if let (true, Some(user_id), Some(added)) = (is_new, &user_id, &added) {
             self.announcements.member_added(&name, user_id);
-            let message =
-                frame::protocol_event("pusher_internal:member_added", Some(channel), added);
-            self.broadcast(channel, &message, Some(socket_id));
+            self.broadcast(channel, added, Some(socket_id));
         }
         self.replay(socket_id, &name);
         self.count_changed(&name);
@@ -142,10 +143,10 @@ impl Hub {
 
     /// Takes a connection out of a channel, and tells those who stay.
     pub(super) fn leave(&mut self, socket_id: &SocketId, channel: &str) {
-        let Some((name, found)) = self.channels.get_key_value(channel) else {
+        let name = self.channels.get_key_value(channel);
+        let Some(name) = name.map(|(name, _)| name.clone()) else {
             return;
         };
-        let (name, _) = (name.clone(), found);
         let Some(found) = self.channels.get_mut(channel) else {
             return;
         };
@@ -153,7 +154,6 @@ impl Hub {
         let is_empty = found.subscribers.is_empty();
         if is_empty {
             self.channels.remove(channel);
-            self.announcements.vacated(&name, self.times.webhook_grace);
         }
         if let Some(user_id) = gone {
             self.announcements
@@ -165,7 +165,9 @@ impl Hub {
             );
             self.broadcast(channel, &message, None);
         }
-        if !is_empty {
+        if is_empty {
+            self.announcements.vacated(&name, self.times.webhook_grace);
+        } else {
             self.count_changed(&name);
         }
     }

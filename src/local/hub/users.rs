@@ -44,12 +44,13 @@ impl Hub {
         let connections = self.users.connections.entry(user.id.clone()).or_default();
         connections.insert(socket_id.clone());
         let is_first = connections.len() == 1;
+        if is_first {
+            self.tell_watchers(&user.id, "online");
+        }
+        // After that, so that whoever watches itself is told once.
         for watched in &user.watchlist {
             let watchers = self.users.watchers.entry(watched.clone()).or_default();
             watchers.insert(socket_id.clone());
-        }
-        if is_first {
-            self.tell_watchers(&user.id, "online");
         }
         let online: Vec<_> = user
             .watchlist

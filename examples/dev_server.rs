@@ -1,0 +1,52 @@
+//! A Pusher Channels server alone, for front-end work in any language.
+//!
+//! ```sh
+//! cargo run --example dev_server --features local -- \
+//!     --port 6001 --app-id app --key key --secret secret
+//! ```
+//!
+//! `--webhook URL` posts webhooks there, and may be given several times. `--host` is the address to
+//! listen on, 127.0.0.1 by default. Ctrl-C ends it.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+
+use clap::Parser;
+use pusher_http::App;
+use pusher_http::local::LocalServer;
+
+#[derive(Parser)]
+#[command(about = "A Pusher Channels server for development")]
+struct Arguments {
+    /// The address to listen on
+    #[arg(long, default_value_t = IpAddr::from(Ipv4Addr::LOCALHOST))]
+    host: IpAddr,
+    /// The port to listen on
+    #[arg(long, default_value_t = 6001)]
+    port: u16,
+    /// The app's id
+    #[arg(long, default_value = "app")]
+    app_id: String,
+    /// The app's key, which pages connect with
+    #[arg(long, default_value = "key")]
+    key: String,
+    /// The app's secret, which servers sign with
+    #[arg(long, default_value = "secret")]
+    secret: String,
+    /// Where to post webhooks
+    #[arg(long)]
+    webhook: Vec<String>,
+}
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let arguments = Arguments::parse();
+    let app = App::builder(arguments.app_id, arguments.key, arguments.secret);
+    let server = LocalServer::builder()
+        .address(SocketAddr::new(arguments.host, arguments.port))
+        .app_with_webhooks(app, arguments.webhook)
+        .start()
+        .await?;
+    println!("listening on http://{}", server.address());
+    tokio::signal::ctrl_c().await?;
+    Ok(())
+}

@@ -1,0 +1,148 @@
+//! The console's server side: its page, who may subscribe, what is going on, and triggering.
+
+use std::collections::BTreeMap;
+
+use axum::extract::{Form, State};
+use axum::http::StatusCode;
+use axum::response::{Html, IntoResponse, Response};
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use pusher_http::{
+    ChannelAuth, ChannelAuthRequest, ChannelKind, Error, EventData, Info, PresenceMember, Pusher,
+    SocketId,
+};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+pub(crate) fn router(pusher: Pusher) -> Router {
+    Router::new()
+        .route("/", get(page))
+        .route("/config", get(config))
+        .route("/state", get(state))
+        .route("/trigger", post(trigger))
+        .route("/pusher/auth", post(authorize))
+        .with_state(pusher)
+}
+
+async fn page() -> Html<&'static str> {
+    Html(include_str!("index.html"))
+}
+
+/// Where the page's WebSocket connects to.
+async fn config(State(pusher): State<Pusher>) -> Json<Value> {
+    let url = pusher.app().base_url();
+    let scheme = if url.scheme() == "https" { "wss" } else { "ws" };
+    // The hosted service has another host for each side; a self-hosted server has one for both.
+    let host = url.host_str().unwrap_or_default();
+    let host = match host.strip_prefix("api-") {
+        Some(rest) if host.ends_with(".pusher.com") => format!("ws-{rest}"),
+        _ => host.to_owned(),
+    };
+    let port = url
+        .port()
+        .map(|port| format!(":{port}"))
+        .unwrap_or_default();
+    let prefix = url.path().trim_end_matches('/');
+    let key = pusher.app().token().key();
+    Json(json!({
+        "service": format!("{host}{port}"),
+        "url": format!("{scheme}://{host}{port}{prefix}/app/{key}?protocol=7&client=quickstart&version=1.0"),
+    }))
+}
+
+#[derive(Serialize)]
+struct Channel {
+    name: String,
+    subscriptions: Option<u64>,
+    users: Option<Vec<String>>,
+}
+
+/// All occupied channels, with what the service tells of each.
+async fn state(State(pusher): State<Pusher>) -> Result<Json<Vec<Channel>>, Failed> {
+    let mut channels = Vec::new();
+    for name in pusher.channels().await?.into_keys().take(50) {
+        let is_presence = name.starts_with("presence-");
+        let users = if is_presence {
+            let users = pusher.users(&name).await?;
+            Some(users.into_iter().map(|user| user.id).collect())
+        } else {
+            None
+        };
+        let subscriptions = if is_presence {
+            None
+        } else {
+            let channel = pusher.channel(&name).info(Info::SUBSCRIPTION_COUNT);
+            channel.await?.subscription_count
+        };
+        channels.push(Channel {
+            name,
+            subscriptions,
+            users,
+        });
+    }
+    Ok(Json(channels))
+}
+
+#[derive(Deserialize)]
+struct TriggerForm {
+    channel: String,
+    event: String,
+    data: String,
+    /// The page's own connection, where it wants to be left out.
+    socket_id: Option<SocketId>,
+}
+
+/// A page of another site can't get here: a browser sends it JSON only after asking, and gets no
+/// leave.
+async fn trigger(
+    State(pusher): State<Pusher>,
+    Json(form): Json<TriggerForm>,
+) -> Result<Json<BTreeMap<String, Value>>, Failed> {
+    // JSON goes out as it is written; any other text becomes a JSON string.
+    let data = match serde_json::from_str::<Value>(&form.data) {
+        Ok(_) => EventData::raw(form.data),
+        Err(_) => EventData::json(&form.data)?,
+    };
+    pusher
+        .trigger(form.channel, form.event, data)
+        .exclude(form.socket_id)
+        .await?;
+    Ok(Json(BTreeMap::new()))
+}
+
+/// Everybody who can open the console may join everything: it listens on this machine alone. A
+/// real application decides here; see the example `auth_server`.
+async fn authorize(
+    State(pusher): State<Pusher>,
+    Form(request): Form<ChannelAuthRequest>,
+) -> Result<Json<ChannelAuth>, Failed> {
+    let (socket_id, channel) = (&request.socket_id, &request.channel_name);
+    let auth = if channel.kind() == ChannelKind::Presence {
+        let name = format!("console {socket_id}");
+        let member = PresenceMember::new(&name).info(json!({"name": name}))?;
+        pusher.authorize_presence_channel(socket_id, channel, member)?
+    } else {
+        pusher.authorize_channel(socket_id, channel)?
+    };
+    Ok(Json(auth))
+}
+
+struct Failed(Error);
+
+impl From<Error> for Failed {
+    fn from(error: Error) -> Self {
+        Self(error)
+    }
+}
+
+impl IntoResponse for Failed {
+    fn into_response(self) -> Response {
+        let status = match self.0 {
+            Error::Invalid { .. } | Error::Limit { .. } | Error::Encryption { .. } => {
+                StatusCode::BAD_REQUEST
+            }
+            _ => StatusCode::BAD_GATEWAY,
+        };
+        (status, self.0.to_string()).into_response()
+    }
+}

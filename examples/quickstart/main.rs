@@ -1,0 +1,55 @@
+//! A debug console for Pusher Channels, and one event a second to look at.
+//!
+//! ```sh
+//! cargo run --example quickstart --features local
+//! ```
+//!
+//! Without an environment it starts a Channels server in this process, so it needs no account and
+//! no network; with `PUSHER_URL` set it does the same against that service. It prints the address
+//! of a page and opens nothing by itself. Ctrl-C ends it.
+
+mod console;
+
+use std::time::Duration;
+
+use pusher_http::Pusher;
+use pusher_http::local::LocalServer;
+use serde_json::json;
+use tokio::net::TcpListener;
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    // The server ends when it is dropped, so it is kept here.
+    let (pusher, _server) = if std::env::var_os("PUSHER_URL").is_some() {
+        (Pusher::from_env()?, None)
+    } else {
+        let server = LocalServer::start().await?;
+        (server.pusher(), Some(server))
+    };
+    println!("the service is {}", pusher.app().base_url());
+
+    let address = std::env::args().nth(1);
+    let address = address.as_deref().unwrap_or("127.0.0.1:0");
+    let listener = TcpListener::bind(address).await?;
+    println!("open http://{}", listener.local_addr()?);
+    let console = axum::serve(listener, console::router(pusher.clone()));
+
+    tokio::select! {
+        served = console => served?,
+        () = tick(pusher) => {}
+        stopped = tokio::signal::ctrl_c() => stopped?,
+    }
+    Ok(())
+}
+
+/// Triggers one event a second, and goes on when one fails: a console shows trouble.
+async fn tick(pusher: Pusher) {
+    let mut seconds = tokio::time::interval(Duration::from_secs(1));
+    for count in 1_u64.. {
+        seconds.tick().await;
+        let data = json!({"count": count});
+        if let Err(error) = pusher.trigger("quickstart", "tick", data).await {
+            eprintln!("tick {count}: {error}");
+        }
+    }
+}

@@ -1,0 +1,46 @@
+//! The quickstart's console, used as a person does, in Chromium.
+
+use std::process::Stdio;
+
+use tokio::io::{AsyncBufReadExt as _, BufReader};
+use tokio::process::Command;
+
+use crate::server::required;
+
+#[tokio::test]
+#[ignore = "tests/e2e/run.sh starts what it needs"]
+async fn the_quickstarts_page_shows_and_triggers_events() {
+    let mut quickstart = Command::new(required("QUICKSTART"))
+        .env_remove("PUSHER_URL")
+        .stdout(Stdio::piped())
+        .kill_on_drop(true)
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(quickstart.stdout.take().unwrap()).lines();
+    let url = loop {
+        let line = lines
+            .next_line()
+            .await
+            .unwrap()
+            .expect("the page's address");
+        if let Some(url) = line.strip_prefix("open ") {
+            break url.to_owned();
+        }
+    };
+    let used = Command::new("node")
+        .arg(concat!(
+            env!("CARGO_MANIFEST_DIR"),
+            "/tests/e2e/console.mjs"
+        ))
+        .arg(url)
+        .arg(env!("CARGO_TARGET_TMPDIR"))
+        .kill_on_drop(true)
+        .output()
+        .await
+        .unwrap();
+    assert!(
+        used.status.success(),
+        "{}",
+        String::from_utf8_lossy(&used.stderr)
+    );
+}

@@ -1,0 +1,296 @@
+//! What a test asks the server: which events came, which calls, and what was wrong with them.
+
+use std::time::Duration;
+
+use pusher_http::http::Method;
+use pusher_http::local::{Fault, LocalServer, LocalTimes};
+use pusher_http::{App, Event, Info, Pusher, SocketId};
+use serde_json::{Value, json};
+
+use crate::api::post;
+use crate::socket::Socket;
+
+async fn impatient() -> LocalServer {
+    let times = LocalTimes {
+        expectation: Duration::from_millis(10),
+        ..LocalTimes::default()
+    };
+    LocalServer::builder().times(times).start().await.unwrap()
+}
+
+#[tokio::test]
+async fn each_event_is_given_once_and_in_order() {
+    let server = impatient().await;
+    let pusher = server.pusher();
+    for number in 1..=3 {
+        pusher.trigger(["a", "b"], "e", number).await.unwrap();
+        pusher.trigger("a", "f", number).await.unwrap();
+    }
+    for number in 1..=3 {
+        let event = server.expect_event("a", "e").await.unwrap();
+        assert_eq!((event.channel.as_str(), event.name.as_str()), ("a", "e"));
+        assert_eq!(event.json::<i32>().unwrap(), number);
+    }
+    server.expect_event("a", "e").await.unwrap_err();
+    // What was passed over is still there.
+    for number in 1..=3 {
+        let event = server.expect_event("a", "f").await.unwrap();
+        assert_eq!(event.json::<i32>().unwrap(), number);
+        let event = server.expect_event("b", "e").await.unwrap();
+        assert_eq!(event.json::<i32>().unwrap(), number);
+    }
+    let all: Vec<_> = server
+        .events()
+        .iter()
+        .map(|event| format!("{} {} {}", event.channel, event.name, event.data))
+        .collect();
+    let expected = [
+        "a e 1", "b e 1", "a f 1", "a e 2", "b e 2", "a f 2", "a e 3", "b e 3", "a f 3",
+    ];
+    assert_eq!(all, expected);
+}
+
+#[tokio::test]
+async fn a_later_event_is_waited_for() {
+    let server = LocalServer::start().await.unwrap();
+    let pusher = server.pusher();
+    let (event, ()) = tokio::join!(server.expect_event("room", "late"), async {
+        pusher.trigger("room", "early", 1).await.unwrap();
+        pusher.trigger("hall", "late", 2).await.unwrap();
+        pusher.trigger("room", "late", 3).await.unwrap();
+    });
+    assert_eq!(event.unwrap().data, "3");
+}
+
+#[tokio::test]
+async fn several_can_wait_at_once_and_each_gets_its_own() {
+    let server = LocalServer::start().await.unwrap();
+    let pusher = server.pusher();
+    let (first, second, ()) = tokio::join!(
+        server.expect_event("room", "e"),
+        server.expect_event("room", "e"),
+        async {
+            pusher.trigger("room", "e", 1).await.unwrap();
+            pusher.trigger("room", "e", 2).await.unwrap();
+        }
+    );
+    let mut both = [first.unwrap().data, second.unwrap().data];
+    both.sort();
+    assert_eq!(both, ["1", "2"]);
+}
+
+#[tokio::test]
+async fn a_failed_expectation_lists_what_did_arrive() {
+    let server = impatient().await;
+    let error = server.expect_event("room", "e").await.unwrap_err();
+    let words = "no \"e\" on \"room\" within 10ms; what did arrive: nothing";
+    assert_eq!(error.to_string(), words);
+
+    server
+        .pusher()
+        .trigger("room", "f", json!({"a": 1}))
+        .await
+        .unwrap();
+    server.pusher().trigger("hall", "e", "x").await.unwrap();
+    server.expect_event("hall", "e").await.unwrap();
+    let error = server.expect_event("room", "e").await.unwrap_err();
+    let words = "no \"e\" on \"room\" within 10ms; what did arrive:\
+                 \n  \"f\" on \"room\": {\"a\":1}\
+                 \n  \"e\" on \"hall\": \"x\"";
+    assert_eq!(error.to_string(), words);
+    assert_eq!(error.arrived.len(), 2);
+    assert_eq!((error.channel.as_str(), error.name.as_str()), ("room", "e"));
+}
+
+#[tokio::test]
+async fn a_call_is_recorded_with_what_was_signed() {
+    let server = LocalServer::start().await.unwrap();
+    let socket_id = SocketId::new("1.2").unwrap();
+    server
+        .pusher()
+        .trigger("room", "e", 1)
+        .exclude(socket_id)
+        .info(Info::SUBSCRIPTION_COUNT)
+        .await
+        .unwrap();
+    server.pusher().channels().prefix("a b").await.unwrap();
+
+    let [trigger, channels] = server.calls().try_into().unwrap();
+    assert_eq!(trigger.method, Method::POST);
+    assert_eq!(trigger.path, "/apps/local-app/events");
+    let names: Vec<_> = trigger
+        .query
+        .split('&')
+        .map(|pair| pair.split_once('=').unwrap().0)
+        .collect();
+    let signed = ["auth_key", "auth_timestamp", "auth_version", "body_md5"];
+    assert_eq!(names, signed);
+    let body: Value = serde_json::from_str(&trigger.body).unwrap();
+    let expected = json!({
+        "name": "e", "channels": ["room"], "data": "1", "socket_id": "1.2",
+        "info": "subscription_count",
+    });
+    assert_eq!(body, expected);
+    assert_eq!(trigger.status, Some(200));
+    assert_eq!((trigger.refusal, trigger.fault), (None, None));
+
+    assert_eq!(channels.method, Method::GET);
+    assert!(channels.query.ends_with("&filter_by_prefix=a%20b"));
+    assert_eq!(channels.body, "");
+
+    let event = &server.events()[0];
+    assert_eq!(event.excluded.as_deref(), Some("1.2"));
+    assert_eq!(event.info.as_deref(), Some("subscription_count"));
+}
+
+#[tokio::test]
+async fn a_refused_call_is_recorded_with_what_was_wrong() {
+    let server = LocalServer::start().await.unwrap();
+    let (status, words) = post(&server, "/events", r#"{"name":"e","data":"1"}"#).await;
+    assert_eq!(status, 400);
+    let call = &server.calls()[0];
+    assert_eq!(call.status, Some(400));
+    assert_eq!(call.refusal.as_deref(), Some(words.as_str()));
+
+    let stranger = Pusher::builder("local-app", "local-key", "wrong")
+        .host("127.0.0.1")
+        .port(server.address().port())
+        .tls(false)
+        .no_proxy()
+        .build()
+        .unwrap();
+    stranger.trigger("room", "e", 1).await.unwrap_err();
+    let call = &server.calls()[1];
+    assert_eq!(call.status, Some(401));
+    let refusal = call.refusal.as_deref().unwrap();
+    assert!(refusal.starts_with("Invalid signature: "), "{refusal}");
+    assert!(server.events().is_empty());
+}
+
+#[tokio::test]
+async fn a_fault_is_recorded_by_its_name() {
+    let server = LocalServer::start().await.unwrap();
+    server.fail_next(Fault::Status(503));
+    server.fail_next(Fault::ResetAfterRead);
+    let pusher = server.pusher();
+    for _ in 0..2 {
+        pusher.trigger("room", "e", 1).await.unwrap_err();
+    }
+    let [refused, broken] = server.calls().try_into().unwrap();
+    assert_eq!(refused.fault.as_deref(), Some("Status(503)"));
+    assert_eq!(refused.status, Some(503));
+    assert_eq!(broken.fault.as_deref(), Some("ResetAfterRead"));
+    assert_eq!(broken.status, None);
+}
+
+#[tokio::test]
+async fn encrypted_events_are_opened() {
+    let server = LocalServer::start().await.unwrap();
+    let channel = "private-encrypted-room";
+    let pusher = server.pusher();
+    pusher
+        .trigger(channel, "one", json!({"a": 1}))
+        .await
+        .unwrap();
+    let batch = [Event::new(channel, "two", "secret").unwrap()];
+    pusher.trigger_batch(batch).await.unwrap();
+    let event = server.expect_event(channel, "one").await.unwrap();
+    assert_eq!(event.data, r#"{"a":1}"#);
+    let event = server.expect_event(channel, "two").await.unwrap();
+    assert_eq!(event.json::<String>().unwrap(), "secret");
+    // On the wire there was nothing to read.
+    assert!(
+        server
+            .calls()
+            .iter()
+            .all(|call| !call.body.contains("secret"))
+    );
+}
+
+#[tokio::test]
+async fn what_no_key_opens_stays_as_it_came() {
+    let server = LocalServer::start().await.unwrap();
+    let channel = "private-encrypted-room";
+    let body = json!({"name": "e", "channel": channel, "data": "plain"});
+    post(&server, "/events", body.to_string()).await;
+    let event = server.expect_event(channel, "e").await.unwrap();
+    assert_eq!(event.data, "plain");
+}
+
+#[tokio::test]
+async fn apps_know_nothing_of_each_other() {
+    let server = LocalServer::builder()
+        .app(App::builder("one", "key-1", "secret-1"))
+        .app(App::builder("two", "key-2", "secret-2"))
+        .start()
+        .await
+        .unwrap();
+    assert_eq!(server.app().id(), "one");
+    let client = |id: &str, key: &str, secret: &str| {
+        Pusher::builder(id, key, secret)
+            .host("127.0.0.1")
+            .port(server.address().port())
+            .tls(false)
+            .no_proxy()
+            .build()
+            .unwrap()
+    };
+    let one = client("one", "key-1", "secret-1");
+    let two = client("two", "key-2", "secret-2");
+    let mut of_one = Socket::connect_to(one.app()).await;
+    let mut of_two = Socket::connect_to(two.app()).await;
+    of_one.subscribe("private-room").await;
+    of_two.subscribe("private-room").await;
+
+    two.trigger("private-room", "e", 1).await.unwrap();
+    of_two.expect("e").await;
+    of_one.assert_nothing_came().await;
+    let error = client("one", "key-2", "secret-2").channels().await;
+    assert_eq!(error.unwrap_err().status(), Some(401));
+    let counts = two.channels().await.unwrap();
+    assert_eq!(counts.len(), 1);
+    of_two.unsubscribe("private-room").await;
+    of_two.assert_nothing_came().await;
+    assert!(two.channels().await.unwrap().is_empty());
+    assert_eq!(one.channels().await.unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn a_path_prefix_stands_before_everything_and_is_not_signed() {
+    for prefix in ["/realtime", "/a/b/"] {
+        let builder = LocalServer::builder().path_prefix(prefix);
+        let server = builder.start().await.unwrap();
+        let pusher = server.pusher();
+        let mut socket = Socket::connect(&server).await;
+        socket.subscribe("room").await;
+        pusher.trigger("room", "e", 1).await.unwrap();
+        socket.expect("e").await;
+        assert_eq!(server.calls()[0].path, "/apps/local-app/events");
+        assert_eq!(
+            pusher.app().base_url().path().trim_end_matches('/'),
+            prefix.trim_end_matches('/')
+        );
+
+        let without = Pusher::builder("local-app", "local-key", "local-secret")
+            .host("127.0.0.1")
+            .port(server.address().port())
+            .tls(false)
+            .no_proxy()
+            .build()
+            .unwrap();
+        let error = without.channels().await.unwrap_err();
+        assert_eq!(error.status(), Some(404));
+    }
+}
+
+#[tokio::test]
+async fn the_servers_client_is_set_up_for_it() {
+    let server = LocalServer::start().await.unwrap();
+    let pusher = server.pusher();
+    let url = format!("http://{}/", server.address());
+    assert_eq!(pusher.app().base_url().as_str(), url);
+    assert_eq!(pusher.app().id(), "local-app");
+    assert_eq!(pusher.app().token().key(), "local-key");
+    assert!(server.address().ip().is_loopback());
+    pusher.trigger("private-encrypted-a", "e", 1).await.unwrap();
+}

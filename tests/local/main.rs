@@ -1,0 +1,14 @@
+//! The local server, from outside: its HTTP API, its WebSocket side, its webhooks, and what it
+//! offers a test.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // A test fails by panicking.
+
+mod api;
+mod client_events;
+mod expectations;
+mod faults;
+mod protocol;
+mod shutdown;
+mod slow;
+mod socket;
+mod users;
+mod webhooks;

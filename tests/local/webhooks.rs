@@ -1,0 +1,7 @@
+//! Webhooks: a receiver that checks each, and what it is told.
+
+mod batches;
+mod facts;
+mod grace;
+mod receiver;
+mod signatures;

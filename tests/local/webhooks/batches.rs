@@ -1,0 +1,118 @@
+//! How webhooks are sent: several events in one, each until it is taken, in order.
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use pusher_http::local::LocalServer;
+use pusher_http::{PresenceMember, WebhookEvent};
+
+use super::receiver::{Receiver, app, told};
+use crate::socket::Socket;
+
+async fn trigger_facts(server: &LocalServer, channels: &[&str]) -> Socket {
+    let mut socket = Socket::connect(server).await;
+    for channel in channels {
+        socket.subscribe(channel).await;
+    }
+    socket
+}
+
+#[tokio::test]
+async fn what_happens_together_comes_in_one_body() {
+    let mut receiver = Receiver::start().await;
+    let server = told(&receiver, Duration::ZERO).await;
+    let mut socket = Socket::connect(&server).await;
+    socket
+        .join("presence-cache-room", PresenceMember::new("1"))
+        .await;
+    let post = receiver.post().await;
+    let webhook = server.pusher().webhook(&post.headers, &post.body).unwrap();
+    let names: Vec<_> = webhook.events.iter().map(WebhookEvent::name).collect();
+    assert_eq!(names, ["channel_occupied", "member_added", "cache_miss"]);
+    assert!(matches!(
+        &webhook.events[1],
+        WebhookEvent::MemberAdded { channel, user_id, extra, .. }
+            if channel == "presence-cache-room" && user_id == "1" && extra.is_empty()
+    ));
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
+    let sent = Duration::from_millis(webhook.time_ms);
+    assert!(now.abs_diff(sent) < Duration::from_secs(60), "{sent:?}");
+}
+
+#[tokio::test]
+async fn a_webhook_is_tried_again_until_it_is_taken_and_the_next_waits() {
+    let mut receiver = Receiver::start().await;
+    let server = told(&receiver, Duration::ZERO).await;
+    receiver.will_answer(500);
+    receiver.will_answer(302);
+    let socket = trigger_facts(&server, &["first"]).await;
+    let refused = receiver.post().await;
+    let later = trigger_facts(&server, &["second"]).await;
+    for _ in 0..2 {
+        let again = receiver.post().await;
+        assert_eq!(again.body, refused.body, "byte for byte");
+        let signature = "x-pusher-signature";
+        assert_eq!(again.headers[signature], refused.headers[signature]);
+        // A redirect is no success, and is not followed.
+        assert_eq!(again.path, "/webhook");
+    }
+    let next = receiver.post().await;
+    assert_eq!(next.events()[0]["channel"], "second");
+    drop((socket, later));
+}
+
+#[tokio::test]
+async fn every_2xx_takes_it() {
+    let mut receiver = Receiver::start().await;
+    let server = told(&receiver, Duration::ZERO).await;
+    receiver.will_answer(204);
+    let first = trigger_facts(&server, &["first"]).await;
+    assert_eq!(receiver.post().await.events()[0]["channel"], "first");
+    let second = trigger_facts(&server, &["second"]).await;
+    assert_eq!(receiver.post().await.events()[0]["channel"], "second");
+    drop((first, second));
+}
+
+#[tokio::test]
+async fn one_address_that_refuses_does_not_hold_up_another() {
+    let mut stubborn = Receiver::start().await;
+    let mut willing = Receiver::start().await;
+    let urls = [stubborn.url.as_str(), willing.url.as_str()];
+    let server = LocalServer::builder()
+        .app_with_webhooks(app(), urls)
+        .start()
+        .await
+        .unwrap();
+    stubborn.will_answer(500);
+    let first = trigger_facts(&server, &["first"]).await;
+    let second = trigger_facts(&server, &["second"]).await;
+    let names = ["first", "first", "second", "second"];
+    for name in names {
+        assert_eq!(willing.event().await["channel"], name);
+    }
+    // The refused one comes again, and then what has waited behind it.
+    let refused = stubborn.post().await;
+    assert_eq!(stubborn.post().await.body, refused.body);
+    drop((first, second));
+}
+
+#[tokio::test]
+async fn an_app_without_addresses_tells_nobody() {
+    let mut receiver = Receiver::start().await;
+    let server = LocalServer::builder()
+        .app(pusher_http::App::builder("quiet", "quiet-key", "secret"))
+        .app_with_webhooks(app(), [receiver.url.as_str()])
+        .start()
+        .await
+        .unwrap();
+    let quiet = trigger_facts(&server, &["quiet-room"]).await;
+    let told_app = app()
+        .host("127.0.0.1")
+        .port(server.address().port())
+        .tls(false)
+        .build()
+        .unwrap();
+    let mut socket = Socket::connect_to(&told_app).await;
+    socket.subscribe("loud-room").await;
+    assert_eq!(receiver.event().await["channel"], "loud-room");
+    drop(quiet);
+}

@@ -1,0 +1,121 @@
+//! The time in which coming back makes leaving untold.
+
+use std::time::Duration;
+
+use pusher_http::PresenceMember;
+use serde_json::{Value, json};
+
+use super::receiver::{Receiver, told};
+use crate::socket::Socket;
+
+const NEVER: Duration = Duration::from_secs(3_600);
+
+/// All events up to the one that says that `channel` is occupied, which is left out.
+async fn up_to(receiver: &mut Receiver, channel: &str) -> Vec<String> {
+    let mut events = Vec::new();
+    let last = json!({"name": "channel_occupied", "channel": channel});
+    loop {
+        let event: Value = receiver.event().await;
+        if event == last {
+            return events;
+        }
+        events.push(event["name"].as_str().unwrap().to_owned());
+    }
+}
+
+#[tokio::test]
+async fn whoever_comes_back_in_time_was_never_gone() {
+    let mut receiver = Receiver::start().await;
+    let server = told(&receiver, NEVER).await;
+    let mut socket = Socket::connect(&server).await;
+    for _ in 0..3 {
+        socket.join("presence-room", PresenceMember::new("1")).await;
+        socket.unsubscribe("presence-room").await;
+    }
+    socket.subscribe("last").await;
+    let events = up_to(&mut receiver, "last").await;
+    assert_eq!(events, ["channel_occupied", "member_added"]);
+}
+
+#[tokio::test]
+async fn coming_back_on_another_connection_is_as_good() {
+    let mut receiver = Receiver::start().await;
+    let server = told(&receiver, NEVER).await;
+    let mut first = Socket::connect(&server).await;
+    first.join("presence-room", PresenceMember::new("1")).await;
+    server.disconnect_all();
+    first.close_code().await;
+    let mut second = Socket::connect(&server).await;
+    second.join("presence-room", PresenceMember::new("1")).await;
+    second.subscribe("last").await;
+    let events = up_to(&mut receiver, "last").await;
+    assert_eq!(events, ["channel_occupied", "member_added"]);
+}
+
+#[tokio::test]
+async fn whoever_stays_away_is_told_after_it() {
+    let mut receiver = Receiver::start().await;
+    let server = told(&receiver, Duration::from_millis(30)).await;
+    let mut socket = Socket::connect(&server).await;
+    socket.join("presence-room", PresenceMember::new("1")).await;
+    socket.unsubscribe("presence-room").await;
+    let room = "presence-room";
+    receiver
+        .expect([
+            json!({"name": "channel_occupied", "channel": room}),
+            json!({"name": "member_added", "channel": room, "user_id": "1"}),
+            json!({"name": "member_removed", "channel": room, "user_id": "1"}),
+            json!({"name": "channel_vacated", "channel": room}),
+        ])
+        .await;
+}
+
+#[tokio::test]
+async fn without_a_grace_every_leaving_is_told() {
+    let mut receiver = Receiver::start().await;
+    let server = told(&receiver, Duration::ZERO).await;
+    let mut socket = Socket::connect(&server).await;
+    // All of it is there before the server has its turn, so that nothing comes between.
+    for _ in 0..3 {
+        let asked = socket.subscription("presence-room");
+        socket
+            .feed(json!({"event": "pusher:subscribe", "data": asked}))
+            .await;
+        let data = json!({"channel": "presence-room"});
+        socket
+            .feed(json!({"event": "pusher:unsubscribe", "data": data}))
+            .await;
+    }
+    socket.ask_for(json!({"channel": "last"})).await;
+    let events = up_to(&mut receiver, "last").await;
+    let once = [
+        "channel_occupied",
+        "member_added",
+        "member_removed",
+        "channel_vacated",
+    ];
+    assert_eq!(events, [once, once, once].concat());
+}
+
+#[tokio::test]
+async fn one_member_that_comes_back_does_not_hide_another_that_left() {
+    let mut receiver = Receiver::start().await;
+    let server = told(&receiver, Duration::from_millis(30)).await;
+    let mut ada = Socket::connect(&server).await;
+    let mut bob = Socket::connect(&server).await;
+    ada.join("presence-room", PresenceMember::new("ada")).await;
+    bob.join("presence-room", PresenceMember::new("bob")).await;
+    bob.unsubscribe("presence-room").await;
+    let room = "presence-room";
+    let member = |name, id| json!({"name": name, "channel": room, "user_id": id});
+    receiver
+        .expect([
+            json!({"name": "channel_occupied", "channel": room}),
+            member("member_added", "ada"),
+            member("member_added", "bob"),
+            member("member_removed", "bob"),
+        ])
+        .await;
+    bob.join("presence-room", PresenceMember::new("bob")).await;
+    receiver.expect([member("member_added", "bob")]).await;
+}
