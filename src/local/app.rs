@@ -26,12 +26,12 @@ pub(super) struct LocalAppState {
 }
 
 impl LocalAppState {
-    pub(super) fn new(app: App, settings: Settings, records: Arc<Records>) -> Self {
+    pub(super) fn new(app: App, settings: Settings, records: Arc<Records>, run: u32) -> Self {
         Self {
             app,
             settings,
             records,
-            hub: Mutex::new(Hub::new(settings.limits, settings.times)),
+            hub: Mutex::new(Hub::new(settings.limits, settings.times, run)),
             webhook_bell: Notify::new(),
         }
     }

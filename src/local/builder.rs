@@ -90,7 +90,8 @@ impl LocalServerBuilder {
     ///
     /// # Errors
     ///
-    /// [`Error::Config`] when the address can't be listened on, or an app is malformed.
+    /// [`Error::Config`] when the address can't be listened on, or an app is malformed;
+    /// [`Error::Random`] when the operating system gives no random bytes.
     pub async fn start(mut self) -> Result<LocalServer, Error> {
         let refused = |error: std::io::Error| Error::config("address", error.to_string());
         let listener = TcpListener::bind(self.address).await.map_err(refused)?;
@@ -113,7 +114,11 @@ impl LocalServerBuilder {
                 .limits(self.settings.limits.api);
             let built = app.clone().build()?;
             first.get_or_insert(app);
-            let state = Arc::new(LocalAppState::new(built, self.settings, records.clone()));
+            let run = getrandom::u32().map_err(|error| Error::Random {
+                source: error.into(),
+            })?;
+            let state = LocalAppState::new(built, self.settings, records.clone(), run);
+            let state = Arc::new(state);
             tasks.spawn(webhooks::post_all(state.clone(), client.clone(), urls));
             apps.push(state);
         }

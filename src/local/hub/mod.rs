@@ -35,6 +35,8 @@ pub(super) struct Hub {
     caches: HashMap<Arc<str>, Cached>,
     users: Users,
     announcements: Announcements,
+    /// The first half of all socket ids, so that they differ from those of another run.
+    run: u32,
     next_socket: u64,
     /// Why nobody is let in any more.
     shut: Option<Close>,
@@ -47,8 +49,9 @@ pub(super) struct Counts {
 }
 
 impl Hub {
-    pub(super) fn new(limits: LocalLimits, times: LocalTimes) -> Self {
+    pub(super) fn new(limits: LocalLimits, times: LocalTimes, run: u32) -> Self {
         Self {
+            run,
             limits,
             times,
             sockets: HashMap::new(),
@@ -81,8 +84,7 @@ impl Hub {
         if self.sockets.len() >= self.limits.connections {
             return Err(over_quota);
         }
-        // Two numbers, like the hosted service's; the second keeps them apart.
-        let id = format!("1.{}", self.next_socket);
+        let id = format!("{}.{}", self.run, self.next_socket);
         let socket_id = SocketId::new(id).map_err(|_| over_quota)?;
         self.next_socket += 1;
         self.sockets

@@ -166,3 +166,15 @@ async fn the_activity_timeout_is_told_in_seconds() {
     let established = socket.expect("pusher:connection_established").await;
     assert_eq!(established["activity_timeout"], 30);
 }
+
+/// A stale id must not name another connection after a restart: excluding it would silence
+/// somebody else.
+#[tokio::test]
+async fn no_two_servers_give_the_same_socket_id() {
+    let mut ids = Vec::new();
+    for _ in 0..2 {
+        let server = LocalServer::start().await.unwrap();
+        ids.push(Socket::connect(&server).await.id.clone());
+    }
+    assert_ne!(ids[0], ids[1]);
+}
