@@ -6,17 +6,9 @@
 mod common;
 
 mod trigger {
-    use pusher_http::{Error, Event, Outcome, Pusher};
+    use pusher_http::{Error, Event, Outcome};
 
-    use crate::common::{MASTER_KEY, ScriptedServer};
-
-    fn pusher(server: &ScriptedServer) -> Pusher {
-        server
-            .builder()
-            .encryption_master_key_base64(MASTER_KEY)
-            .build()
-            .unwrap()
-    }
+    use crate::common::ScriptedServer;
 
     /// An [`Event`] has one channel by its type; a list of channels is refused as a name.
     #[tokio::test]
@@ -36,7 +28,11 @@ mod trigger {
     async fn post_batch_events_splits_too_large_a_batch() {
         let server = ScriptedServer::start().await;
         let events = (0..11).map(|_| Event::new("channel", "event", "data").unwrap());
-        pusher(&server).trigger_batch(events).await.unwrap();
+        server
+            .encrypting_pusher()
+            .trigger_batch(events)
+            .await
+            .unwrap();
         assert_eq!(server.recorded().len(), 2);
     }
 
@@ -45,7 +41,11 @@ mod trigger {
         let server = ScriptedServer::start().await;
         let events = ["channel", "private-channel", "private-encrypted-channel"]
             .map(|channel| Event::new(channel, "event", "data").unwrap());
-        let answer = pusher(&server).trigger_batch(events).await.unwrap();
+        let answer = server
+            .encrypting_pusher()
+            .trigger_batch(events)
+            .await
+            .unwrap();
         assert_eq!(answer.counts.len(), 3);
         assert_eq!(server.request().uri.path(), "/apps/3/batch_events");
     }
@@ -53,7 +53,8 @@ mod trigger {
     #[tokio::test]
     async fn post_event_fails_for_an_invalid_multichannel_event() {
         let server = ScriptedServer::start().await;
-        let error = pusher(&server)
+        let error = server
+            .encrypting_pusher()
             .trigger(["channel", "private-encrypted-channel"], "event", "data")
             .await
             .unwrap_err();
@@ -63,7 +64,8 @@ mod trigger {
 
     async fn post_event_succeeds(channels: &[&str]) -> serde_json::Value {
         let server = ScriptedServer::start().await;
-        pusher(&server)
+        server
+            .encrypting_pusher()
             .trigger(channels, "event", "data")
             .await
             .unwrap();

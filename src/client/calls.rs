@@ -28,7 +28,7 @@ impl Pusher {
     /// [`Error::Invalid`] for malformed names and for several channels of which one is
     /// encrypted, [`Error::Serialize`], [`Error::Limit`], [`Error::Encryption`], and what can
     /// go wrong on the network: [`Error::Api`], [`Error::Connect`], [`Error::Timeout`],
-    /// [`Error::Transport`], [`Error::Decode`].
+    /// [`Error::Transport`], [`Error::Answer`], [`Error::Decode`].
     pub fn trigger<C, N, D>(&self, channels: C, event: N, data: D) -> TriggerCall
     where
         C: IntoChannels,

@@ -253,19 +253,13 @@ async fn all_events_are_checked_before_the_first_is_sent() {
 #[cfg(feature = "encryption")]
 #[tokio::test]
 async fn what_encryption_needs_is_checked_before_the_first_event_is_sent() {
-    use crate::common::MASTER_KEY;
-
     let server = ScriptedServer::start().await;
     let mut batch = events(25);
     batch[21] = Event::new("private-encrypted-a", "e", 1).unwrap();
     let failure = server.pusher().trigger_batch(batch).await.unwrap_err();
     assert!(matches!(failure.cause(), Error::Encryption { .. }));
 
-    let pusher = server
-        .builder()
-        .encryption_master_key_base64(MASTER_KEY)
-        .build()
-        .unwrap();
+    let pusher = server.encrypting_pusher();
     let mut batch = events(25);
     // It fits as it is, and not when it is sealed.
     let data = EventData::raw("x".repeat(10_000));
@@ -283,11 +277,7 @@ async fn encrypted_channels_are_sealed_event_by_event_and_handed_back_open() {
 
     let server = ScriptedServer::start().await;
     server.will_answer(400, "no");
-    let pusher = server
-        .builder()
-        .encryption_master_key_base64(MASTER_KEY)
-        .build()
-        .unwrap();
+    let pusher = server.encrypting_pusher();
     let batch = ["private-encrypted-a", "public", "private-encrypted-b"]
         .map(|channel| Event::new(channel, "e", "same").unwrap());
     let failure = pusher.trigger_batch(batch).await.unwrap_err();

@@ -251,11 +251,7 @@ mod encrypted {
     #[tokio::test]
     async fn data_for_an_encrypted_channel_is_sealed_with_a_fresh_nonce() {
         let server = ScriptedServer::start().await;
-        let pusher = server
-            .builder()
-            .encryption_master_key_base64(MASTER_KEY)
-            .build()
-            .unwrap();
+        let pusher = server.encrypting_pusher();
         for _ in 0..2 {
             pusher
                 .trigger("private-encrypted-a", "e", &json!({"a": 1}))
@@ -279,11 +275,7 @@ mod encrypted {
     #[tokio::test]
     async fn all_bytes_of_a_nonce_are_random() {
         let server = ScriptedServer::start().await;
-        let pusher = server
-            .builder()
-            .encryption_master_key_base64(MASTER_KEY)
-            .build()
-            .unwrap();
+        let pusher = server.encrypting_pusher();
         for _ in 0..8 {
             pusher.trigger("private-encrypted-a", "e", 1).await.unwrap();
         }
@@ -367,11 +359,7 @@ mod encrypted {
     #[tokio::test]
     async fn the_size_limit_counts_the_sealed_data() {
         let server = ScriptedServer::start().await;
-        let pusher = server
-            .builder()
-            .encryption_master_key_base64(MASTER_KEY)
-            .build()
-            .unwrap();
+        let pusher = server.encrypting_pusher();
         // 7,619 bytes become ceil((7,619 + 16) / 3) * 4 = 10,180 of base64 and 60 around them.
         let trigger = |bytes| {
             let data = EventData::raw("x".repeat(bytes));

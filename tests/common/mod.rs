@@ -105,6 +105,14 @@ impl ScriptedServer {
             .no_proxy()
     }
 
+    #[cfg(feature = "encryption")]
+    pub fn encrypting_pusher(&self) -> Pusher {
+        self.builder()
+            .encryption_master_key_base64(MASTER_KEY)
+            .build()
+            .unwrap()
+    }
+
     pub fn pusher(&self) -> Pusher {
         self.builder().build().unwrap()
     }

@@ -2,6 +2,9 @@
 //! intermediate is compared, never with our own signer. Each vector names its source.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // A test fails by panicking.
 
+#[cfg(feature = "encryption")]
+mod encryption;
+
 use http::Method;
 use pusher_http::api::{self, Endpoint, Request, Trigger};
 use pusher_http::webhook::WebhookSignature;
@@ -39,7 +42,7 @@ struct SignedRequest {
 
 #[test]
 fn request_signatures() {
-    for vector in vectors::<SignedRequest>(include_str!("vectors/request_signature.json"), 9) {
+    for vector in vectors::<SignedRequest>(include_str!("../vectors/request_signature.json"), 9) {
         let source = &vector.source;
         let method: Method = vector.method.parse().unwrap();
         let body = vector.body.clone().unwrap_or_default();
@@ -127,7 +130,7 @@ struct TokenSignature {
 
 #[test]
 fn token_signatures() {
-    for vector in vectors::<TokenSignature>(include_str!("vectors/token_signature.json"), 5) {
+    for vector in vectors::<TokenSignature>(include_str!("../vectors/token_signature.json"), 5) {
         let token = Token::new("key", &vector.secret).unwrap();
         assert_eq!(
             token.sign(&[&vector.message]),
@@ -153,7 +156,7 @@ struct ChannelAuthorization {
 
 #[test]
 fn channel_authorizations() {
-    let text = include_str!("vectors/channel_authorization.json");
+    let text = include_str!("../vectors/channel_authorization.json");
     for vector in vectors::<ChannelAuthorization>(text, 7) {
         let source = &vector.source;
         let app = app(&vector.key, &vector.secret);
@@ -224,7 +227,7 @@ struct UserAuthentication {
 
 #[test]
 fn user_authentications() {
-    let text = include_str!("vectors/user_authentication.json");
+    let text = include_str!("../vectors/user_authentication.json");
     for vector in vectors::<UserAuthentication>(text, 4) {
         let source = &vector.source;
         let app = app(&vector.key, &vector.secret);
@@ -255,7 +258,7 @@ struct SignedWebhook {
 
 #[test]
 fn webhooks() {
-    for vector in vectors::<SignedWebhook>(include_str!("vectors/webhook.json"), 3) {
+    for vector in vectors::<SignedWebhook>(include_str!("../vectors/webhook.json"), 3) {
         let source = &vector.source;
         let key = vector.key.unwrap_or_else(|| "any".to_owned());
         let app = app(&key, &vector.secret);
@@ -295,7 +298,7 @@ struct InvalidInput {
 }
 
 fn invalid_input() -> InvalidInput {
-    serde_json::from_str(include_str!("vectors/invalid_input.json")).expect("the lists parse")
+    serde_json::from_str(include_str!("../vectors/invalid_input.json")).expect("the lists parse")
 }
 
 #[test]
@@ -327,108 +330,5 @@ fn invalid_socket_ids_and_channels_are_refused() {
             ),
             "{text:?}"
         );
-    }
-}
-
-#[cfg(feature = "encryption")]
-mod encryption {
-    use base64::Engine as _;
-    use base64::engine::general_purpose::STANDARD as BASE64;
-    use pusher_http::encryption::MasterKey;
-
-    use super::*;
-
-    #[derive(Deserialize)]
-    struct Vectors {
-        shared_secret: Vec<SharedSecretVector>,
-        secretbox: Vec<SecretboxVector>,
-    }
-
-    #[derive(Deserialize)]
-    struct SharedSecretVector {
-        source: String,
-        channel: String,
-        master_key_base64: String,
-        shared_secret_base64: String,
-    }
-
-    #[derive(Deserialize)]
-    struct SecretboxVector {
-        source: String,
-        channel: String,
-        master_key_base64: String,
-        nonce_base64: String,
-        plaintext: String,
-        ciphertext_base64: String,
-    }
-
-    fn vectors() -> Vectors {
-        serde_json::from_str(include_str!("vectors/encryption.json")).expect("the vectors parse")
-    }
-
-    #[test]
-    fn shared_secrets() {
-        let vectors = vectors().shared_secret;
-        assert_eq!(vectors.len(), 3);
-        for vector in vectors {
-            let secret = MasterKey::from_base64(&vector.master_key_base64)
-                .unwrap()
-                .shared_secret(&ChannelName::new(vector.channel).unwrap());
-            assert_eq!(
-                secret.to_base64(),
-                vector.shared_secret_base64,
-                "{}",
-                vector.source
-            );
-        }
-    }
-
-    #[test]
-    fn secretboxes_are_sealed_and_opened() {
-        let vectors = vectors().secretbox;
-        assert_eq!(vectors.len(), 1);
-        for vector in vectors {
-            let secret = MasterKey::from_base64(&vector.master_key_base64)
-                .unwrap()
-                .shared_secret(&ChannelName::new(vector.channel).unwrap());
-            let nonce = BASE64.decode(&vector.nonce_base64).unwrap();
-            let sealed = secret
-                .seal(&vector.plaintext, nonce.try_into().unwrap())
-                .unwrap();
-            let expected = format!(
-                r#"{{"nonce":"{}","ciphertext":"{}"}}"#,
-                vector.nonce_base64, vector.ciphertext_base64
-            );
-            assert_eq!(sealed, expected, "{}", vector.source);
-            assert_eq!(
-                secret.open(&expected),
-                Some(vector.plaintext),
-                "{}",
-                vector.source
-            );
-        }
-    }
-
-    #[test]
-    fn master_keys_have_32_bytes_of_base64() {
-        let lists = invalid_input();
-        assert_eq!(
-            (lists.master_key_b64.len(), lists.master_key_ok.len()),
-            (4, 2)
-        );
-        for (what, text) in &lists.master_key_b64 {
-            let error = MasterKey::from_base64(text).unwrap_err();
-            assert!(matches!(error, Error::Config { .. }), "{what}");
-            assert!(!error.to_string().contains(text.as_str()), "{what}");
-        }
-        for (text, bytes) in &lists.master_key_ok {
-            let channel = ChannelName::new("private-encrypted-a").unwrap();
-            let from_text = MasterKey::from_base64(text).unwrap();
-            let from_bytes = MasterKey::new(bytes.as_bytes().try_into().unwrap());
-            assert_eq!(
-                from_text.shared_secret(&channel).to_base64(),
-                from_bytes.shared_secret(&channel).to_base64()
-            );
-        }
     }
 }
