@@ -39,7 +39,7 @@ pub use auth::{ChannelAuth, ChannelAuthRequest, UserAuth, UserAuthRequest};
 pub use channel::{ChannelKind, ChannelName, MAX_CHANNEL_NAME_CHARS};
 #[cfg(feature = "client")]
 #[doc(inline)]
-pub use client::{BatchError, Pusher, PusherBuilder};
+pub use client::{BatchError, Pusher, PusherBuilder, RetryPolicy};
 pub use error::{ApiError, ApiErrorKind, Error, Outcome, Partial, WebhookError};
 pub use event::{Event, EventData, Info, IntoEventData};
 pub use event_name::{EventName, MAX_EVENT_NAME_CHARS};

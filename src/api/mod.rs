@@ -49,6 +49,8 @@ pub use trigger_batch::{TriggerBatch, TriggerBatchResponse};
 pub use users::{User, UsersQuery};
 pub use verify::{SignatureError, TIMESTAMP_WINDOW_SECONDS, verify};
 
+use std::time::{Duration, UNIX_EPOCH};
+
 use bytes::Bytes;
 
 use crate::app::App;
@@ -100,15 +102,24 @@ pub trait Endpoint {
 
 fn api_error(response: &http::Response<Bytes>, signed_at: u64) -> ApiError {
     let header = |name| response.headers().get(name)?.to_str().ok();
-    let date = header(http::header::DATE)
-        .and_then(|date| httpdate::parse_http_date(date).ok())
-        .and_then(|date| date.duration_since(std::time::UNIX_EPOCH).ok())
-        .map(|since_epoch| since_epoch.as_secs());
+    let date = header(http::header::DATE).and_then(unix_seconds_of);
+    // The service means its own clock, which is not ours.
+    let now = date.unwrap_or(signed_at);
+    let retry_after = header(http::header::RETRY_AFTER).and_then(|wait| {
+        let seconds = |wait: &str| wait.trim().parse().ok();
+        seconds(wait).or_else(|| Some(unix_seconds_of(wait)?.saturating_sub(now)))
+    });
     ApiError::new(
         response.status().as_u16(),
         response.body(),
         date,
         signed_at,
-        header(http::header::RETRY_AFTER).map(str::to_owned),
+        retry_after.map(Duration::from_secs),
     )
+}
+
+fn unix_seconds_of(http_date: &str) -> Option<u64> {
+    let date = httpdate::parse_http_date(http_date).ok()?;
+    let since_epoch = date.duration_since(UNIX_EPOCH).ok()?;
+    Some(since_epoch.as_secs())
 }

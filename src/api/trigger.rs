@@ -187,6 +187,14 @@ impl Trigger {
         }
     }
 
+    /// How many channels get the event.
+    pub(crate) fn channel_count(&self) -> usize {
+        match &self.recipients {
+            Recipients::Channels(channels) => channels.len(),
+            Recipients::User(_) => 1,
+        }
+    }
+
     fn encrypted_channel(&self) -> Option<&ChannelName> {
         match &self.recipients {
             Recipients::Channels(channels) => channels

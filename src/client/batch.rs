@@ -1,12 +1,13 @@
-//! A batch of any size: sent in order, as many events in a request as one takes, and accounted
-//! for event by event.
+//! A batch of any size: as many events in a request as one takes, and accounted for event by event.
 
 use std::fmt;
 use std::future::IntoFuture;
-use std::ops::Range;
 
+use super::deliver::{CallOptions, Delivery, call_options};
+use super::parts::send_parts;
+use super::trace::CallTrace;
 use super::{CallFuture, Pusher};
-use crate::api::{TriggerBatch, TriggerBatchResponse};
+use crate::api::{Endpoint as _, TriggerBatch, TriggerBatchResponse};
 use crate::error::{Error, Outcome, Partial};
 use crate::event::Event;
 
@@ -16,29 +17,56 @@ use crate::event::Event;
 pub struct TriggerBatchCall {
     pusher: Pusher,
     events: Vec<Event>,
+    options: CallOptions,
+    at_once: usize,
 }
 
 impl TriggerBatchCall {
     pub(super) fn new(pusher: Pusher, events: Vec<Event>) -> Self {
-        Self { pusher, events }
+        Self {
+            pusher,
+            events,
+            options: CallOptions::default(),
+            at_once: 1,
+        }
     }
 
+    /// Has up to this many requests under way at the same time. Default: 1, and then the events
+    /// are delivered in the order given; with more, no order is promised. The answer, or the error,
+    /// tells of each event in the order given all the same. 0 counts as 1.
+    pub fn concurrency(mut self, requests: usize) -> Self {
+        self.at_once = requests;
+        self
+    }
+
+    call_options!();
+
     async fn send(self) -> Result<TriggerBatchResponse, BatchError> {
-        let Self { pusher, events } = self;
+        let trace = CallTrace::new(TriggerBatch::NAME, self.events.len());
+        trace.run(self.send_all(&trace)).await
+    }
+
+    async fn send_all(self, trace: &CallTrace) -> Result<TriggerBatchResponse, BatchError> {
+        let Self { pusher, events, .. } = self;
         if let Err(cause) = check(&pusher, &events) {
-            return Err(BatchError::new(events, &(0..0), cause));
+            let outcomes = vec![Outcome::NotAccepted; events.len()];
+            return Err(BatchError::new(events, outcomes, cause));
         }
-        let mut answer = TriggerBatchResponse::default();
-        answer.counts.reserve_exact(events.len());
+        let delivery = Delivery::new(&pusher, self.options, trace);
         let events_per_request = pusher.app().limits().events_per_batch;
-        for start in (0..events.len()).step_by(events_per_request) {
-            let end = events.len().min(start + events_per_request);
-            match send_one(&pusher, &events[start..end]).await {
-                Ok(part) => answer.counts.extend(part.counts),
-                Err(cause) => return Err(BatchError::new(events, &(start..end), cause)),
+        let requests: Vec<_> = events.chunks(events_per_request).collect();
+        let send = |place: usize| send_one(&delivery, &pusher, requests[place]);
+        let parts = send_parts(requests.len(), self.at_once, send).await;
+        match parts.into_answers() {
+            Ok(answers) => Ok(TriggerBatchResponse {
+                counts: answers.into_iter().flat_map(|part| part.counts).collect(),
+            }),
+            Err((outcomes, cause)) => {
+                let of_event = |event| outcomes[event / events_per_request];
+                let outcomes = (0..events.len()).map(of_event).collect();
+                Err(BatchError::new(events, outcomes, cause))
             }
         }
-        Ok(answer)
     }
 }
 
@@ -63,7 +91,11 @@ fn check(pusher: &Pusher, events: &[Event]) -> Result<(), Error> {
     Ok(())
 }
 
-async fn send_one(pusher: &Pusher, events: &[Event]) -> Result<TriggerBatchResponse, Error> {
+async fn send_one(
+    delivery: &Delivery<'_>,
+    pusher: &Pusher,
+    events: &[Event],
+) -> Result<TriggerBatchResponse, Error> {
     let batch = TriggerBatch::new(events);
     #[cfg(feature = "encryption")]
     let batch = if events.iter().any(Event::needs_sealing) {
@@ -71,7 +103,7 @@ async fn send_one(pusher: &Pusher, events: &[Event]) -> Result<TriggerBatchRespo
     } else {
         batch
     };
-    pusher.send(&batch).await
+    delivery.send(&batch).await
 }
 
 /// A batch that failed: what became of each event, the events themselves, and why.
@@ -102,14 +134,14 @@ struct Failed {
 }
 
 impl BatchError {
-    fn new(events: Vec<Event>, failed: &Range<usize>, cause: Error) -> Self {
+    fn new(events: Vec<Event>, outcomes: Vec<Outcome>, cause: Error) -> Self {
         let channels = events.iter().map(|event| event.channel().to_string());
-        let account = Partial::new(channels, failed, cause);
+        let account = Partial::new(channels.zip(outcomes), cause);
         Self(Box::new(Failed { events, account }))
     }
 
-    /// Why the batch failed: the error of the request that did, or of the check before all of
-    /// them.
+    /// Why the batch failed: the error of the first request, in the order of the events, that did,
+    /// or of the check before all of them.
     #[must_use]
     pub fn cause(&self) -> &Error {
         self.0.account.cause()
@@ -142,13 +174,21 @@ impl BatchError {
     /// The events with this outcome, in the order given.
     #[must_use]
     pub fn into_events(self, outcome: Outcome) -> Vec<Event> {
-        let Failed { events, account } = *self.0;
-        events
-            .into_iter()
-            .zip(account.parts())
-            .filter(|(_, (_, of_event))| *of_event == outcome)
+        self.into_parts()
+            .filter(|(_, of_event)| *of_event == outcome)
             .map(|(event, _)| event)
             .collect()
+    }
+
+    /// Each event and what became of it, in the order given.
+    pub fn into_parts(self) -> impl Iterator<Item = (Event, Outcome)> {
+        let Failed { events, account } = *self.0;
+        let outcomes: Vec<_> = account
+            .parts()
+            .iter()
+            .map(|(_, outcome)| *outcome)
+            .collect();
+        events.into_iter().zip(outcomes)
     }
 }
 

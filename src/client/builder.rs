@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::transport::TransportBuilder;
-use super::{Pusher, Shared};
+use super::{Pusher, RetryPolicy, Shared};
 use crate::app::{AppBuilder, VARIABLES};
 use crate::error::Error;
 use crate::limits::Limits;
@@ -27,6 +27,8 @@ use crate::limits::Limits;
 pub struct PusherBuilder {
     app: AppBuilder,
     pub(super) transport: TransportBuilder,
+    deadline: Option<Duration>,
+    retry: RetryPolicy,
     webhook_window: Option<Duration>,
 }
 
@@ -36,6 +38,8 @@ impl From<AppBuilder> for PusherBuilder {
         Self {
             app,
             transport: TransportBuilder::default(),
+            deadline: None,
+            retry: RetryPolicy::default(),
             webhook_window: None,
         }
     }
@@ -138,11 +142,38 @@ impl PusherBuilder {
         self
     }
 
-    /// How long one request may take, from the connection to the end of the answer. Default: 10
-    /// seconds. A batch, or a trigger, of several requests has that time for each.
+    /// How long one attempt of a request may take, from the connection to the end of the answer.
+    /// Default: 10 seconds, and never longer than what is left before the
+    /// [`deadline`](Self::deadline).
     #[must_use]
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.transport.timeout = timeout;
+        self
+    }
+
+    /// How long a whole call may take: all its requests, all their attempts, and the waits between
+    /// them. Default: 30 seconds for each request, however many a call takes. A call can have a
+    /// deadline of its own, such as
+    /// [`TriggerCall::deadline`](crate::client::TriggerCall::deadline).
+    #[must_use]
+    pub fn deadline(mut self, deadline: Duration) -> Self {
+        self.deadline = Some(deadline);
+        self
+    }
+
+    /// When a request that failed is sent again. Default: what surely was not sent, and any `GET`,
+    /// in 3 attempts; see [`RetryPolicy`].
+    #[must_use]
+    pub fn retry(mut self, policy: RetryPolicy) -> Self {
+        self.retry = policy;
+        self
+    }
+
+    /// The longest answer that is read, in bytes. Default: 8,388,608 (8 MiB), far above what the
+    /// API answers. A longer one is [`Error::Answer`].
+    #[must_use]
+    pub fn max_response_bytes(mut self, bytes: usize) -> Self {
+        self.transport.max_response_bytes = bytes;
         self
     }
 
@@ -182,6 +213,8 @@ impl PusherBuilder {
             shared: Arc::new(Shared {
                 app,
                 transport,
+                deadline: self.deadline,
+                retry: self.retry,
                 webhook_window: self.webhook_window,
             }),
         })
@@ -199,6 +232,8 @@ impl fmt::Debug for PusherBuilder {
             .field("app", &self.app)
             .field("connect_timeout", &self.transport.connect_timeout)
             .field("timeout", &self.transport.timeout)
+            .field("deadline", &self.deadline)
+            .field("retry", &self.retry)
             .field("webhook_window", &self.webhook_window)
             .finish_non_exhaustive()
     }

@@ -4,6 +4,7 @@ use std::future::{Future, IntoFuture};
 use std::pin::Pin;
 
 use super::Pusher;
+use super::deliver::{CallOptions, call_options};
 use crate::api::{ChannelQuery, ChannelsQuery, Endpoint, GenericCall};
 use crate::error::Error;
 use crate::event::Info;
@@ -17,12 +18,19 @@ pub type CallFuture<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 pub struct Call<E> {
     pusher: Pusher,
     endpoint: Result<E, Error>,
+    options: CallOptions,
 }
 
 impl<E> Call<E> {
     pub(super) fn new(pusher: Pusher, endpoint: Result<E, Error>) -> Self {
-        Self { pusher, endpoint }
+        Self {
+            pusher,
+            endpoint,
+            options: CallOptions::default(),
+        }
     }
+
+    call_options!();
 
     fn map(mut self, change: impl FnOnce(E) -> E) -> Self {
         self.endpoint = self.endpoint.map(change);
@@ -65,6 +73,6 @@ where
     type IntoFuture = CallFuture<Self::Output>;
 
     fn into_future(self) -> Self::IntoFuture {
-        Box::pin(async move { self.pusher.send(&self.endpoint?).await })
+        Box::pin(async move { self.pusher.send_with(self.options, &self.endpoint?).await })
     }
 }

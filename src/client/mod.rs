@@ -5,13 +5,18 @@ mod batch;
 mod builder;
 mod call;
 mod calls;
+mod deliver;
 mod offline;
+mod parts;
+mod retry;
+mod trace;
 mod transport;
 mod trigger;
 
 pub use batch::{BatchError, TriggerBatchCall};
 pub use builder::PusherBuilder;
 pub use call::{Call, CallFuture};
+pub use retry::RetryPolicy;
 pub use trigger::TriggerCall;
 
 use std::fmt;
@@ -21,6 +26,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use crate::api::Endpoint;
 use crate::app::App;
 use crate::error::Error;
+use deliver::{CallOptions, Delivery};
+use trace::CallTrace;
 use transport::Transport;
 
 /// A client of one Pusher app: the one value that a backend holds.
@@ -46,6 +53,8 @@ pub struct Pusher {
 struct Shared {
     app: App,
     transport: Transport,
+    deadline: Option<Duration>,
+    retry: RetryPolicy,
     webhook_window: Option<Duration>,
 }
 
@@ -87,7 +96,8 @@ impl Pusher {
         &self.shared.app
     }
 
-    /// Sends the one request of any [`Endpoint`], yours among them, and reads its answer.
+    /// Sends the request of any [`Endpoint`], yours among them, and reads its answer, with the
+    /// client's own deadline and retries.
     ///
     /// It is what the calls are made of: nothing is split and nothing is sealed here.
     ///
@@ -96,11 +106,17 @@ impl Pusher {
     /// What the endpoint refuses, and what can go wrong on the network, as in
     /// [`trigger`](Self::trigger).
     pub async fn send<E: Endpoint>(&self, endpoint: &E) -> Result<E::Response, Error> {
-        let request = endpoint.request(self.app())?;
-        let signed_at = unix_seconds();
-        let signed = self.app().sign(&request, signed_at);
-        let response = self.shared.transport.send(signed).await?;
-        endpoint.read(&response, signed_at)
+        self.send_with(CallOptions::default(), endpoint).await
+    }
+
+    async fn send_with<E: Endpoint>(
+        &self,
+        options: CallOptions,
+        endpoint: &E,
+    ) -> Result<E::Response, Error> {
+        let trace = CallTrace::new(E::NAME, 1);
+        let delivery = Delivery::new(self, options, &trace);
+        trace.run(delivery.send(endpoint)).await
     }
 }
 

@@ -11,19 +11,18 @@ use crate::api::SignedRequest;
 use crate::app::App;
 use crate::error::Error;
 
-/// No answer of the API comes near it; what does is no answer of the API.
-const MAX_RESPONSE_BYTES: usize = 8 * 1024 * 1024;
-
 pub(super) struct Transport {
     client: reqwest::Client,
     /// Whether it may follow redirects: then a connection that fails may be the second one.
     is_foreign: bool,
     timeout: Duration,
+    max_response_bytes: usize,
 }
 
 pub(super) struct TransportBuilder {
     pub(super) connect_timeout: Duration,
     pub(super) timeout: Duration,
+    pub(super) max_response_bytes: usize,
     pub(super) proxy: Option<Zeroizing<String>>,
     pub(super) no_proxy: bool,
     client: Option<reqwest::Client>,
@@ -35,6 +34,8 @@ impl Default for TransportBuilder {
         Self {
             connect_timeout: Duration::from_secs(5),
             timeout: Duration::from_secs(10),
+            // No answer of the API comes near it; what does is no answer of the API.
+            max_response_bytes: 8 * 1024 * 1024,
             proxy: None,
             no_proxy: false,
             client: None,
@@ -77,6 +78,7 @@ impl TransportBuilder {
             client,
             is_foreign,
             timeout: self.timeout,
+            max_response_bytes: self.max_response_bytes,
         })
     }
 
@@ -91,7 +93,14 @@ impl TransportBuilder {
             .take()
             .unwrap_or_default()
             .connect_timeout(self.connect_timeout.min(self.timeout / 10 * 9))
-            .redirect(redirect::Policy::none());
+            .redirect(redirect::Policy::none())
+            // Whether to send again is decided, and signed afresh, by the caller.
+            .retry(reqwest::retry::never())
+            // Features that some other crate turns on would unpack what a hostile peer packed.
+            .no_gzip()
+            .no_brotli()
+            .no_zstd()
+            .no_deflate();
         if let Some(url) = &self.proxy {
             let proxy = reqwest::Proxy::all(url.as_str())
                 .map_err(|_| Error::config("proxy", "is not a proxy's URL"))?;
@@ -106,37 +115,43 @@ impl TransportBuilder {
 }
 
 impl Transport {
+    /// Sends a request, in at most the time that `remaining` leaves.
     pub(super) async fn send(
         &self,
         request: SignedRequest,
+        remaining: Duration,
     ) -> Result<http::Response<Bytes>, Error> {
+        let timeout = self.timeout.min(remaining);
         let mut response = self
             .client
             .request(request.method().clone(), request.url().clone())
             .headers(request.headers())
             .body(request.body().clone())
-            .timeout(self.timeout)
+            .timeout(timeout)
             .send()
             .await
-            .map_err(|error| self.error(error))?;
+            .map_err(|error| self.error(error, timeout))?;
         if response.url() != request.url() {
             return Err(redirected());
         }
         let mut answer = http::Response::new(Bytes::new());
         *answer.status_mut() = response.status();
         *answer.headers_mut() = std::mem::take(response.headers_mut());
+        // A refusal is clear by its status, whatever becomes of its words.
+        let is_refusal = !answer.status().is_success();
         let mut body = BytesMut::new();
         loop {
             match response.chunk().await {
-                Ok(Some(chunk)) if body.len() + chunk.len() > MAX_RESPONSE_BYTES => {
-                    let reason = format!("the answer is over {MAX_RESPONSE_BYTES} bytes");
+                Ok(Some(chunk)) if body.len() + chunk.len() <= self.max_response_bytes => {
+                    body.extend_from_slice(&chunk);
+                }
+                Ok(None) => break,
+                Ok(Some(_)) | Err(_) if is_refusal => break,
+                Ok(Some(_)) => {
+                    let reason = format!("the answer is over {} bytes", self.max_response_bytes);
                     return Err(Error::Answer { reason });
                 }
-                Ok(Some(chunk)) => body.extend_from_slice(&chunk),
-                Ok(None) => break,
-                // A refusal is clear by its status, whatever becomes of its words.
-                Err(_) if !answer.status().is_success() => break,
-                Err(error) => return Err(self.error(error)),
+                Err(error) => return Err(self.error(error, timeout)),
             }
         }
         *answer.body_mut() = body.freeze();
@@ -144,7 +159,7 @@ impl Transport {
     }
 
     /// Sorts what went wrong by whether the service may have acted.
-    fn error(&self, error: reqwest::Error) -> Error {
+    fn error(&self, error: reqwest::Error, timeout: Duration) -> Error {
         // The URL holds the signature.
         let error = error.without_url();
         if error.is_redirect() {
@@ -160,9 +175,7 @@ impl Transport {
                 source: error.into(),
             }
         } else if error.is_timeout() {
-            Error::Timeout {
-                timeout: self.timeout,
-            }
+            Error::Timeout { timeout }
         } else {
             Error::Transport {
                 source: error.into(),

@@ -4,8 +4,11 @@ use std::future::IntoFuture;
 
 use serde::Serialize;
 
+use super::deliver::{CallOptions, Delivery, call_options};
+use super::parts::send_parts;
+use super::trace::CallTrace;
 use super::{CallFuture, Pusher};
-use crate::api::{Trigger, TriggerResponse};
+use crate::api::{Endpoint as _, Trigger, TriggerResponse};
 use crate::error::{Error, Partial};
 use crate::event::Info;
 use crate::socket_id::SocketId;
@@ -16,11 +19,18 @@ use crate::socket_id::SocketId;
 pub struct TriggerCall {
     pusher: Pusher,
     trigger: Result<Trigger, Error>,
+    options: CallOptions,
+    at_once: usize,
 }
 
 impl TriggerCall {
     pub(super) fn new(pusher: Pusher, trigger: Result<Trigger, Error>) -> Self {
-        Self { pusher, trigger }
+        Self {
+            pusher,
+            trigger,
+            options: CallOptions::default(),
+            at_once: 1,
+        }
     }
 
     /// Does not deliver the event to this connection: the one whose request caused it. `None`
@@ -45,31 +55,53 @@ impl TriggerCall {
         self
     }
 
+    /// Has up to this many requests under way at the same time, where there are more channels than
+    /// one request takes. Default: 1, in the order given. 0 counts as 1.
+    pub fn concurrency(mut self, requests: usize) -> Self {
+        self.at_once = requests;
+        self
+    }
+
+    call_options!();
+
     async fn send(self) -> Result<TriggerResponse, Error> {
-        let Self { pusher, trigger } = self;
-        let trigger = trigger?;
-        trigger.check(pusher.app())?;
-        let trigger = sealed(&pusher, trigger)?;
-        let mut requests = trigger.split(pusher.app().limits().channels_per_trigger);
-        if requests.len() == 1 {
-            return pusher.send(&requests.remove(0)).await;
+        let trigger = self.trigger?;
+        let trace = CallTrace::new(Trigger::NAME, trigger.channel_count());
+        let call = send_all(&self.pusher, trigger, self.options, self.at_once, &trace);
+        trace.run(call).await
+    }
+}
+
+async fn send_all(
+    pusher: &Pusher,
+    trigger: Trigger,
+    options: CallOptions,
+    at_once: usize,
+    trace: &CallTrace,
+) -> Result<TriggerResponse, Error> {
+    trigger.check(pusher.app())?;
+    let trigger = sealed(pusher, trigger)?;
+    let delivery = Delivery::new(pusher, options, trace);
+    let requests = trigger.split(pusher.app().limits().channels_per_trigger);
+    if let [request] = requests.as_slice() {
+        return delivery.send(request).await;
+    }
+    let send = |place: usize| delivery.send(&requests[place]);
+    let parts = send_parts(requests.len(), at_once, send).await;
+    match parts.into_answers() {
+        Ok(answers) => Ok(TriggerResponse {
+            channels: answers.into_iter().flat_map(|part| part.channels).collect(),
+        }),
+        Err((outcomes, cause)) => {
+            let of_channels = requests
+                .iter()
+                .zip(outcomes)
+                .flat_map(|(request, outcome)| {
+                    let names = request.channel_names().into_iter();
+                    names.map(move |name| (name, outcome))
+                });
+            Err(Error::Partial(Box::new(Partial::new(of_channels, cause))))
         }
-        let mut answer = TriggerResponse::default();
-        let mut accepted = 0;
-        for request in &requests {
-            let channels = request.channel_names().len();
-            match pusher.send(request).await {
-                Ok(part) => answer.channels.extend(part.channels),
-                Err(cause) => {
-                    let names = requests.iter().flat_map(Trigger::channel_names);
-                    let failed = accepted..accepted + channels;
-                    let account = Partial::new(names, &failed, cause);
-                    return Err(Error::Partial(Box::new(account)));
-                }
-            }
-            accepted += channels;
-        }
-        Ok(answer)
     }
 }
 

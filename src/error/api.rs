@@ -1,6 +1,7 @@
 //! The service's own refusal: its status, its words, and what they mean.
 
 use std::fmt;
+use std::time::Duration;
 
 use super::Outcome;
 
@@ -20,7 +21,7 @@ pub struct ApiError {
     status: u16,
     message: String,
     clock_offset: Option<i64>,
-    retry_after: Option<String>,
+    retry_after: Option<Duration>,
 }
 
 /// What an [`ApiError`] is about.
@@ -56,7 +57,7 @@ impl ApiError {
         body: &[u8],
         date: Option<u64>,
         signed_at: u64,
-        retry_after: Option<String>,
+        retry_after: Option<Duration>,
     ) -> Self {
         let clock_offset = date
             .filter(|_| status == 401)
@@ -106,10 +107,11 @@ impl ApiError {
         self.clock_offset
     }
 
-    /// The `Retry-After` header as it came: seconds or an HTTP date.
+    /// How long the service asks to wait before the next attempt, by the answer's `Retry-After`
+    /// header; a date in it is compared with the answer's own `Date`.
     #[must_use]
-    pub fn retry_after(&self) -> Option<&str> {
-        self.retry_after.as_deref()
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.retry_after
     }
 
     pub(super) fn is_retryable(&self) -> bool {

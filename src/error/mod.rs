@@ -114,6 +114,14 @@ pub enum Error {
         timeout: Duration,
     },
 
+    /// The call's deadline passed before the request could be sent.
+    #[error("the deadline of {deadline:?} passed before the request was sent")]
+    #[non_exhaustive]
+    Deadline {
+        /// The time that was allowed for the whole call.
+        deadline: Duration,
+    },
+
     /// The connection broke, or the HTTP exchange did, after the request may have been sent.
     #[error("the exchange broke off; the service may have acted on the request")]
     #[non_exhaustive]
@@ -216,14 +224,18 @@ impl Error {
         }
     }
 
-    /// Whether the same call can succeed later: connection trouble, timeouts, 408, 429 and 5xx.
+    /// Whether the same call can succeed later: connection trouble, timeouts, a deadline that was
+    /// too short, 408, 429 and 5xx.
     ///
     /// A retry of a trigger may deliver an event twice unless [`outcome`](Self::outcome) is
     /// [`Outcome::NotAccepted`].
     #[must_use]
     pub fn is_retryable(&self) -> bool {
         match self {
-            Self::Connect { .. } | Self::Timeout { .. } | Self::Transport { .. } => true,
+            Self::Connect { .. }
+            | Self::Timeout { .. }
+            | Self::Deadline { .. }
+            | Self::Transport { .. } => true,
             Self::Api(error) => error.is_retryable(),
             Self::Partial(partial) => partial.cause().is_retryable(),
             _ => false,
@@ -247,6 +259,16 @@ impl Error {
         match self {
             Self::Api(error) => Some(error.kind()),
             Self::Partial(partial) => partial.cause().api_kind(),
+            _ => None,
+        }
+    }
+
+    /// How long the service asks to wait before the next attempt, where it does.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::Api(error) => error.retry_after(),
+            Self::Partial(partial) => partial.cause().retry_after(),
             _ => None,
         }
     }

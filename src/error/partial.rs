@@ -1,7 +1,6 @@
 //! What became of each part when a call of several requests fails.
 
 use std::fmt;
-use std::ops::Range;
 
 use super::{Error, Outcome};
 
@@ -18,28 +17,12 @@ pub struct Partial {
 }
 
 impl Partial {
-    /// The account of requests that were sent in order, each part with its channel: the request
-    /// for the parts `failed` ended in `cause`, those before were accepted, those after were not
-    /// sent.
+    /// The account of a call that failed for `cause`: each part's channel name and outcome, in the
+    /// order given.
     #[must_use]
-    pub fn new(
-        channels: impl IntoIterator<Item = String>,
-        failed: &Range<usize>,
-        cause: Error,
-    ) -> Self {
-        let outcome_of_failed = cause.outcome();
-        let outcome = |index| {
-            if index < failed.start {
-                Outcome::Accepted
-            } else if index < failed.end {
-                outcome_of_failed
-            } else {
-                Outcome::NotAccepted
-            }
-        };
-        let parts = channels.into_iter().enumerate();
+    pub fn new(parts: impl IntoIterator<Item = (String, Outcome)>, cause: Error) -> Self {
         Self {
-            parts: parts.map(|(index, name)| (name, outcome(index))).collect(),
+            parts: parts.into_iter().collect(),
             cause,
         }
     }
@@ -58,7 +41,8 @@ impl Partial {
             .map(|(channel, _)| channel.as_str())
     }
 
-    /// The error of the request that failed, or of the check before all of them.
+    /// The error of the first request, in the order given, that failed, or of the check before all
+    /// of them.
     #[must_use]
     pub fn cause(&self) -> &Error {
         &self.cause

@@ -85,7 +85,7 @@ async fn an_expired_timestamp_says_by_how_much_the_clock_is_off() {
     };
     let offset = error.clock_offset_seconds().unwrap();
     assert!((-1_201..=-1_190).contains(&offset), "{offset}");
-    assert_eq!(error.retry_after(), Some("7"));
+    assert_eq!(error.retry_after(), Some(Duration::from_secs(7)));
 }
 
 #[tokio::test]

@@ -46,7 +46,7 @@ async fn retry_after_says_when_to_come_back() {
         panic!("{error}");
     };
     assert_eq!(refusal.status(), 429);
-    assert_eq!(refusal.retry_after(), Some("7"));
+    assert_eq!(refusal.retry_after(), Some(Duration::from_secs(7)));
     assert!(error.is_retryable());
     assert_eq!(delivered, 1);
 }

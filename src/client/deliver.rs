@@ -1,0 +1,146 @@
+//! A call under way: each of its requests is signed, sent, and sent again where the policy says so,
+//! until its deadline.
+
+use std::time::{Duration, Instant};
+
+use http::Method;
+
+use super::retry::RetryPolicy;
+use super::trace::CallTrace;
+use super::{Pusher, unix_seconds};
+use crate::api::{Endpoint, Request};
+use crate::error::{Error, Outcome};
+
+/// How long a request may take with all its attempts, where no deadline is set.
+const REQUEST_TIME: Duration = Duration::from_secs(30);
+
+/// What one call has set for itself; else the client's settings hold.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct CallOptions {
+    pub(super) deadline: Option<Duration>,
+    pub(super) retry: Option<RetryPolicy>,
+}
+
+/// `deadline` and `retry` of a call.
+macro_rules! call_options {
+    () => {
+        /// How long this call may take, all its requests, attempts and waits included; see
+        /// [`PusherBuilder::deadline`](crate::PusherBuilder::deadline).
+        pub fn deadline(mut self, deadline: std::time::Duration) -> Self {
+            self.options.deadline = Some(deadline);
+            self
+        }
+
+        /// When this call's requests are sent again; see [`RetryPolicy`](crate::RetryPolicy).
+        pub fn retry(mut self, policy: crate::RetryPolicy) -> Self {
+            self.options.retry = Some(policy);
+            self
+        }
+    };
+}
+pub(super) use call_options;
+
+/// One call, which may take several requests.
+pub(super) struct Delivery<'a> {
+    pusher: &'a Pusher,
+    retry: RetryPolicy,
+    deadline: Option<Deadline>,
+    trace: &'a CallTrace,
+}
+
+#[derive(Clone, Copy)]
+struct Deadline {
+    allowed: Duration,
+    /// `None` is later than a clock can tell.
+    until: Option<Instant>,
+}
+
+impl Deadline {
+    fn after(allowed: Duration) -> Self {
+        Self {
+            allowed,
+            until: Instant::now().checked_add(allowed),
+        }
+    }
+
+    fn remaining(&self) -> Duration {
+        self.until.map_or(Duration::MAX, |until| {
+            until.saturating_duration_since(Instant::now())
+        })
+    }
+}
+
+impl<'a> Delivery<'a> {
+    /// A call that begins now.
+    pub(super) fn new(pusher: &'a Pusher, options: CallOptions, trace: &'a CallTrace) -> Self {
+        let settings = &pusher.shared;
+        Self {
+            pusher,
+            retry: options.retry.unwrap_or(settings.retry),
+            deadline: options.deadline.or(settings.deadline).map(Deadline::after),
+            trace,
+        }
+    }
+
+    /// Sends one request of the call, as often as it takes.
+    pub(super) async fn send<E: Endpoint>(&self, endpoint: &E) -> Result<E::Response, Error> {
+        let request = endpoint.request(self.pusher.app())?;
+        let deadline = self
+            .deadline
+            .unwrap_or_else(|| Deadline::after(REQUEST_TIME));
+        let mut unknown = None;
+        let mut attempt = 1;
+        loop {
+            let error = match self.attempt(endpoint, &request, &deadline).await {
+                Ok(answer) => return Ok(answer),
+                Err(error) => error,
+            };
+            let wait = self.retry.wait(
+                request.method(),
+                attempt,
+                &error,
+                deadline.remaining(),
+                getrandom::u32().unwrap_or(u32::MAX),
+            );
+            self.trace.failed(attempt, &error, wait);
+            let Some(wait) = wait else {
+                return Err(whole_outcome(unknown, error));
+            };
+            if *request.method() != Method::GET && error.outcome() == Outcome::Unknown {
+                unknown = Some(error);
+            }
+            tokio::time::sleep(wait).await;
+            attempt += 1;
+        }
+    }
+
+    async fn attempt<E: Endpoint>(
+        &self,
+        endpoint: &E,
+        request: &Request,
+        deadline: &Deadline,
+    ) -> Result<E::Response, Error> {
+        let remaining = deadline.remaining();
+        if remaining.is_zero() {
+            return Err(Error::Deadline {
+                deadline: deadline.allowed,
+            });
+        }
+        self.trace.attempt();
+        let signed_at = unix_seconds();
+        let signed = self.pusher.app().sign(request, signed_at);
+        let transport = &self.pusher.shared.transport;
+        let response = transport.send(signed, remaining).await?;
+        self.trace.answered(response.status());
+        endpoint.read(&response, signed_at)
+    }
+}
+
+/// The error of a call, of whose attempts `last` was the last: that nothing came of it does not
+/// take back an earlier one, of which nothing is known.
+fn whole_outcome(unknown: Option<Error>, last: Error) -> Error {
+    match unknown {
+        Some(unknown) if last.outcome() == Outcome::NotAccepted => unknown,
+        _ => last,
+    }
+}
