@@ -187,8 +187,9 @@ impl Trigger {
         }
     }
 
-    /// How many channels get the event.
-    pub(crate) fn channel_count(&self) -> usize {
+    /// How many channels get the event; a user counts as one.
+    #[must_use]
+    pub fn channel_count(&self) -> usize {
         match &self.recipients {
             Recipients::Channels(channels) => channels.len(),
             Recipients::User(_) => 1,
