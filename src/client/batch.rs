@@ -42,7 +42,7 @@ impl TriggerBatchCall {
     call_options!();
 
     async fn send(self) -> Result<TriggerBatchResponse, BatchError> {
-        let trace = CallTrace::new(TriggerBatch::NAME, self.events.len());
+        let trace = CallTrace::new(TriggerBatch::NAME, Some(self.events.len()));
         trace.run(self.send_all(&trace)).await
     }
 

@@ -114,7 +114,7 @@ impl Pusher {
         options: CallOptions,
         endpoint: &E,
     ) -> Result<E::Response, Error> {
-        let trace = CallTrace::new(E::NAME, 1);
+        let trace = CallTrace::new(E::NAME, None);
         let delivery = Delivery::new(self, options, &trace);
         trace.run(delivery.send(endpoint)).await
     }

@@ -17,6 +17,8 @@ mod on {
 
     use crate::error::Error;
 
+    const TARGET: &str = env!("CARGO_CRATE_NAME");
+
     /// The span of one call.
     pub(in crate::client) struct CallTrace {
         span: Span,
@@ -26,9 +28,11 @@ mod on {
     }
 
     impl CallTrace {
-        pub(in crate::client) fn new(endpoint: &'static str, channels: usize) -> Self {
+        /// `channels` is how many channels get an event.
+        pub(in crate::client) fn new(endpoint: &'static str, channels: Option<usize>) -> Self {
             Self {
                 span: tracing::info_span!(
+                    target: TARGET,
                     "pusher_call",
                     endpoint,
                     channels,
@@ -58,6 +62,7 @@ mod on {
         ) {
             // Not the error's words: they can be the service's, and quote what was sent.
             tracing::debug!(
+                target: TARGET,
                 parent: &self.span,
                 attempt,
                 error = kind(error),
@@ -108,7 +113,7 @@ mod off {
 
     #[allow(clippy::unused_self)] // The same calls as with the feature.
     impl CallTrace {
-        pub(in crate::client) fn new(_: &'static str, _: usize) -> Self {
+        pub(in crate::client) fn new(_: &'static str, _: Option<usize>) -> Self {
             Self
         }
 

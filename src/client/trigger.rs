@@ -66,7 +66,7 @@ impl TriggerCall {
 
     async fn send(self) -> Result<TriggerResponse, Error> {
         let trigger = self.trigger?;
-        let trace = CallTrace::new(Trigger::NAME, trigger.channel_count());
+        let trace = CallTrace::new(Trigger::NAME, Some(trigger.channel_count()));
         let call = send_all(&self.pusher, trigger, self.options, self.at_once, &trace);
         trace.run(call).await
     }

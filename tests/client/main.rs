@@ -6,9 +6,12 @@
 mod common;
 
 mod batch;
+mod concurrency;
 mod configuration;
 mod errors;
 mod generic;
 mod queries;
+mod resume;
+mod retries;
 mod trigger;
 mod users;

@@ -17,6 +17,12 @@ pub const KEY: &str = "278d425bdf160c739803";
 pub const SECRET: &str = "7ad3773142a6692b25b8";
 pub const MASTER_KEY: &str = "zyrm8pvV2C9fJcBfhyXzvxbJVN/H7QLmbe0xJi1GhPU=";
 
+/// A port of this machine where nobody listens.
+pub fn closed_port() -> u16 {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    listener.local_addr().unwrap().port()
+}
+
 #[derive(Debug, Clone)]
 pub struct Recorded {
     pub method: Method,
