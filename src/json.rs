@@ -1,6 +1,7 @@
 //! The JSON of servers: values that they write in more than one way, and answers that have to be
 //! objects.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use serde::de::{Error, Unexpected, Visitor};
@@ -86,9 +87,18 @@ pub(crate) fn id<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D
     deserializer.deserialize_any(IdVisitor)
 }
 
+/// The content of a JSON string.
+pub(crate) fn string(raw: &RawValue) -> Option<Cow<'_, str>> {
+    let content = raw.get().strip_prefix('"')?.strip_suffix('"')?;
+    if content.contains('\\') {
+        return serde_json::from_str(raw.get()).ok().map(Cow::Owned);
+    }
+    Some(Cow::Borrowed(content))
+}
+
 /// Data: the content of a JSON string, or the JSON text of any other value.
 pub(crate) fn text_of(raw: &RawValue) -> String {
-    serde_json::from_str(raw.get()).unwrap_or_else(|_| raw.get().to_owned())
+    string(raw).map_or_else(|| raw.get().to_owned(), Cow::into_owned)
 }
 
 /// Data, as [`text_of`] has it.
@@ -99,8 +109,9 @@ pub(crate) fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String,
 /// An object alone: serde would take an array for a struct, and an empty one for a struct
 /// whose fields are optional.
 pub(crate) fn object<'a, T: Deserialize<'a>>(text: &'a [u8]) -> Result<T, serde_json::Error> {
-    match text.trim_ascii_start().first() {
-        None | Some(b'{') => serde_json::from_slice(text),
+    let text = std::str::from_utf8(text).map_err(serde_json::Error::custom)?;
+    match text.trim_ascii_start().as_bytes().first() {
+        None | Some(b'{') => serde_json::from_str(text),
         Some(_) => Err(serde_json::Error::custom("it is not a JSON object")),
     }
 }

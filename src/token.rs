@@ -11,6 +11,9 @@ use crate::error::Error;
 /// The length of a signature in bytes: HMAC-SHA256 as lower-case hexadecimal digits.
 pub(crate) const SIGNATURE_BYTES: usize = 64;
 
+/// A digest of `N` bytes as lower-case hexadecimal digits, on the stack.
+pub(crate) type HexDigest<const N: usize> = const_hex::Buffer<N>;
+
 /// A key and its secret, as an app's "App Keys" page shows them.
 ///
 /// The secret is hashed into the HMAC's key schedule once, here; the text itself is not kept.
@@ -70,7 +73,7 @@ impl Token {
     /// Signs the pieces as one text: HMAC-SHA256 in 64 lower-case hexadecimal digits.
     #[must_use]
     pub fn sign<P: AsRef<[u8]>>(&self, pieces: &[P]) -> String {
-        self.digest(pieces).as_ref().to_owned()
+        self.digest(pieces).as_str().to_owned()
     }
 
     /// Whether `signature` is that of the pieces, in time that does not depend on where it
@@ -79,7 +82,7 @@ impl Token {
     pub fn verify<P: AsRef<[u8]>>(&self, pieces: &[P], signature: impl AsRef<[u8]>) -> bool {
         let expected = self.digest(pieces);
         let signature = signature.as_ref();
-        signature.len() == SIGNATURE_BYTES && expected.as_ref().as_bytes().ct_eq(signature).into()
+        signature.len() == SIGNATURE_BYTES && expected.as_bytes().ct_eq(signature).into()
     }
 
     /// `key:signature`, as a browser passes it on, in one allocation.
@@ -87,16 +90,16 @@ impl Token {
         let mut grant = String::with_capacity(self.key.len() + 1 + SIGNATURE_BYTES);
         grant.push_str(&self.key);
         grant.push(':');
-        grant.push_str(self.digest(pieces).as_ref());
+        grant.push_str(self.digest(pieces).as_str());
         grant
     }
 
-    fn digest<P: AsRef<[u8]>>(&self, pieces: &[P]) -> HexDigest {
+    fn digest<P: AsRef<[u8]>>(&self, pieces: &[P]) -> HexDigest<32> {
         let mut mac = self.keyed.clone();
         for piece in pieces {
             mac.update(piece.as_ref());
         }
-        HexDigest::of(&mac.finalize().into_bytes())
+        HexDigest::new().const_format(&mac.finalize().into_bytes().into())
     }
 }
 
@@ -105,30 +108,6 @@ impl fmt::Debug for Token {
         f.debug_struct("Token")
             .field("key", &self.key)
             .finish_non_exhaustive()
-    }
-}
-
-/// A digest of up to 32 bytes in lower-case hexadecimal, on the stack.
-pub(crate) struct HexDigest {
-    digits: [u8; SIGNATURE_BYTES],
-    len: usize,
-}
-
-impl HexDigest {
-    pub(crate) fn of(digest: &[u8]) -> Self {
-        let mut digits = [0; SIGNATURE_BYTES];
-        let len = digest.len() * 2;
-        // The digests of this crate fit; one that did not would be the empty text.
-        match hex::encode_to_slice(digest, &mut digits[..len.min(SIGNATURE_BYTES)]) {
-            Ok(()) => Self { digits, len },
-            Err(_) => Self { digits, len: 0 },
-        }
-    }
-}
-
-impl AsRef<str> for HexDigest {
-    fn as_ref(&self) -> &str {
-        std::str::from_utf8(&self.digits[..self.len]).unwrap_or_default()
     }
 }
 

@@ -1,5 +1,7 @@
 //! Users: their ids, and what a presence channel and a sign-in say of them.
 
+use std::fmt;
+
 use serde::Serialize;
 use serde_json::value::RawValue;
 
@@ -72,20 +74,35 @@ impl UserId {
 /// # let _ = member;
 /// # Ok::<(), pusher_http::Error>(())
 /// ```
-#[derive(Debug, Clone, Serialize)]
+#[derive(Clone)]
 pub struct PresenceMember {
-    user_id: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    user_info: Option<Box<RawValue>>,
+    /// The JSON that is signed and handed to the browser.
+    channel_data: Vec<u8>,
+    /// Where in it the user id ends.
+    user_id_end: usize,
+    /// A user id that is none, to be refused when the member is authorized.
+    malformed_user_id: Option<String>,
 }
+
+/// What a member's JSON begins with.
+const USER_ID: &[u8] = br#"{"user_id":"#;
 
 impl PresenceMember {
     /// A member with this user id, 1 to 128 characters.
     #[must_use]
-    pub fn new(user_id: impl Into<String>) -> Self {
+    pub fn new(user_id: impl AsRef<str>) -> Self {
+        let user_id = user_id.as_ref();
+        // Room for a user_info of the usual size.
+        let mut channel_data = Vec::with_capacity(user_id.len() + 128);
+        channel_data.extend_from_slice(USER_ID);
+        // A text has no way to fail.
+        let _ = serde_json::to_writer(&mut channel_data, user_id);
+        let user_id_end = channel_data.len();
+        channel_data.push(b'}');
         Self {
-            user_id: user_id.into(),
-            user_info: None,
+            channel_data,
+            user_id_end,
+            malformed_user_id: UserId::check(user_id).is_err().then(|| user_id.to_owned()),
         }
     }
 
@@ -95,21 +112,44 @@ impl PresenceMember {
     ///
     /// [`Error::Serialize`] when `user_info` can't be serialised.
     pub fn info(mut self, user_info: impl Serialize) -> Result<Self, Error> {
-        self.user_info = Some(to_raw_json("user_info", &user_info)?);
+        self.channel_data.truncate(self.user_id_end);
+        self.channel_data.extend_from_slice(br#","user_info":"#);
+        serde_json::to_writer(&mut self.channel_data, &user_info).map_err(|source| {
+            Error::Serialize {
+                what: "user_info",
+                source,
+            }
+        })?;
+        self.channel_data.push(b'}');
         Ok(self)
     }
 
     /// The `channel_data` text that is signed and handed to the browser.
-    pub(crate) fn channel_data(&self, limits: &Limits) -> Result<String, Error> {
-        UserId::check(&self.user_id)?;
-        let channel_data = to_json("channel_data", self)?;
+    pub(crate) fn into_channel_data(self, limits: &Limits) -> Result<String, Error> {
+        if let Some(user_id) = &self.malformed_user_id {
+            UserId::check(user_id)?;
+        }
         limits::check(
             "presence member in bytes",
-            channel_data.len(),
+            self.channel_data.len(),
             limits.presence_member_bytes,
-            || format!("user {:?}", self.user_id),
+            || {
+                let user_id = &self.channel_data[USER_ID.len()..self.user_id_end];
+                format!("user {}", String::from_utf8_lossy(user_id))
+            },
         )?;
-        Ok(channel_data)
+        String::from_utf8(self.channel_data).map_err(|error| Error::Serialize {
+            what: "user_info",
+            source: serde::ser::Error::custom(error),
+        })
+    }
+}
+
+impl fmt::Debug for PresenceMember {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("PresenceMember")
+            .field(&String::from_utf8_lossy(&self.channel_data))
+            .finish()
     }
 }
 
@@ -210,7 +250,9 @@ mod tests {
     #[test]
     fn absent_parts_are_left_out() {
         let limits = Limits::default();
-        let member = PresenceMember::new("42").channel_data(&limits).unwrap();
+        let member = PresenceMember::new("42")
+            .into_channel_data(&limits)
+            .unwrap();
         assert_eq!(member, r#"{"user_id":"42"}"#);
         let user = UserData::new("42").user_data(&limits).unwrap();
         assert_eq!(user, r#"{"id":"42"}"#);

@@ -16,7 +16,11 @@ use crate::token::{HexDigest, Token};
 /// ```
 #[must_use]
 pub fn body_md5(body: &[u8]) -> String {
-    HexDigest::of(&Md5::digest(body)).as_ref().to_owned()
+    md5_of(body).as_str().to_owned()
+}
+
+pub(super) fn md5_of(body: &[u8]) -> HexDigest<16> {
+    HexDigest::new().const_format(&Md5::digest(body).into())
 }
 
 /// The text that is signed: method, path and query, each on its own line.

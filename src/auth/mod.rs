@@ -78,7 +78,7 @@ impl App {
             let reason = "it is no presence channel: only these have members";
             return Err(Error::invalid("channel name", channel, reason));
         }
-        let channel_data = member.into().channel_data(self.limits())?;
+        let channel_data = member.into().into_channel_data(self.limits())?;
         let auth = self.token().grant(&[
             socket_id.as_str(),
             ":",

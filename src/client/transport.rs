@@ -88,10 +88,23 @@ impl TransportBuilder {
             let reason = "needs the crate's feature `rustls` or `native-tls`";
             return Err(Error::config("tls", reason));
         }
-        let mut builder = self
-            .client_builder
-            .take()
-            .unwrap_or_default()
+        let client = match self.client_builder.take() {
+            Some(builder) => self.configured(builder)?.build(),
+            None if app.base_url().scheme() == "https" => {
+                self.configured(reqwest::Client::builder())?.build()
+            }
+            None if self.no_proxy => self.configured(without_tls_roots())?.build(),
+            // There may be a proxy that is spoken to by TLS.
+            None => match self.configured(reqwest::Client::builder())?.build() {
+                Ok(client) => Ok(client),
+                Err(_) => self.configured(without_tls_roots())?.build(),
+            },
+        };
+        client.map_err(|error| Error::config("HTTP client", whole_message(&error)))
+    }
+
+    fn configured(&self, builder: reqwest::ClientBuilder) -> Result<reqwest::ClientBuilder, Error> {
+        let builder = builder
             .connect_timeout(self.connect_timeout.min(self.timeout / 10 * 9))
             .redirect(redirect::Policy::none())
             // Whether to send again is decided, and signed afresh, by the caller.
@@ -101,16 +114,13 @@ impl TransportBuilder {
             .no_brotli()
             .no_zstd()
             .no_deflate();
-        if let Some(url) = &self.proxy {
-            let proxy = reqwest::Proxy::all(url.as_str())
-                .map_err(|_| Error::config("proxy", "is not a proxy's URL"))?;
-            builder = builder.proxy(proxy);
-        } else if self.no_proxy {
-            builder = builder.no_proxy();
+        match &self.proxy {
+            Some(url) => reqwest::Proxy::all(url.as_str())
+                .map(|proxy| builder.proxy(proxy))
+                .map_err(|_| Error::config("proxy", "is not a proxy's URL")),
+            None if self.no_proxy => Ok(builder.no_proxy()),
+            None => Ok(builder),
         }
-        builder
-            .build()
-            .map_err(|error| Error::config("HTTP client", error.to_string()))
     }
 }
 
@@ -182,6 +192,21 @@ impl Transport {
             }
         }
     }
+}
+
+/// For plain HTTP: some machines have no certificates, and to load them takes time.
+fn without_tls_roots() -> reqwest::ClientBuilder {
+    let builder = reqwest::Client::builder();
+    #[cfg(any(feature = "rustls", feature = "native-tls"))]
+    let builder = builder.tls_certs_only([]);
+    builder
+}
+
+/// An error's message and those of its sources, of which this is the last that is seen.
+fn whole_message(error: &dyn std::error::Error) -> String {
+    let errors = std::iter::successors(Some(error), |error| error.source());
+    let messages: Vec<_> = errors.map(ToString::to_string).collect();
+    messages.join(": ")
 }
 
 fn redirected() -> Error {

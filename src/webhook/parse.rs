@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use serde::de::{MapAccess, Visitor};
+use serde::de::{DeserializeSeed, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 use serde_json::value::RawValue;
@@ -16,43 +16,67 @@ use crate::socket_id::SocketId;
 /// A time in milliseconds below this would lie before 1973, one in seconds after 5138.
 const SECONDS_BELOW: u64 = 100_000_000_000;
 
-#[derive(Deserialize)]
-struct Body<'a> {
-    time_ms: u64,
-    #[serde(borrow)]
-    events: Vec<&'a RawValue>,
-}
+const CLIENT_EVENT_FIELDS: [&str; 6] = ["name", "channel", "event", "data", "socket_id", "user_id"];
 
 pub(super) fn webhook(body: &[u8]) -> Result<Webhook, serde_json::Error> {
-    let body: Body<'_> = json::object(body)?;
-    let time_ms = if body.time_ms < SECONDS_BELOW {
-        body.time_ms * 1_000
+    // One pass where all events are objects, as they should be.
+    let (time_ms, events) = if let Ok(body) = json::object::<Body<Events>>(body) {
+        (body.time_ms, body.events.0)
     } else {
-        body.time_ms
+        let body: Body<Vec<&RawValue>> = json::object(body)?;
+        (body.time_ms, body.events.into_iter().map(event).collect())
     };
-    Ok(Webhook {
-        time_ms,
-        events: body.events.into_iter().map(event).collect(),
-    })
+    let time_ms = if time_ms < SECONDS_BELOW {
+        time_ms * 1_000
+    } else {
+        time_ms
+    };
+    Ok(Webhook { time_ms, events })
 }
 
+#[derive(Deserialize)]
+struct Body<E> {
+    time_ms: u64,
+    events: E,
+}
+
+/// The events of a body in which each is an object.
+struct Events(Vec<WebhookEvent>);
+
+impl<'de> Deserialize<'de> for Events {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct EventsVisitor;
+
+        impl<'de> Visitor<'de> for EventsVisitor {
+            type Value = Events;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("events")
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Events, A::Error> {
+                let mut events = Vec::new();
+                let mut fields = Fields::default();
+                while let Some(event) = seq.next_element_seed(&mut fields)? {
+                    events.push(event);
+                }
+                Ok(Events(events))
+            }
+        }
+
+        deserializer.deserialize_seq(EventsVisitor)
+    }
+}
+
+/// An event of any form.
 fn event(raw: &RawValue) -> WebhookEvent {
-    let Ok(fields) = serde_json::from_str::<Fields<'_>>(raw.get()) else {
-        return WebhookEvent::Unknown {
+    let mut deserializer = serde_json::Deserializer::from_str(raw.get());
+    Fields::default()
+        .deserialize(&mut deserializer)
+        .unwrap_or_else(|_| WebhookEvent::Unknown {
             name: String::new(),
             fields: Extra::from_iter([("event".to_owned(), value_of(raw))]),
-        };
-    };
-    match fields.read::<String>("name") {
-        Some(name) => known_event(&name, &fields).unwrap_or_else(|| WebhookEvent::Unknown {
-            name,
-            fields: fields.all_but(&["name"]),
-        }),
-        None => WebhookEvent::Unknown {
-            name: String::new(),
-            fields: fields.all_but(&[]),
-        },
-    }
+        })
 }
 
 /// A value; one that is too deep or too large for that is kept as its JSON text.
@@ -60,56 +84,71 @@ fn value_of(raw: &RawValue) -> Value {
     serde_json::from_str(raw.get()).unwrap_or_else(|_| Value::String(raw.get().to_owned()))
 }
 
-/// A known event whose fields all have their form; `None` for anything else.
-fn known_event(name: &str, fields: &Fields<'_>) -> Option<WebhookEvent> {
-    let channel = fields.read("channel")?;
-    let extra = |known: &[&str]| fields.all_but(&[&["name", "channel"], known].concat());
-    Some(match name {
-        "channel_occupied" => WebhookEvent::ChannelOccupied {
-            channel,
-            extra: extra(&[]),
-        },
-        "channel_vacated" => WebhookEvent::ChannelVacated {
-            channel,
-            extra: extra(&[]),
-        },
-        "cache_miss" => WebhookEvent::CacheMiss {
-            channel,
-            extra: extra(&[]),
-        },
-        "member_added" => WebhookEvent::MemberAdded {
-            channel,
-            user_id: fields.read::<Id>("user_id")?.0,
-            extra: extra(&["user_id"]),
-        },
-        "member_removed" => WebhookEvent::MemberRemoved {
-            channel,
-            user_id: fields.read::<Id>("user_id")?.0,
-            extra: extra(&["user_id"]),
-        },
-        "subscription_count" => WebhookEvent::SubscriptionCount {
-            channel,
-            subscription_count: fields.read::<Count>("subscription_count")?.0,
-            extra: extra(&["subscription_count"]),
-        },
-        "client_event" => WebhookEvent::ClientEvent(ClientEvent {
-            channel,
-            event: fields.read("event")?,
-            data: fields.get("data").map(json::text_of),
-            socket_id: fields.read_optional::<SocketId>("socket_id")?,
-            user_id: fields.read_optional::<Id>("user_id")?.map(|Id(id)| id),
-            decrypted: false,
-            extra: extra(&["event", "data", "socket_id", "user_id"]),
-        }),
-        _ => return None,
-    })
-}
-
 /// An event's fields as they came, each value still JSON text, so that one that is out of form
 /// spoils nothing else.
+#[derive(Default)]
 struct Fields<'a>(Vec<(Cow<'a, str>, &'a RawValue)>);
 
 impl<'a> Fields<'a> {
+    fn event(&self) -> WebhookEvent {
+        let Some(name) = self.text("name") else {
+            return WebhookEvent::Unknown {
+                name: String::new(),
+                fields: self.all_but(&[]),
+            };
+        };
+        self.known_event(&name)
+            .unwrap_or_else(|| WebhookEvent::Unknown {
+                name: name.into_owned(),
+                fields: self.all_but(&["name"]),
+            })
+    }
+
+    /// A known event whose fields all have their form; `None` for anything else.
+    fn known_event(&self, name: &str) -> Option<WebhookEvent> {
+        let channel = self.text("channel")?;
+        let extra = |known: &str| self.all_but(&["name", "channel", known]);
+        Some(match name {
+            "channel_occupied" => WebhookEvent::ChannelOccupied {
+                channel: channel.into_owned(),
+                extra: extra(""),
+            },
+            "channel_vacated" => WebhookEvent::ChannelVacated {
+                channel: channel.into_owned(),
+                extra: extra(""),
+            },
+            "cache_miss" => WebhookEvent::CacheMiss {
+                channel: channel.into_owned(),
+                extra: extra(""),
+            },
+            "member_added" => WebhookEvent::MemberAdded {
+                channel: channel.into_owned(),
+                user_id: self.id("user_id")?,
+                extra: extra("user_id"),
+            },
+            "member_removed" => WebhookEvent::MemberRemoved {
+                channel: channel.into_owned(),
+                user_id: self.id("user_id")?,
+                extra: extra("user_id"),
+            },
+            "subscription_count" => WebhookEvent::SubscriptionCount {
+                channel: channel.into_owned(),
+                subscription_count: self.read::<Count>("subscription_count")?.0,
+                extra: extra("subscription_count"),
+            },
+            "client_event" => WebhookEvent::ClientEvent(ClientEvent {
+                channel: channel.into_owned(),
+                event: self.text("event")?.into_owned(),
+                data: self.get("data").map(json::text_of),
+                socket_id: self.optional("socket_id", Self::read::<SocketId>)?,
+                user_id: self.optional("user_id", Self::id)?,
+                decrypted: false,
+                extra: self.all_but(&CLIENT_EVENT_FIELDS),
+            }),
+            _ => return None,
+        })
+    }
+
     /// A field that is there and not `null`.
     fn get(&self, name: &str) -> Option<&'a RawValue> {
         self.0
@@ -123,12 +162,23 @@ impl<'a> Fields<'a> {
         serde_json::from_str(self.get(name)?.get()).ok()
     }
 
+    fn text(&self, name: &str) -> Option<Cow<'a, str>> {
+        json::string(self.get(name)?)
+    }
+
+    fn id(&self, name: &str) -> Option<String> {
+        match self.text(name) {
+            Some(id) => Some(id.into_owned()),
+            None => self.read::<Id>(name).map(|Id(id)| id),
+        }
+    }
+
     /// `Some(None)` where the field is absent, `None` where it is out of form.
     #[allow(clippy::option_option)] // Two ways of not being there, and they differ.
-    fn read_optional<T: Deserialize<'a>>(&self, name: &str) -> Option<Option<T>> {
+    fn optional<T>(&self, name: &str, read: fn(&Self, &str) -> Option<T>) -> Option<Option<T>> {
         match self.get(name) {
             None => Some(None),
-            Some(_) => self.read(name).map(Some),
+            Some(_) => read(self, name).map(Some),
         }
     }
 
@@ -141,30 +191,31 @@ impl<'a> Fields<'a> {
     }
 }
 
-impl<'de: 'a, 'a> Deserialize<'de> for Fields<'a> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+/// The event of an object; the list of fields is used for one event after the other.
+impl<'de> DeserializeSeed<'de> for &mut Fields<'de> {
+    type Value = WebhookEvent;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_map(self)
+    }
+}
+
+impl<'de> Visitor<'de> for &mut Fields<'de> {
+    type Value = WebhookEvent;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an event")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
         /// A key, borrowed where it has no escapes.
         #[derive(Deserialize)]
         struct Key<'a>(#[serde(borrow)] Cow<'a, str>);
 
-        struct FieldsVisitor;
-
-        impl<'de> Visitor<'de> for FieldsVisitor {
-            type Value = Fields<'de>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an event")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-                let mut fields = Vec::with_capacity(6);
-                while let Some(Key(key)) = map.next_key()? {
-                    fields.push((key, map.next_value()?));
-                }
-                Ok(Fields(fields))
-            }
+        self.0.clear();
+        while let Some(Key(key)) = map.next_key()? {
+            self.0.push((key, map.next_value()?));
         }
-
-        deserializer.deserialize_map(FieldsVisitor)
+        Ok(self.event())
     }
 }
