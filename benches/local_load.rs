@@ -320,7 +320,7 @@ impl Frame {
     fn must_be(&self, event: &Event) -> Result<(), Failure> {
         let is_it = self.event == event.name().as_str()
             && self.channel.as_deref() == Some(CHANNEL)
-            && self.data.as_deref() == Some(event.data());
+            && self.data.as_deref() == Some(event.data().as_str());
         if is_it {
             return Ok(());
         }

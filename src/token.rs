@@ -94,7 +94,7 @@ impl Token {
         grant
     }
 
-    fn digest<P: AsRef<[u8]>>(&self, pieces: &[P]) -> HexDigest<32> {
+    pub(crate) fn digest<P: AsRef<[u8]>>(&self, pieces: &[P]) -> HexDigest<32> {
         let mut mac = self.keyed.clone();
         for piece in pieces {
             mac.update(piece.as_ref());

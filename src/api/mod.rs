@@ -91,13 +91,22 @@ pub trait Endpoint {
         response: &http::Response<Bytes>,
         signed_at: u64,
     ) -> Result<Self::Response, Error> {
-        let status = response.status();
-        if !status.is_success() {
-            return Err(api_error(response, signed_at).into());
-        }
-        self.parse(response.body())
-            .map_err(|error| Error::decode(Self::NAME, status.as_u16(), &error))
+        read(Self::NAME, response, signed_at, |body| self.parse(body))
     }
+}
+
+/// The answer to a call named `what`, by its own parser, or the error of what came back.
+pub(crate) fn read<T>(
+    what: &'static str,
+    response: &http::Response<Bytes>,
+    signed_at: u64,
+    parse: impl FnOnce(&[u8]) -> Result<T, serde_json::Error>,
+) -> Result<T, Error> {
+    let status = response.status();
+    if !status.is_success() {
+        return Err(api_error(response, signed_at).into());
+    }
+    parse(response.body()).map_err(|error| Error::decode(what, status.as_u16(), &error))
 }
 
 fn api_error(response: &http::Response<Bytes>, signed_at: u64) -> ApiError {

@@ -2,15 +2,17 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, HeaderName, HeaderValue};
+use http::uri::PathAndQuery;
 use http::{HeaderMap, Method};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use url::Url;
 
 use super::signature;
-use crate::app::{App, is_dots};
+use crate::app::{Address, App, is_dots};
 use crate::error::Error;
 
 /// What stays as it is in a query value and in a path segment: RFC 3986's unreserved characters.
@@ -50,7 +52,7 @@ const LIBRARY: HeaderValue = HeaderValue::from_static(concat!(
 #[derive(Debug, Clone)]
 pub struct Request {
     method: Method,
-    path: String,
+    path: Arc<str>,
     query: Vec<(Cow<'static, str>, String)>,
     body: Bytes,
 }
@@ -105,10 +107,29 @@ impl Request {
         }
         Ok(Self {
             method,
-            path,
+            path: path.into(),
             query: Vec::new(),
             body: body.into(),
         })
+    }
+
+    /// A `POST` of a trigger.
+    pub(super) fn events(app: &App, body: Vec<u8>) -> Self {
+        Self::of_app(&app.address().events, body)
+    }
+
+    /// A `POST` of a batch.
+    pub(super) fn batch_events(app: &App, body: Vec<u8>) -> Self {
+        Self::of_app(&app.address().batch_events, body)
+    }
+
+    fn of_app(path: &Arc<str>, body: Vec<u8>) -> Self {
+        Self {
+            method: Method::POST,
+            path: path.clone(),
+            query: Vec::new(),
+            body: body.into(),
+        }
     }
 
     /// Adds a query parameter; its value is any text, encoded on the wire.
@@ -181,39 +202,59 @@ impl App {
     /// after.
     #[must_use]
     pub fn sign(&self, request: &Request, timestamp: u64) -> SignedRequest {
-        let timestamp = timestamp.to_string();
-        let body_md5 = (!request.body.is_empty()).then(|| signature::body_md5(&request.body));
-        let mut query = vec![
+        let body_md5 = signature::md5_of(&request.body);
+        let mut timestamp_text = itoa::Buffer::new();
+        let own = [
             ("auth_key", self.token().key()),
-            ("auth_timestamp", timestamp.as_str()),
+            ("auth_timestamp", timestamp_text.format(timestamp)),
             ("auth_version", "1.0"),
+            ("body_md5", body_md5.as_str()),
         ];
-        if let Some(md5) = &body_md5 {
-            query.push(("body_md5", md5));
+        let own = if request.body.is_empty() {
+            &own[..3]
+        } else {
+            &own
+        };
+        let sorted: Vec<_>;
+        let query = if request.query.is_empty() {
+            own
+        } else {
+            let more = request.query.iter().map(|(k, v)| (k.as_ref(), v.as_str()));
+            let mut all: Vec<_> = own.iter().copied().chain(more).collect();
+            all.sort_unstable();
+            sorted = all;
+            &sorted
+        };
+        let address = self.address();
+        let mut target = String::with_capacity(address.prefix.len() + request.path.len() + 256);
+        target.push_str(&address.prefix);
+        target.push_str(&request.path);
+        let query_start = target.len() + 1;
+        let mut is_as_signed = true;
+        for (place, (key, value)) in query.iter().enumerate() {
+            target.push(if place == 0 { '?' } else { '&' });
+            target.push_str(key);
+            target.push('=');
+            let encoded = Cow::from(utf8_percent_encode(value, RESERVED));
+            is_as_signed &= matches!(encoded, Cow::Borrowed(_));
+            target.push_str(&encoded);
         }
-        query.extend(request.query.iter().map(|(k, v)| (k.as_ref(), v.as_str())));
-        query.sort_unstable();
-        let signature = signature::sign(
-            self.token(),
-            &signature::string_to_sign(&request.method, &request.path, &query),
-        );
-        let mut query_string = String::new();
-        for (key, value) in query {
-            query_string.push_str(key);
-            query_string.push('=');
-            query_string.extend(utf8_percent_encode(value, RESERVED));
-            query_string.push('&');
-        }
-        query_string.push_str("auth_signature=");
-        query_string.push_str(&signature);
-
-        let mut url = self.base_url().clone();
-        let prefix = self.base_url().path().trim_end_matches('/');
-        url.set_path(&format!("{prefix}{}", request.path));
-        url.set_query(Some(&query_string));
+        let (method, path) = (&request.method, &request.path);
+        let signature = if is_as_signed {
+            let wire_query = &target[query_start..];
+            let pieces = [method.as_str(), "\n", path, "\n", wire_query];
+            self.token().digest(&pieces)
+        } else {
+            let text = signature::string_to_sign(method, path, query);
+            self.token().digest(&[text])
+        };
+        target.push_str("&auth_signature=");
+        target.push_str(signature.as_str());
         SignedRequest {
-            method: request.method.clone(),
-            url,
+            address: address.clone(),
+            method: method.clone(),
+            target,
+            query_start,
             body: request.body.clone(),
         }
     }
@@ -225,8 +266,11 @@ impl App {
 /// does not show it, and it does not belong in a log.
 #[derive(Clone)]
 pub struct SignedRequest {
+    address: Arc<Address>,
     method: Method,
-    url: Url,
+    /// Path and query, as they stand on the wire.
+    target: String,
+    query_start: usize,
     body: Bytes,
 }
 
@@ -239,14 +283,23 @@ impl SignedRequest {
 
     /// The whole URL, signature included.
     #[must_use]
-    pub fn url(&self) -> &Url {
-        &self.url
+    pub fn url(&self) -> Url {
+        let mut url = self.address.url.clone();
+        url.set_path(self.path());
+        url.set_query(Some(self.query_string()));
+        url
+    }
+
+    /// The path with the path prefix, without the query.
+    #[must_use]
+    pub fn path(&self) -> &str {
+        &self.target[..self.query_start - 1]
     }
 
     /// The query alone, signature included, without the question mark.
     #[must_use]
     pub fn query_string(&self) -> &str {
-        self.url.query().unwrap_or_default()
+        &self.target[self.query_start..]
     }
 
     /// The body; empty for none.
@@ -273,9 +326,15 @@ impl SignedRequest {
     ///
     /// [`Error::Invalid`] when the URL is longer than that crate takes: 65,534 bytes.
     pub fn into_http(self) -> Result<http::Request<Bytes>, Error> {
-        let uri = http::Uri::try_from(self.url.as_str())
-            .map_err(|error| Error::invalid("URL", "", error.to_string()))?;
+        let malformed = |error: http::Error| Error::invalid("URL", "", error.to_string());
         let headers = self.headers();
+        let target = PathAndQuery::from_maybe_shared(Bytes::from(self.target))
+            .map_err(|error| malformed(error.into()))?;
+        let mut parts = http::uri::Parts::default();
+        parts.scheme = Some(self.address.scheme.clone());
+        parts.authority = Some(self.address.authority.clone());
+        parts.path_and_query = Some(target);
+        let uri = http::Uri::from_parts(parts).map_err(|error| malformed(error.into()))?;
         let mut request = http::Request::new(self.body);
         *request.method_mut() = self.method;
         *request.uri_mut() = uri;
@@ -288,7 +347,7 @@ impl fmt::Debug for SignedRequest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SignedRequest")
             .field("method", &self.method)
-            .field("path", &self.url.path())
+            .field("path", &self.path())
             .field("body_bytes", &self.body.len())
             .finish_non_exhaustive()
     }

@@ -2,8 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::ser::SerializeMap as _;
-use serde::{Deserialize, Serialize, Serializer};
+use serde::{Deserialize, Serialize};
 
 use super::answer::{ChannelCounts, object_or_empty_array};
 use super::{Endpoint, IntoChannels, Request};
@@ -12,7 +11,7 @@ use crate::channel::{ChannelKind, ChannelName};
 #[cfg(feature = "encryption")]
 use crate::encryption::{MasterKey, NONCE_BYTES};
 use crate::error::Error;
-use crate::event::{Info, IntoEventData, Message};
+use crate::event::{HEAD_BYTES, Info, IntoEventData, Message, push_text};
 use crate::event_name::EventName;
 use crate::json;
 use crate::limits;
@@ -23,6 +22,7 @@ use crate::user::UserId;
 #[derive(Debug, Clone)]
 pub struct Trigger {
     recipients: Recipients,
+    name: EventName,
     message: Message,
 }
 
@@ -94,10 +94,12 @@ impl Trigger {
         N: TryInto<EventName, Error: Into<Error>>,
         D: IntoEventData,
     {
-        let name = name.try_into().map_err(Into::into)?;
+        let name: EventName = name.try_into().map_err(Into::into)?;
+        let message = Message::new(recipients.head(&name), data)?;
         Ok(Self {
             recipients,
-            message: Message::new(name, data.into_event_data()?),
+            name,
+            message,
         })
     }
 
@@ -137,11 +139,11 @@ impl Trigger {
     /// [`Error::Encryption`] when the cipher refuses.
     #[cfg(feature = "encryption")]
     pub fn sealed(mut self, key: &MasterKey, nonce: [u8; NONCE_BYTES]) -> Result<Self, Error> {
-        if !self.message.data.is_sealed()
+        if !self.message.is_sealed()
             && let Some(channel) = self.encrypted_channel()
         {
             let secret = key.shared_secret(channel);
-            self.message.data = self.message.data.sealed(&secret, nonce)?;
+            self.message.seal(&secret, nonce)?;
         }
         Ok(self)
     }
@@ -150,13 +152,13 @@ impl Trigger {
     pub(crate) fn check(&self, app: &App) -> Result<(), Error> {
         self.message
             .check(self.encrypted_channel().is_some(), app.limits(), || {
-                format!("event {:?}", self.message.name.as_str())
+                format!("event {:?}", self.name.as_str())
             })
     }
 
     /// Whether the data must be sealed before the trigger is sent.
     pub(crate) fn needs_sealing(&self) -> bool {
-        self.encrypted_channel().is_some() && !self.message.data.is_sealed()
+        self.encrypted_channel().is_some() && !self.message.is_sealed()
     }
 
     /// The trigger as triggers of at most `channels_per_request` channels each, in order: where
@@ -168,9 +170,13 @@ impl Trigger {
         match self.recipients {
             Recipients::Channels(channels) if channels.len() > channels_per_request => channels
                 .chunks(channels_per_request)
-                .map(|part| Self {
-                    recipients: Recipients::Channels(part.to_vec()),
-                    message: self.message.clone(),
+                .map(|part| {
+                    let recipients = Recipients::Channels(part.to_vec());
+                    Self {
+                        message: self.message.with_head(recipients.head(&self.name)),
+                        name: self.name.clone(),
+                        recipients,
+                    }
                 })
                 .collect(),
             _ => vec![self],
@@ -210,23 +216,54 @@ fn server_to_user(user_id: &UserId) -> String {
     format!("#server-to-user-{user_id}")
 }
 
-impl Serialize for Recipients {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+impl Recipients {
+    /// The body up to the value of its `data`.
+    fn head(&self, name: &EventName) -> Vec<u8> {
+        let mut head = Vec::with_capacity(HEAD_BYTES);
+        head.extend_from_slice(br#"{"name":"#);
+        push_text(&mut head, name.as_str());
+        head.extend_from_slice(br#","channels":["#);
         match self {
-            Self::Channels(channels) => channels.serialize(serializer),
-            Self::User(user_id) => [server_to_user(user_id)].serialize(serializer),
+            Self::Channels(channels) => {
+                for (place, channel) in channels.iter().enumerate() {
+                    if place > 0 {
+                        head.push(b',');
+                    }
+                    push_text(&mut head, channel.as_str());
+                }
+            }
+            Self::User(user_id) => push_text(&mut head, &server_to_user(user_id)),
         }
+        head.extend_from_slice(br#"],"data":"#);
+        head
     }
 }
 
-/// As the body.
-impl Serialize for Trigger {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("name", &self.message.name)?;
-        map.serialize_entry("channels", &self.recipients)?;
-        self.message.serialize_data_and_options(&mut map)?;
-        map.end()
+impl Trigger {
+    fn check_request(&self, app: &App) -> Result<(), Error> {
+        self.check(app)?;
+        if let Recipients::Channels(channels) = &self.recipients {
+            limits::check(
+                "channels in one trigger",
+                channels.len(),
+                app.limits().channels_per_trigger,
+                || format!("event {:?}", self.name.as_str()),
+            )?;
+        }
+        if self.needs_sealing() {
+            return Err(unsealed());
+        }
+        Ok(())
+    }
+
+    /// What to send, as [`request`](Endpoint::request) gives it, without a copy of the data.
+    ///
+    /// # Errors
+    ///
+    /// As [`request`](Endpoint::request).
+    pub fn into_request(self, app: &App) -> Result<Request, Error> {
+        self.check_request(app)?;
+        Ok(Request::events(app, self.message.into_json()?))
     }
 }
 
@@ -235,23 +272,10 @@ impl Endpoint for Trigger {
     type Response = TriggerResponse;
 
     fn request(&self, app: &App) -> Result<Request, Error> {
-        self.check(app)?;
-        if let Recipients::Channels(channels) = &self.recipients {
-            limits::check(
-                "channels in one trigger",
-                channels.len(),
-                app.limits().channels_per_trigger,
-                || format!("event {:?}", self.message.name.as_str()),
-            )?;
-        }
-        if self.needs_sealing() {
-            return Err(unsealed());
-        }
-        let body = serde_json::to_vec(self).map_err(|source| Error::Serialize {
-            what: "trigger",
-            source,
-        })?;
-        Request::post(app.path("/events"), body)
+        self.check_request(app)?;
+        let mut body = Vec::with_capacity(self.message.json_bytes());
+        self.message.push_json(&mut body)?;
+        Ok(Request::events(app, body))
     }
 
     fn parse(&self, body: &[u8]) -> Result<Self::Response, serde_json::Error> {

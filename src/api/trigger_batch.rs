@@ -19,7 +19,7 @@ use crate::limits;
 /// [`Limits::events_per_batch`](crate::Limits::events_per_batch).
 #[derive(Debug, Clone)]
 pub struct TriggerBatch<'a> {
-    events: Vec<Cow<'a, Event>>,
+    events: Cow<'a, [Event]>,
 }
 
 /// The answer to a batch.
@@ -29,11 +29,6 @@ pub struct TriggerBatchResponse {
     /// The counts of each event's channel, one entry for every event in the order given; empty
     /// counts for events without `info`, and on servers that ignore it (Soketi).
     pub counts: Vec<ChannelCounts>,
-}
-
-#[derive(Serialize)]
-struct Body<'a> {
-    batch: &'a [Cow<'a, Event>],
 }
 
 #[derive(Deserialize)]
@@ -62,7 +57,7 @@ impl<'a> TriggerBatch<'a> {
     #[must_use]
     pub fn new(events: &'a [Event]) -> Self {
         Self {
-            events: events.iter().map(Cow::Borrowed).collect(),
+            events: Cow::Borrowed(events),
         }
     }
 
@@ -78,9 +73,11 @@ impl<'a> TriggerBatch<'a> {
         key: &MasterKey,
         mut nonce: impl FnMut() -> Result<[u8; NONCE_BYTES], Error>,
     ) -> Result<Self, Error> {
-        for event in &mut self.events {
-            if event.needs_sealing() {
-                *event = Cow::Owned(event.sealed(key, nonce()?)?);
+        if self.events.iter().any(Event::needs_sealing) {
+            for event in self.events.to_mut() {
+                if event.needs_sealing() {
+                    *event = event.sealed(key, nonce()?)?;
+                }
             }
         }
         Ok(self)
@@ -104,14 +101,18 @@ impl Endpoint for TriggerBatch<'_> {
                 return Err(unsealed());
             }
         }
-        let body = Body {
-            batch: &self.events,
-        };
-        let body = serde_json::to_vec(&body).map_err(|source| Error::Serialize {
-            what: "batch",
-            source,
-        })?;
-        Request::post(app.path("/batch_events"), body)
+        let event_bytes = |event: &Event| event.message().json_bytes() + 1;
+        let bytes: usize = self.events.iter().map(event_bytes).sum();
+        let mut body = Vec::with_capacity(bytes + 12);
+        body.extend_from_slice(br#"{"batch":["#);
+        for (place, event) in self.events.iter().enumerate() {
+            if place > 0 {
+                body.push(b',');
+            }
+            event.message().push_json(&mut body)?;
+        }
+        body.extend_from_slice(b"]}");
+        Ok(Request::batch_events(app, body))
     }
 
     fn parse(&self, body: &[u8]) -> Result<Self::Response, serde_json::Error> {

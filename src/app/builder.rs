@@ -1,9 +1,11 @@
 //! Setting up an app, one setting at a time.
 
+use std::sync::Arc;
+
 use url::Url;
 use zeroize::Zeroizing;
 
-use super::App;
+use super::{Address, App};
 #[cfg(feature = "encryption")]
 use crate::encryption::MasterKey;
 use crate::error::Error;
@@ -141,7 +143,7 @@ impl AppBuilder {
                 "must be of A-Z a-z 0-9 - _ . and not empty",
             ));
         }
-        let base_url = self.base_url()?;
+        let address = Arc::new(Address::new(self.base_url()?, &self.id)?);
         let mut tokens = vec![Token::new(self.key, self.secret.as_str())?];
         for (key, secret) in self.older_tokens {
             tokens.push(Token::new(key, secret.as_str())?);
@@ -155,7 +157,7 @@ impl AppBuilder {
         Ok(App {
             id: self.id,
             tokens,
-            base_url,
+            address,
             limits: self.limits,
             #[cfg(feature = "encryption")]
             master_key: self
@@ -242,10 +244,16 @@ fn checked_prefix(prefix: &str) -> Result<String, Error> {
 
 /// A URL parser takes such a segment, in any spelling, as a step up or as nothing.
 pub(crate) fn is_dots(segment: &str) -> bool {
-    matches!(
-        segment.to_ascii_lowercase().replace("%2e", ".").as_str(),
-        "." | ".."
-    )
+    let mut rest = segment;
+    let mut dots = 0;
+    while let Some(after) = [".", "%2e", "%2E"]
+        .iter()
+        .find_map(|dot| rest.strip_prefix(dot))
+    {
+        rest = after;
+        dots += 1;
+    }
+    rest.is_empty() && (dots == 1 || dots == 2)
 }
 
 #[cfg(test)]

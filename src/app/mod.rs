@@ -1,12 +1,16 @@
 //! One Pusher app: all that is needed to build a request, sign a token or verify a webhook.
 
+mod address;
 mod builder;
 mod settings;
 
+pub(crate) use address::Address;
 pub use builder::AppBuilder;
 pub(crate) use builder::is_dots;
 #[cfg(feature = "client")]
 pub(crate) use settings::VARIABLES;
+
+use std::sync::Arc;
 
 use url::Url;
 
@@ -36,7 +40,7 @@ pub struct App {
     id: String,
     /// The first one signs; all of them verify webhooks.
     tokens: Vec<Token>,
-    base_url: Url,
+    address: Arc<Address>,
     limits: Limits,
     #[cfg(feature = "encryption")]
     master_key: Option<MasterKey>,
@@ -67,7 +71,11 @@ impl App {
     /// The server's address: scheme, host, port, and the path prefix where there is one.
     #[must_use]
     pub fn base_url(&self) -> &Url {
-        &self.base_url
+        &self.address.url
+    }
+
+    pub(crate) fn address(&self) -> &Arc<Address> {
+        &self.address
     }
 
     /// The limits in force.

@@ -3,7 +3,8 @@
 
 use std::time::{Duration, Instant};
 
-use http::Method;
+use bytes::Bytes;
+use http::{Method, Response};
 
 use super::retry::RetryPolicy;
 use super::trace::CallTrace;
@@ -85,13 +86,24 @@ impl<'a> Delivery<'a> {
     /// Sends one request of the call, as often as it takes.
     pub(super) async fn send<E: Endpoint>(&self, endpoint: &E) -> Result<E::Response, Error> {
         let request = endpoint.request(self.pusher.app())?;
+        let read = |response: &Response<Bytes>, signed_at| endpoint.read(response, signed_at);
+        self.send_request(&request, read).await
+    }
+
+    /// Sends a request, as often as it takes; `read` reads the answer to one that was signed at a
+    /// time in Unix seconds.
+    pub(super) async fn send_request<T>(
+        &self,
+        request: &Request,
+        read: impl Fn(&Response<Bytes>, u64) -> Result<T, Error>,
+    ) -> Result<T, Error> {
         let deadline = self
             .deadline
             .unwrap_or_else(|| Deadline::after(REQUEST_TIME));
         let mut unknown = None;
         let mut attempt = 1;
         loop {
-            let error = match self.attempt(endpoint, &request, &deadline).await {
+            let error = match self.attempt(request, &read, &deadline).await {
                 Ok(answer) => return Ok(answer),
                 Err(error) => error,
             };
@@ -114,12 +126,12 @@ impl<'a> Delivery<'a> {
         }
     }
 
-    async fn attempt<E: Endpoint>(
+    async fn attempt<T>(
         &self,
-        endpoint: &E,
         request: &Request,
+        read: impl Fn(&Response<Bytes>, u64) -> Result<T, Error>,
         deadline: &Deadline,
-    ) -> Result<E::Response, Error> {
+    ) -> Result<T, Error> {
         let remaining = deadline.remaining();
         if remaining.is_zero() {
             return Err(Error::Deadline {
@@ -132,7 +144,7 @@ impl<'a> Delivery<'a> {
         let transport = &self.pusher.shared.transport;
         let response = transport.send(signed, remaining).await?;
         self.trace.answered(response.status());
-        endpoint.read(&response, signed_at)
+        read(&response, signed_at)
     }
 }
 

@@ -132,16 +132,18 @@ impl Transport {
         remaining: Duration,
     ) -> Result<http::Response<Bytes>, Error> {
         let timeout = self.timeout.min(remaining);
+        let url = request.url();
+        let sent_to = self.is_foreign.then(|| url.clone());
+        let mut unsent = reqwest::Request::new(request.method().clone(), url);
+        *unsent.headers_mut() = request.headers();
+        *unsent.body_mut() = Some(request.body().clone().into());
+        *unsent.timeout_mut() = Some(timeout);
         let mut response = self
             .client
-            .request(request.method().clone(), request.url().clone())
-            .headers(request.headers())
-            .body(request.body().clone())
-            .timeout(timeout)
-            .send()
+            .execute(unsent)
             .await
             .map_err(|error| self.error(error, timeout))?;
-        if response.url() != request.url() {
+        if sent_to.is_some_and(|url| url != *response.url()) {
             return Err(redirected());
         }
         let mut answer = http::Response::new(Bytes::new());

@@ -2,15 +2,18 @@
 
 use std::future::IntoFuture;
 
+use bytes::Bytes;
+use http::Response;
 use serde::Serialize;
 
 use super::deliver::{CallOptions, Delivery, call_options};
 use super::parts::send_parts;
 use super::trace::CallTrace;
 use super::{CallFuture, Pusher};
-use crate::api::{Endpoint as _, Trigger, TriggerResponse};
+use crate::api::{self, Endpoint as _, Trigger, TriggerResponse};
 use crate::error::{Error, Partial};
 use crate::event::Info;
+use crate::json;
 use crate::socket_id::SocketId;
 
 /// A trigger that is sent when it is awaited.
@@ -82,10 +85,17 @@ async fn send_all(
     trigger.check(pusher.app())?;
     let trigger = sealed(pusher, trigger)?;
     let delivery = Delivery::new(pusher, options, trace);
-    let requests = trigger.split(pusher.app().limits().channels_per_trigger);
-    if let [request] = requests.as_slice() {
-        return delivery.send(request).await;
+    let channels_per_request = pusher.app().limits().channels_per_trigger;
+    if trigger.channel_count() <= channels_per_request {
+        let request = trigger.into_request(pusher.app())?;
+        let read = |response: &Response<Bytes>, signed_at| {
+            api::read(Trigger::NAME, response, signed_at, |body| {
+                json::object(body)
+            })
+        };
+        return delivery.send_request(&request, read).await;
     }
+    let requests = trigger.split(channels_per_request);
     let send = |place: usize| delivery.send(&requests[place]);
     let parts = send_parts(requests.len(), at_once, send).await;
     match parts.into_answers() {

@@ -4,8 +4,7 @@ use std::fmt;
 
 use serde::Serialize;
 
-#[cfg(feature = "encryption")]
-use crate::encryption::{self, NONCE_BYTES, SharedSecret};
+use super::text_in_json::{push_json_text, push_text};
 use crate::error::Error;
 
 /// An event's data as the text that subscribers receive.
@@ -24,19 +23,13 @@ use crate::error::Error;
 ///
 /// `Debug` shows its size alone: the text may be private.
 #[derive(Clone, PartialEq, Eq)]
-pub struct EventData {
-    text: String,
-    sealed: bool,
-}
+pub struct EventData(String);
 
 impl EventData {
     /// Text that is sent byte for byte, JSON or not.
     #[must_use]
     pub fn raw(text: impl Into<String>) -> Self {
-        Self {
-            text: text.into(),
-            sealed: false,
-        }
+        Self(text.into())
     }
 
     /// The JSON text of a value. A `&str` becomes a JSON string, with quotes; a
@@ -57,39 +50,13 @@ impl EventData {
     /// The text.
     #[must_use]
     pub fn as_str(&self) -> &str {
-        &self.text
-    }
-
-    #[cfg(feature = "encryption")]
-    pub(crate) fn sealed(
-        &self,
-        secret: &SharedSecret,
-        nonce: [u8; NONCE_BYTES],
-    ) -> Result<Self, Error> {
-        Ok(Self {
-            text: secret.seal(&self.text, nonce)?,
-            sealed: true,
-        })
-    }
-
-    pub(crate) fn is_sealed(&self) -> bool {
-        self.sealed
-    }
-
-    /// The size in bytes as sent: sealed where the channel is encrypted.
-    pub(crate) fn bytes_sent(&self, encrypted: bool) -> usize {
-        #[cfg(feature = "encryption")]
-        if encrypted && !self.sealed {
-            return encryption::sealed_bytes(self.text.len());
-        }
-        let _ = encrypted;
-        self.text.len()
+        &self.0
     }
 }
 
 impl fmt::Debug for EventData {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "EventData({} bytes)", self.text.len())
+        write!(f, "EventData({} bytes)", self.0.len())
     }
 }
 
@@ -106,11 +73,26 @@ pub trait IntoEventData {
     ///
     /// [`Error::Serialize`] when the value can't be serialised.
     fn into_event_data(self) -> Result<EventData, Error>;
+
+    /// Writes the data as a JSON string, and gives the data's own length in bytes.
+    #[doc(hidden)]
+    fn push_to(self, json: &mut Vec<u8>) -> Result<usize, Error>
+    where
+        Self: Sized,
+    {
+        let data = self.into_event_data()?;
+        push_text(json, data.as_str());
+        Ok(data.0.len())
+    }
 }
 
 impl<T: Serialize> IntoEventData for T {
     fn into_event_data(self) -> Result<EventData, Error> {
         EventData::json(&self)
+    }
+
+    fn push_to(self, json: &mut Vec<u8>) -> Result<usize, Error> {
+        push_json_text(json, &self)
     }
 }
 

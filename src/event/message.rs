@@ -1,14 +1,20 @@
-//! What an event has beside its channels, the same in a trigger and in a batch.
+//! What an event has beside its channels, the same in a trigger and in a batch: JSON, written once.
+
+use std::fmt;
 
 use serde::Serialize;
-use serde::ser::SerializeMap;
 use serde_json::Value;
 
-use super::{EventData, Info};
+use super::text_in_json::push_text;
+use super::{Info, IntoEventData};
 use crate::error::Error;
-use crate::event_name::EventName;
 use crate::limits::{self, Limits};
 use crate::socket_id::SocketId;
+#[cfg(feature = "encryption")]
+use crate::{
+    encryption::{self, NONCE_BYTES, SharedSecret},
+    event::EventData,
+};
 
 /// The names that the protocol itself uses in a trigger's or a batch's body.
 const PROTOCOL_FIELDS: [&str; 7] = [
@@ -21,24 +27,54 @@ const PROTOCOL_FIELDS: [&str; 7] = [
     "batch",
 ];
 
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// An event as it is sent: its JSON up to the end of its data, and its options.
+#[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Message {
-    pub(crate) name: EventName,
-    pub(crate) data: EventData,
+    /// `{"name":"..","channels":["..",..],"data":".."`, or so.
+    json: Vec<u8>,
+    /// Where in it the data's string begins.
+    data_start: usize,
+    /// The length of the data itself, which escapes make longer.
+    data_bytes: usize,
+    is_sealed: bool,
     pub(crate) socket_id: Option<SocketId>,
     pub(crate) info: Info,
     extra: Vec<(String, Value)>,
 }
 
 impl Message {
-    pub(crate) fn new(name: EventName, data: EventData) -> Self {
-        Self {
-            name,
-            data,
+    /// `head` is the JSON object up to the value of its `data`.
+    pub(crate) fn new(mut head: Vec<u8>, data: impl IntoEventData) -> Result<Self, Error> {
+        let data_start = head.len();
+        let data_bytes = data.push_to(&mut head)?;
+        Ok(Self {
+            json: head,
+            data_start,
+            data_bytes,
+            is_sealed: false,
             socket_id: None,
             info: Info::NONE,
             extra: Vec::new(),
+        })
+    }
+
+    /// The same message with another head.
+    pub(crate) fn with_head(&self, mut head: Vec<u8>) -> Self {
+        let data_start = head.len();
+        head.extend_from_slice(&self.json[self.data_start..]);
+        Self {
+            json: head,
+            data_start,
+            socket_id: self.socket_id.clone(),
+            extra: self.extra.clone(),
+            ..*self
         }
+    }
+
+    /// The data as subscribers receive it.
+    pub(crate) fn data(&self) -> String {
+        // It was written as a JSON string, so it is one.
+        serde_json::from_slice(&self.json[self.data_start..]).unwrap_or_default()
     }
 
     pub(crate) fn add_extra<T: Serialize + ?Sized>(
@@ -61,6 +97,27 @@ impl Message {
         Ok(())
     }
 
+    pub(crate) fn extra(&self) -> &[(String, Value)] {
+        &self.extra
+    }
+
+    #[cfg(feature = "encryption")]
+    pub(crate) fn seal(
+        &mut self,
+        secret: &SharedSecret,
+        nonce: [u8; NONCE_BYTES],
+    ) -> Result<(), Error> {
+        let sealed = secret.seal(&self.data(), nonce)?;
+        self.json.truncate(self.data_start);
+        self.data_bytes = EventData::raw(sealed).push_to(&mut self.json)?;
+        self.is_sealed = true;
+        Ok(())
+    }
+
+    pub(crate) fn is_sealed(&self) -> bool {
+        self.is_sealed
+    }
+
     /// Checks what is checked before the network; `context` says which event it is.
     pub(crate) fn check(
         &self,
@@ -74,27 +131,71 @@ impl Message {
         }
         limits::check(
             "event data in bytes",
-            self.data.bytes_sent(encrypted),
+            self.bytes_sent(encrypted),
             limits.event_data_bytes,
             context,
         )
     }
 
-    /// The fields after name and channels, absent ones left out.
-    pub(crate) fn serialize_data_and_options<M: SerializeMap>(
-        &self,
-        map: &mut M,
-    ) -> Result<(), M::Error> {
-        map.serialize_entry("data", self.data.as_str())?;
+    /// The size of the data in bytes as sent: sealed where the channel is encrypted.
+    fn bytes_sent(&self, encrypted: bool) -> usize {
+        #[cfg(feature = "encryption")]
+        if encrypted && !self.is_sealed {
+            return encryption::sealed_bytes(self.data_bytes);
+        }
+        let _ = encrypted;
+        self.data_bytes
+    }
+
+    /// How many bytes [`push_json`](Self::push_json) writes where there are no extra fields, or a
+    /// few more.
+    pub(crate) fn json_bytes(&self) -> usize {
+        self.json.len() + 80
+    }
+
+    /// Writes the whole JSON object, absent options left out.
+    pub(crate) fn push_json(&self, json: &mut Vec<u8>) -> Result<(), Error> {
+        json.extend_from_slice(&self.json);
+        self.push_options(json)
+    }
+
+    /// The whole JSON object, in place.
+    pub(crate) fn into_json(mut self) -> Result<Vec<u8>, Error> {
+        let mut json = std::mem::take(&mut self.json);
+        self.push_options(&mut json)?;
+        Ok(json)
+    }
+
+    fn push_options(&self, json: &mut Vec<u8>) -> Result<(), Error> {
         if let Some(socket_id) = &self.socket_id {
-            map.serialize_entry("socket_id", socket_id)?;
+            json.extend_from_slice(br#","socket_id":"#);
+            push_text(json, socket_id.as_str());
         }
         if !self.info.is_empty() {
-            map.serialize_entry("info", &self.info)?;
+            json.extend_from_slice(br#","info":"#);
+            push_text(json, &self.info.to_string());
         }
         for (name, value) in &self.extra {
-            map.serialize_entry(name, value)?;
+            json.push(b',');
+            push_text(json, name);
+            json.push(b':');
+            serde_json::to_writer(&mut *json, value).map_err(|source| Error::Serialize {
+                what: "extra field",
+                source,
+            })?;
         }
+        json.push(b'}');
         Ok(())
+    }
+}
+
+/// Without the data, which may be private.
+impl fmt::Debug for Message {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Message")
+            .field("data_bytes", &self.data_bytes)
+            .field("socket_id", &self.socket_id)
+            .field("info", &self.info)
+            .finish_non_exhaustive()
     }
 }

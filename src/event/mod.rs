@@ -3,10 +3,12 @@
 mod data;
 mod info;
 mod message;
+mod text_in_json;
 
 pub use data::{EventData, IntoEventData};
 pub use info::Info;
 pub(crate) use message::Message;
+pub(crate) use text_in_json::push_text;
 
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
@@ -38,8 +40,12 @@ use crate::socket_id::SocketId;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Event {
     channel: ChannelName,
+    name: EventName,
     message: Message,
 }
+
+/// Room for an event of the usual size.
+pub(crate) const HEAD_BYTES: usize = 256;
 
 impl Event {
     /// An event called `name` for `channel`, with any serialisable value, or an [`EventData`],
@@ -55,12 +61,18 @@ impl Event {
         N: TryInto<EventName, Error: Into<Error>>,
         D: IntoEventData,
     {
+        let channel = channel.try_into().map_err(Into::into)?;
+        let name = name.try_into().map_err(Into::into)?;
+        let mut head = Vec::with_capacity(HEAD_BYTES);
+        head.extend_from_slice(br#"{"channel":"#);
+        push_text(&mut head, channel.as_str());
+        head.extend_from_slice(br#","name":"#);
+        push_text(&mut head, name.as_str());
+        head.extend_from_slice(br#","data":"#);
         Ok(Self {
-            channel: channel.try_into().map_err(Into::into)?,
-            message: Message::new(
-                name.try_into().map_err(Into::into)?,
-                data.into_event_data()?,
-            ),
+            channel,
+            name,
+            message: Message::new(head, data)?,
         })
     }
 
@@ -101,13 +113,13 @@ impl Event {
     /// The event's name.
     #[must_use]
     pub fn name(&self) -> &EventName {
-        &self.message.name
+        &self.name
     }
 
-    /// The data as text.
+    /// The data as subscribers receive it.
     #[must_use]
-    pub fn data(&self) -> &str {
-        self.message.data.as_str()
+    pub fn data(&self) -> String {
+        self.message.data()
     }
 
     /// The attributes that are asked for.
@@ -134,17 +146,21 @@ impl Event {
     pub fn sealed(&self, key: &MasterKey, nonce: [u8; NONCE_BYTES]) -> Result<Self, Error> {
         let mut event = self.clone();
         if event.needs_sealing() {
-            event.message.data = event
+            event
                 .message
-                .data
-                .sealed(&key.shared_secret(&self.channel), nonce)?;
+                .seal(&key.shared_secret(&self.channel), nonce)?;
         }
         Ok(event)
     }
 
     /// Whether the data must be sealed before the event is sent.
     pub(crate) fn needs_sealing(&self) -> bool {
-        self.channel.kind() == ChannelKind::Encrypted && !self.message.data.is_sealed()
+        self.channel.kind() == ChannelKind::Encrypted && !self.message.is_sealed()
+    }
+
+    /// The event as an entry of a batch's body.
+    pub(crate) fn message(&self) -> &Message {
+        &self.message
     }
 
     /// Checks what is checked before the network: the attributes asked for, and the size of the
@@ -180,30 +196,39 @@ impl<'de> Deserialize<'de> for Event {
         }
 
         let stored = Stored::deserialize(deserializer)?;
-        let mut message = Message::new(stored.name, EventData::raw(stored.data));
-        message.socket_id = stored.socket_id;
-        message.info = stored.info;
+        let data = EventData::raw(stored.data);
+        let event = Self::new(stored.channel, stored.name, data);
+        let mut event = event.map_err(serde::de::Error::custom)?;
+        event.message.socket_id = stored.socket_id;
+        event.message.info = stored.info;
         for (name, value) in stored.extra {
-            message
+            event
+                .message
                 .add_extra(name, &value)
                 .map_err(serde::de::Error::custom)?;
         }
-        Ok(Self {
-            channel: stored.channel,
-            message,
-        })
+        Ok(event)
     }
 }
 
-/// As one entry of a batch's body.
+/// As an entry of a batch's body.
 impl Serialize for Event {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         use serde::ser::SerializeMap as _;
 
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("channel", &self.channel)?;
-        map.serialize_entry("name", &self.message.name)?;
-        self.message.serialize_data_and_options(&mut map)?;
+        map.serialize_entry("name", &self.name)?;
+        map.serialize_entry("data", &self.data())?;
+        if let Some(socket_id) = self.socket_id() {
+            map.serialize_entry("socket_id", socket_id)?;
+        }
+        if !self.message.info.is_empty() {
+            map.serialize_entry("info", &self.message.info)?;
+        }
+        for (name, value) in self.message.extra() {
+            map.serialize_entry(name, value)?;
+        }
         map.end()
     }
 }

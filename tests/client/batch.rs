@@ -28,7 +28,7 @@ fn numbers(range: std::ops::Range<usize>) -> Vec<String> {
     range.map(|number| number.to_string()).collect()
 }
 
-fn data(events: &[Event]) -> Vec<&str> {
+fn data(events: &[Event]) -> Vec<String> {
     events.iter().map(Event::data).collect()
 }
 

@@ -156,10 +156,7 @@ async fn of_a_request_that_may_have_arrived_every_event_is_named() {
                 Outcome::NotAccepted => "not accepted",
                 Outcome::Unknown => "unknown",
             };
-            by_outcome
-                .entry(key)
-                .or_default()
-                .push(event.data().to_owned());
+            by_outcome.entry(key).or_default().push(event.data());
         }
         let end = EVENTS.min(accepted * 10 + 10);
         let expected = [

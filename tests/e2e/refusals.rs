@@ -58,7 +58,7 @@ async fn a_stale_clock_is_an_authentication_error() {
     let call = GenericCall::<Value>::get("/channels");
     for (signed_at, accepted) in [(now, true), (now - 700, false), (now + 700, false)] {
         let signed = app.sign(&call.request(app).unwrap(), signed_at);
-        let answer = reqwest::get(signed.url().clone()).await.unwrap();
+        let answer = reqwest::get(signed.url()).await.unwrap();
         let mut response = http::Response::new(bytes::Bytes::new());
         *response.status_mut() = answer.status();
         *response.headers_mut() = answer.headers().clone();

@@ -43,7 +43,7 @@ async fn get(server: &LocalServer, path: &str, query: &[(&'static str, &str)]) -
 }
 
 async fn send(signed: SignedRequest) -> (u16, String) {
-    let (method, url) = (signed.method().clone(), signed.url().clone());
+    let (method, url) = (signed.method().clone(), signed.url());
     send_to(method, url, signed.body().to_vec()).await
 }
 

@@ -25,7 +25,7 @@ fn trigger(app: &App) -> Request {
 /// Sends a trigger whose signed query has been changed, and gives the refusal's words.
 async fn refused(server: &LocalServer, change: impl Fn(&str) -> String) -> String {
     let signed = server.app().sign(&trigger(server.app()), now());
-    let mut url = signed.url().clone();
+    let mut url = signed.url();
     let query = change(url.query().unwrap());
     url.set_query(Some(&query));
     let (status, words) = send_to(Method::POST, url, signed.body().to_vec()).await;
@@ -157,7 +157,7 @@ async fn a_time_that_is_none_is_refused_as_it_came() {
 async fn the_body_has_to_be_the_one_that_was_signed() {
     let server = LocalServer::start().await.unwrap();
     let signed = server.app().sign(&trigger(server.app()), now());
-    let url = signed.url().clone();
+    let url = signed.url();
     let other = br#"{"name":"e","channels":["room"],"data":"2"}"#.to_vec();
     let (status, words) = send_to(Method::POST, url.clone(), other).await;
     assert_eq!(status, 401);
