@@ -52,6 +52,6 @@ pub use webhook::{Webhook, WebhookEvent, WebhookSignature};
 // The crates whose types stand in this one's signatures.
 pub use bytes;
 pub use http;
-#[cfg(feature = "client")]
+#[cfg(feature = "reqwest")]
 pub use reqwest;
 pub use url;

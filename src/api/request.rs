@@ -308,6 +308,12 @@ impl SignedRequest {
         &self.body
     }
 
+    /// Takes the body.
+    #[must_use]
+    pub fn into_body(self) -> Bytes {
+        self.body
+    }
+
     /// The headers to send: `X-Pusher-Library`, and `Content-Type: application/json` with a
     /// body.
     #[must_use]

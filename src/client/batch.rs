@@ -55,7 +55,7 @@ impl TriggerBatchCall {
         let delivery = Delivery::new(&pusher, self.options, trace);
         let events_per_request = pusher.app().limits().events_per_batch;
         let requests: Vec<_> = events.chunks(events_per_request).collect();
-        let send = |place: usize| send_one(&delivery, &pusher, requests[place]);
+        let send = |place: usize| send_one(&delivery, requests[place]);
         let parts = send_parts(requests.len(), self.at_once, send).await;
         match parts.into_answers() {
             Ok(answers) => Ok(TriggerBatchResponse {
@@ -93,13 +93,12 @@ fn check(pusher: &Pusher, events: &[Event]) -> Result<(), Error> {
 
 async fn send_one(
     delivery: &Delivery<'_>,
-    pusher: &Pusher,
     events: &[Event],
 ) -> Result<TriggerBatchResponse, Error> {
     let batch = TriggerBatch::new(events);
     #[cfg(feature = "encryption")]
     let batch = if events.iter().any(Event::needs_sealing) {
-        batch.sealed(pusher.app().sealing_key()?, super::random_nonce)?
+        batch.sealed(delivery.app().sealing_key()?, super::random_nonce)?
     } else {
         batch
     };

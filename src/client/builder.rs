@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::transport::TransportBuilder;
+use super::http::TransportBuilder;
 use super::{Pusher, RetryPolicy, Shared};
 use crate::app::{AppBuilder, VARIABLES};
 use crate::error::Error;

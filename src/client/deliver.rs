@@ -10,6 +10,8 @@ use super::retry::RetryPolicy;
 use super::trace::CallTrace;
 use super::{Pusher, unix_seconds};
 use crate::api::{Endpoint, Request};
+#[cfg(feature = "encryption")]
+use crate::app::App;
 use crate::error::{Error, Outcome};
 
 /// How long a request may take with all its attempts, where no deadline is set.
@@ -81,6 +83,11 @@ impl<'a> Delivery<'a> {
             deadline: options.deadline.or(settings.deadline).map(Deadline::after),
             trace,
         }
+    }
+
+    #[cfg(feature = "encryption")]
+    pub(super) fn app(&self) -> &App {
+        self.pusher.app()
     }
 
     /// Sends one request of the call, as often as it takes.

@@ -6,16 +6,19 @@ mod builder;
 mod call;
 mod calls;
 mod deliver;
+mod http;
 mod offline;
 mod parts;
 mod retry;
 mod trace;
-mod transport;
 mod trigger;
 
 pub use batch::{BatchError, TriggerBatchCall};
 pub use builder::PusherBuilder;
 pub use call::{Call, CallFuture};
+#[cfg(feature = "hyper")]
+pub use http::HyperClient;
+pub use http::{HttpClient, ResponseFuture, SendLimits};
 pub use retry::RetryPolicy;
 pub use trigger::TriggerCall;
 
@@ -27,8 +30,8 @@ use crate::api::Endpoint;
 use crate::app::App;
 use crate::error::Error;
 use deliver::{CallOptions, Delivery};
+use http::Transport;
 use trace::CallTrace;
-use transport::Transport;
 
 /// A client of one Pusher app: the one value that a backend holds.
 ///

@@ -273,6 +273,29 @@ impl Error {
         }
     }
 
+    /// No connection could be made, so the request was certainly not sent: for HTTP clients of your
+    /// own.
+    #[must_use]
+    pub fn connect(source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        Self::Connect {
+            source: source.into(),
+        }
+    }
+
+    /// No complete answer came within `timeout`: for HTTP clients of your own.
+    #[must_use]
+    pub fn timeout(timeout: Duration) -> Self {
+        Self::Timeout { timeout }
+    }
+
+    /// The exchange broke off, and the service may have acted: for HTTP clients of your own.
+    #[must_use]
+    pub fn transport(source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        Self::Transport {
+            source: source.into(),
+        }
+    }
+
     pub(crate) fn invalid(
         what: &'static str,
         value: impl AsRef<str>,

@@ -1,0 +1,274 @@
+//! The plug for HTTP clients: what sends one signed request and gives back what came.
+
+#[cfg(feature = "hyper")]
+mod hyper;
+#[cfg(feature = "reqwest")]
+mod reqwest;
+
+#[cfg(feature = "hyper")]
+pub use hyper::HyperClient;
+
+use std::fmt;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+#[cfg(any(feature = "reqwest", feature = "hyper"))]
+use ::http::StatusCode;
+use ::http::{Request, Response};
+use bytes::Bytes;
+#[cfg(any(feature = "reqwest", feature = "hyper"))]
+use bytes::BytesMut;
+use zeroize::Zeroizing;
+
+use super::PusherBuilder;
+use crate::api::SignedRequest;
+use crate::app::App;
+use crate::error::Error;
+
+/// What [`HttpClient::send`] gives: the whole answer, whatever its status, or why there is none.
+pub type ResponseFuture<'a> =
+    Pin<Box<dyn Future<Output = Result<Response<Bytes>, Error>> + Send + 'a>>;
+
+/// An HTTP client under [`Pusher`](crate::Pusher): it sends one signed request once. Batching,
+/// retries, deadlines and the account of what was sent stay above it.
+///
+/// The crate has two: one on reqwest, which is the default, and [`HyperClient`] with the feature
+/// `hyper`. Any function from a request to the future of a response is one, too, and is stopped
+/// when its time is up:
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), pusher_http::Error> {
+/// use pusher_http::{Pusher, bytes::Bytes, http};
+///
+/// let stub = |request: http::Request<Bytes>| async move {
+///     assert_eq!(request.uri().path(), "/apps/app-id/events");
+///     Ok(http::Response::new(Bytes::from_static(b"{}")))
+/// };
+/// let pusher = Pusher::builder("app-id", "key", "secret").http_client(stub).build()?;
+/// pusher.trigger("room-1", "message", "hello").await?;
+/// # Ok(())
+/// # }
+/// ```
+///
+/// An implementation
+///
+/// - never follows a redirect: the URL is signed for one address;
+/// - never sends a request a second time by itself, unless no byte of the first was taken;
+/// - gives up after [`SendLimits::timeout`], by [`Error::timeout`], and reads no more than
+///   [`SendLimits::response_bytes`];
+/// - gives [`Error::connect`] only when the request was certainly not sent, since a `POST` is sent
+///   again after it, and [`Error::transport`] for everything else that goes wrong;
+/// - keeps the URL, which has the signature, out of its messages.
+pub trait HttpClient: Send + Sync + 'static {
+    /// Sends the request and reads the answer.
+    ///
+    /// # Errors
+    ///
+    /// Only where there is no whole answer: an answer of any status is no error here.
+    fn send(&self, request: SignedRequest, limits: SendLimits) -> ResponseFuture<'_>;
+}
+
+/// What one request may take.
+#[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
+pub struct SendLimits {
+    /// From the connection to the end of the answer.
+    pub timeout: Duration,
+    /// The longest body of an answer, in bytes.
+    pub response_bytes: usize,
+}
+
+impl<F, Answer> HttpClient for F
+where
+    F: Fn(Request<Bytes>) -> Answer + Send + Sync + 'static,
+    Answer: Future<Output = Result<Response<Bytes>, Error>> + Send,
+{
+    fn send(&self, request: SignedRequest, limits: SendLimits) -> ResponseFuture<'_> {
+        Box::pin(async move {
+            let answer = self(request.into_http()?);
+            match tokio::time::timeout(limits.timeout, answer).await {
+                Ok(answer) => answer,
+                Err(_) => Err(Error::timeout(limits.timeout)),
+            }
+        })
+    }
+}
+
+impl HttpClient for Arc<dyn HttpClient> {
+    fn send(&self, request: SignedRequest, limits: SendLimits) -> ResponseFuture<'_> {
+        (**self).send(request, limits)
+    }
+}
+
+/// The HTTP client of a [`Pusher`](crate::Pusher), and the limits of each request.
+pub(super) struct Transport {
+    client: Arc<dyn HttpClient>,
+    limits: SendLimits,
+}
+
+impl Transport {
+    /// Sends a request, in at most the time that `remaining` leaves.
+    pub(super) async fn send(
+        &self,
+        request: SignedRequest,
+        remaining: Duration,
+    ) -> Result<Response<Bytes>, Error> {
+        let limits = SendLimits {
+            timeout: self.limits.timeout.min(remaining),
+            ..self.limits
+        };
+        self.client.send(request, limits).await
+    }
+}
+
+/// The settings of a transport.
+pub(super) struct TransportBuilder {
+    pub(super) connect_timeout: Duration,
+    pub(super) timeout: Duration,
+    pub(super) max_response_bytes: usize,
+    pub(super) proxy: Option<Zeroizing<String>>,
+    pub(super) no_proxy: bool,
+    client: Option<Arc<dyn HttpClient>>,
+    #[cfg(feature = "reqwest")]
+    reqwest: reqwest::Settings,
+}
+
+impl Default for TransportBuilder {
+    fn default() -> Self {
+        Self {
+            connect_timeout: Duration::from_secs(5),
+            timeout: Duration::from_secs(10),
+            // No answer of the API comes near it; what does is no answer of the API.
+            max_response_bytes: 8 * 1024 * 1024,
+            proxy: None,
+            no_proxy: false,
+            client: None,
+            #[cfg(feature = "reqwest")]
+            reqwest: reqwest::Settings::default(),
+        }
+    }
+}
+
+impl PusherBuilder {
+    /// Sends through an HTTP client of your own, or through a function in a test; see
+    /// [`HttpClient`]. Settings of proxies and of the time to connect are then that client's.
+    #[must_use]
+    pub fn http_client(mut self, client: impl HttpClient) -> Self {
+        self.transport.client = Some(Arc::new(client));
+        self
+    }
+}
+
+impl TransportBuilder {
+    pub(super) fn build(mut self, app: &App) -> Result<Transport, Error> {
+        let limits = SendLimits {
+            timeout: self.timeout,
+            response_bytes: self.max_response_bytes,
+        };
+        let client = match self.client.take() {
+            Some(client) => client,
+            None => self.default_client(app)?,
+        };
+        Ok(Transport { client, limits })
+    }
+
+    #[cfg(feature = "reqwest")]
+    fn default_client(self, app: &App) -> Result<Arc<dyn HttpClient>, Error> {
+        Ok(Arc::new(self.reqwest_client(app)?))
+    }
+
+    #[cfg(all(feature = "hyper", not(feature = "reqwest")))]
+    fn default_client(self, _: &App) -> Result<Arc<dyn HttpClient>, Error> {
+        if self.proxy.is_some() {
+            return Err(Error::config(
+                "proxy",
+                "needs the crate's feature `reqwest`",
+            ));
+        }
+        Ok(Arc::new(HyperClient::with_connect_timeout(
+            self.connect_timeout(),
+        )?))
+    }
+
+    #[cfg(not(any(feature = "reqwest", feature = "hyper")))]
+    #[allow(clippy::unused_self)] // The same call as with a client.
+    fn default_client(self, _: &App) -> Result<Arc<dyn HttpClient>, Error> {
+        Err(Error::config(
+            "HTTP client",
+            "is not there: set one, or use the crate's feature `reqwest` or `hyper`",
+        ))
+    }
+
+    /// Shorter than the whole, so that a connection that can't be made is reported as that.
+    #[cfg(any(feature = "reqwest", feature = "hyper"))]
+    fn connect_timeout(&self) -> Duration {
+        self.connect_timeout.min(self.timeout / 10 * 9)
+    }
+}
+
+impl fmt::Debug for dyn HttpClient {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("HttpClient")
+    }
+}
+
+/// The body of an answer, read piece by piece up to its bound.
+#[cfg(any(feature = "reqwest", feature = "hyper"))]
+struct Body {
+    is_success: bool,
+    max_bytes: usize,
+    /// Most answers are one piece.
+    first: Bytes,
+    joined: BytesMut,
+}
+
+#[cfg(any(feature = "reqwest", feature = "hyper"))]
+impl Body {
+    fn new(status: StatusCode, limits: SendLimits) -> Self {
+        Self {
+            is_success: status.is_success(),
+            max_bytes: limits.response_bytes,
+            first: Bytes::new(),
+            joined: BytesMut::new(),
+        }
+    }
+
+    /// Takes what came next, and says whether there may be more.
+    fn take(&mut self, next: Result<Option<Bytes>, Error>) -> Result<bool, Error> {
+        let bytes = self.first.len().max(self.joined.len());
+        match next {
+            Ok(Some(piece)) if bytes + piece.len() <= self.max_bytes => {
+                self.push(piece);
+                Ok(true)
+            }
+            Ok(None) => Ok(false),
+            // A refusal is clear by its status, whatever becomes of its words.
+            Ok(Some(_)) | Err(_) if !self.is_success => Ok(false),
+            Ok(Some(_)) => Err(Error::Answer {
+                reason: format!("the answer is over {} bytes", self.max_bytes),
+            }),
+            Err(error) => Err(error),
+        }
+    }
+
+    fn push(&mut self, piece: Bytes) {
+        if self.first.is_empty() {
+            self.first = piece;
+            return;
+        }
+        if self.joined.is_empty() {
+            self.joined.extend_from_slice(&self.first);
+        }
+        self.joined.extend_from_slice(&piece);
+    }
+
+    fn into_bytes(self) -> Bytes {
+        if self.joined.is_empty() {
+            self.first
+        } else {
+            self.joined.freeze()
+        }
+    }
+}

@@ -1,0 +1,168 @@
+//! The client on reqwest, which is the default: the only file that names it.
+
+use std::sync::Arc;
+
+use ::reqwest::{self, redirect};
+use http::Response;
+
+use super::{Body, HttpClient, ResponseFuture, SendLimits, TransportBuilder};
+use crate::api::SignedRequest;
+use crate::app::App;
+use crate::client::PusherBuilder;
+use crate::error::Error;
+
+/// What a client on reqwest can be made of.
+#[derive(Default)]
+pub(super) struct Settings {
+    builder: Option<reqwest::ClientBuilder>,
+}
+
+pub(super) struct ReqwestClient {
+    client: reqwest::Client,
+    /// Whether it may follow redirects: then a connection that fails may be the second one.
+    is_foreign: bool,
+}
+
+impl PusherBuilder {
+    /// Sends through a client that this builder makes, for TLS roots, DNS or sockets of your own.
+    /// Timeouts, proxy and redirect policy are then set as here.
+    #[must_use]
+    pub fn reqwest_client_builder(mut self, builder: reqwest::ClientBuilder) -> Self {
+        self.transport.reqwest.builder = Some(builder);
+        self
+    }
+
+    /// Sends through this very reqwest client, to share its connections; its own connect timeout,
+    /// proxy and redirect policy hold.
+    ///
+    /// **Its redirect policy has to be none**: a client that follows redirects passes the signed
+    /// URL on, and can take the answer of another address for the service's. Since that can't be
+    /// seen from here, a connection that fails is reported as [`Error::Transport`], and not as
+    /// certainly unsent. Prefer [`reqwest_client_builder`](Self::reqwest_client_builder), which
+    /// sees to both.
+    #[must_use]
+    pub fn reqwest_client(mut self, client: reqwest::Client) -> Self {
+        self.transport.client = Some(Arc::new(ReqwestClient {
+            client,
+            is_foreign: true,
+        }));
+        self
+    }
+}
+
+impl TransportBuilder {
+    pub(super) fn reqwest_client(mut self, app: &App) -> Result<ReqwestClient, Error> {
+        let is_https = app.base_url().scheme() == "https";
+        if is_https && !cfg!(any(feature = "rustls", feature = "native-tls")) {
+            let reason = "needs the crate's feature `rustls` or `native-tls`";
+            return Err(Error::config("tls", reason));
+        }
+        let client = match self.reqwest.builder.take() {
+            Some(builder) => self.configured(builder)?.build(),
+            None if is_https => self.configured(reqwest::Client::builder())?.build(),
+            None if self.no_proxy => self.configured(without_tls_roots())?.build(),
+            // There may be a proxy that is spoken to by TLS.
+            None => match self.configured(reqwest::Client::builder())?.build() {
+                Ok(client) => Ok(client),
+                Err(_) => self.configured(without_tls_roots())?.build(),
+            },
+        };
+        Ok(ReqwestClient {
+            client: client.map_err(|error| Error::config("HTTP client", whole_message(&error)))?,
+            is_foreign: false,
+        })
+    }
+
+    fn configured(&self, builder: reqwest::ClientBuilder) -> Result<reqwest::ClientBuilder, Error> {
+        let builder = builder
+            .connect_timeout(self.connect_timeout())
+            .redirect(redirect::Policy::none())
+            // Whether to send again is decided, and signed afresh, by the caller.
+            .retry(reqwest::retry::never())
+            // Features that some other crate turns on would unpack what a hostile peer packed.
+            .no_gzip()
+            .no_brotli()
+            .no_zstd()
+            .no_deflate();
+        match &self.proxy {
+            Some(url) => reqwest::Proxy::all(url.as_str())
+                .map(|proxy| builder.proxy(proxy))
+                .map_err(|_| Error::config("proxy", "is not a proxy's URL")),
+            None if self.no_proxy => Ok(builder.no_proxy()),
+            None => Ok(builder),
+        }
+    }
+}
+
+impl HttpClient for ReqwestClient {
+    fn send(&self, request: SignedRequest, limits: SendLimits) -> ResponseFuture<'_> {
+        Box::pin(async move {
+            let url = request.url();
+            let sent_to = self.is_foreign.then(|| url.clone());
+            let mut unsent = reqwest::Request::new(request.method().clone(), url);
+            *unsent.headers_mut() = request.headers();
+            *unsent.body_mut() = Some(request.into_body().into());
+            *unsent.timeout_mut() = Some(limits.timeout);
+            let response = self.client.execute(unsent).await;
+            let mut response = response.map_err(|error| self.error(error, limits))?;
+            if sent_to.is_some_and(|url| url != *response.url()) {
+                return Err(redirected());
+            }
+            let mut answer = Response::new(());
+            *answer.status_mut() = response.status();
+            *answer.headers_mut() = std::mem::take(response.headers_mut());
+            let mut body = Body::new(answer.status(), limits);
+            loop {
+                let next = response.chunk().await;
+                if !body.take(next.map_err(|error| self.error(error, limits)))? {
+                    return Ok(answer.map(|()| body.into_bytes()));
+                }
+            }
+        })
+    }
+}
+
+impl ReqwestClient {
+    /// Sorts what went wrong by whether the service may have acted.
+    fn error(&self, error: reqwest::Error, limits: SendLimits) -> Error {
+        // The URL holds the signature.
+        let error = error.without_url();
+        if error.is_redirect() {
+            redirected()
+        } else if error.is_builder() {
+            Error::invalid(
+                "request",
+                "",
+                format!("the HTTP client can't build it: {error}"),
+            )
+        } else if error.is_connect() && !self.is_foreign {
+            Error::connect(error)
+        } else if error.is_timeout() {
+            Error::timeout(limits.timeout)
+        } else {
+            Error::transport(error)
+        }
+    }
+}
+
+/// For plain HTTP: some machines have no certificates, and to load them takes time.
+fn without_tls_roots() -> reqwest::ClientBuilder {
+    let builder = reqwest::Client::builder();
+    #[cfg(any(feature = "rustls", feature = "native-tls"))]
+    let builder = builder.tls_certs_only([]);
+    builder
+}
+
+/// An error's message and those of its sources, of which this is the last that is seen.
+fn whole_message(error: &dyn std::error::Error) -> String {
+    let errors = std::iter::successors(Some(error), |error| error.source());
+    let messages: Vec<_> = errors.map(ToString::to_string).collect();
+    messages.join(": ")
+}
+
+fn redirected() -> Error {
+    Error::Answer {
+        reason: "a redirect was followed: set the redirect policy of the reqwest client to none"
+            .to_owned(),
+    }
+}
