@@ -1,0 +1,89 @@
+//! An HTTP client of one's own under `Pusher`.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use pusher_http::bytes::Bytes;
+use pusher_http::http::{Request, Response};
+use pusher_http::{Error, Event, Outcome, Pusher, PusherBuilder, RetryPolicy};
+
+use crate::common::{KEY, SECRET};
+
+type Sent = Arc<Mutex<Vec<Request<Bytes>>>>;
+
+/// A client whose requests end as `answer` says by their number, the first being 1.
+fn stub(answer: fn(usize) -> Result<u16, Error>) -> (PusherBuilder, Sent) {
+    let sent = Sent::default();
+    let requests = sent.clone();
+    let client = move |request: Request<Bytes>| {
+        let mut requests = requests.lock().unwrap();
+        requests.push(request);
+        let answer = answer(requests.len());
+        async move {
+            let body = Bytes::from_static(b"{}");
+            Ok(Response::builder().status(answer?).body(body).unwrap())
+        }
+    };
+    let builder = Pusher::builder("3", KEY, SECRET).http_client(client);
+    (
+        builder.retry(RetryPolicy::default().base_delay(Duration::ZERO)),
+        sent,
+    )
+}
+
+#[tokio::test]
+async fn a_function_is_a_client() {
+    let (builder, sent) = stub(|_| Ok(200));
+    let pusher = builder.build().unwrap();
+    pusher.trigger("a", "e", 1).await.unwrap();
+    let sent = sent.lock().unwrap();
+    let request = &sent[0];
+    assert_eq!(request.method(), "POST");
+    assert_eq!(request.uri().host(), Some("api-mt1.pusher.com"));
+    assert_eq!(request.uri().scheme_str(), Some("https"));
+    assert_eq!(request.uri().path(), "/apps/3/events");
+    assert_eq!(request.headers()["content-type"], "application/json");
+    assert_eq!(
+        &request.body()[..],
+        br#"{"name":"e","channels":["a"],"data":"1"}"#
+    );
+}
+
+#[tokio::test]
+async fn batches_and_their_account_stand_above_it() {
+    let (builder, sent) = stub(|number| Ok(if number == 3 { 403 } else { 200 }));
+    let pusher = builder.build().unwrap();
+    let events = (0..45).map(|number| Event::new("a", "e", number).unwrap());
+    let failure = pusher.trigger_batch(events).await.unwrap_err();
+    assert_eq!(sent.lock().unwrap().len(), 3);
+    assert_eq!(failure.into_unsent().len(), 25);
+}
+
+#[tokio::test]
+async fn what_it_says_decides_whether_a_request_is_sent_again() {
+    let (builder, sent) = stub(|number| match number {
+        1 => Err(Error::connect("nobody there")),
+        2 => Ok(200),
+        3 => Err(Error::transport("it broke off")),
+        _ => Err(Error::timeout(Duration::from_secs(1))),
+    });
+    let pusher = builder.build().unwrap();
+    pusher.trigger("a", "e", 1).await.unwrap();
+    assert_eq!(sent.lock().unwrap().len(), 2);
+    let error = pusher.trigger("a", "e", 1).await.unwrap_err();
+    assert!(matches!(error, Error::Transport { .. }), "{error:?}");
+    assert_eq!(error.outcome(), Outcome::Unknown);
+    let error = pusher.trigger("a", "e", 1).await.unwrap_err();
+    assert!(matches!(error, Error::Timeout { .. }), "{error:?}");
+    assert_eq!(sent.lock().unwrap().len(), 4);
+}
+
+#[tokio::test]
+async fn a_function_is_stopped_when_its_time_is_up() {
+    let silent = |_: Request<Bytes>| std::future::pending::<Result<Response<Bytes>, Error>>();
+    let timeout = Duration::from_millis(20);
+    let builder = Pusher::builder("3", KEY, SECRET).http_client(silent);
+    let pusher = builder.timeout(timeout).build().unwrap();
+    let error = pusher.trigger("a", "e", 1).await.unwrap_err();
+    assert!(matches!(error, Error::Timeout { timeout: named, .. } if named == timeout));
+}
