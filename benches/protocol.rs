@@ -3,10 +3,17 @@
 //! `cargo bench --bench protocol`
 #![allow(clippy::unwrap_used)] // A benchmark fails by panicking.
 
+use divan::counter::{BytesCount, ItemsCount};
 use divan::{AllocProfiler, Bencher, black_box};
-use pusher_http::api::{Endpoint as _, Trigger, TriggerBatch};
+use pusher_http::api::{
+    ChannelQuery, ChannelsQuery, Endpoint, SignedRequest, TerminateConnections, Trigger,
+    TriggerBatch, UsersQuery,
+};
+use pusher_http::encryption::MasterKey;
 use pusher_http::webhook::WebhookSignature;
-use pusher_http::{App, ChannelName, Event, PresenceMember, SocketId, UserData};
+use pusher_http::{
+    App, AppBuilder, ChannelName, Event, Info, Limits, PresenceMember, SocketId, UserData, UserId,
+};
 use serde_json::{Value, json};
 
 #[global_allocator]
@@ -16,10 +23,15 @@ fn main() {
     divan::main();
 }
 
-fn app() -> App {
+/// Unix seconds.
+const SIGNED_AT: u64 = 1_353_088_179;
+
+fn builder() -> AppBuilder {
     App::builder("3", "278d425bdf160c739803", "7ad3773142a6692b25b8")
-        .build()
-        .unwrap()
+}
+
+fn app() -> App {
+    builder().build().unwrap()
 }
 
 fn socket_id() -> SocketId {
@@ -62,26 +74,126 @@ fn webhook_of_one_kilobyte(bencher: Bencher) {
         .collect();
     let body = json!({"time_ms": 1_403_175_510_755_u64, "events": events}).to_string();
     let headers = WebhookSignature::new(app.token(), body.as_bytes()).headers();
-    bencher.bench_local(|| app.webhook(&headers, black_box(body.as_bytes())));
+    bencher
+        .counter(BytesCount::of_str(&body))
+        .bench_local(|| app.webhook(&headers, black_box(body.as_bytes())));
 }
 
-#[divan::bench]
-fn trigger_built_and_signed(bencher: Bencher) {
-    let (app, payload) = (app(), payload());
-    bencher.bench_local(|| {
+/// Bytes of an event's data: a small notification, and nearly the most that the service takes.
+const DATA_BYTES: [usize; 2] = [100, 9_000];
+
+/// JSON with as many quotes as JSON has, whose text is about so many bytes long.
+fn payload_of(bytes: usize) -> Value {
+    let entry = json!({"id": 4711, "kind": "offer", "note": "at your \"convenience\""});
+    Value::Array(vec![entry; bytes.div_ceil(60)])
+}
+
+fn events(count: usize) -> Vec<Event> {
+    let payload = payload();
+    let event = |_| Event::new("private-operator-7", "offer.received", &payload).unwrap();
+    (0..count).map(event).collect()
+}
+
+/// What building and signing one request costs.
+fn bench_request<E: Endpoint>(bencher: Bencher, endpoint: impl Fn() -> E) {
+    let app = app();
+    bencher.bench_local(|| app.sign(&endpoint().request(&app).unwrap(), SIGNED_AT));
+}
+
+#[divan::bench(args = DATA_BYTES)]
+fn trigger_built_and_signed(bencher: Bencher, data_bytes: usize) {
+    let (app, payload) = (app(), payload_of(data_bytes));
+    let bytes = serde_json::to_string(&payload).unwrap().len();
+    bencher.counter(BytesCount::new(bytes)).bench_local(|| {
         let trigger = Trigger::new("private-operator-7", "offer.received", black_box(&payload));
-        app.sign(&trigger.unwrap().request(&app).unwrap(), 1_353_088_179)
+        let request = trigger.unwrap().into_request(&app).unwrap();
+        app.sign(&request, SIGNED_AT)
     });
 }
 
 #[divan::bench]
-fn batch_of_ten_built_and_signed(bencher: Bencher) {
-    let (app, payload) = (app(), payload());
-    let events: Vec<_> = (0..10)
-        .map(|_| Event::new("private-operator-7", "offer.received", &payload).unwrap())
-        .collect();
-    bencher.bench_local(|| {
+fn trigger_as_url(bencher: Bencher) {
+    let app = app();
+    let trigger = Trigger::new("private-operator-7", "offer.received", payload()).unwrap();
+    let signed = app.sign(&trigger.request(&app).unwrap(), SIGNED_AT);
+    bencher.bench_local(|| black_box(&signed).url());
+}
+
+#[divan::bench]
+fn trigger_as_http(bencher: Bencher) {
+    let app = app();
+    let trigger = Trigger::new("private-operator-7", "offer.received", payload()).unwrap();
+    let signed = app.sign(&trigger.request(&app).unwrap(), SIGNED_AT);
+    bencher
+        .with_inputs(|| signed.clone())
+        .bench_local_values(SignedRequest::into_http);
+}
+
+/// Whole batches, larger than one request of the hosted service takes: what an event costs must not
+/// grow with their number.
+#[divan::bench(args = [10, 100, 10_000])]
+fn batch_built_and_signed(bencher: Bencher, count: usize) {
+    let limits = Limits {
+        events_per_batch: count,
+        ..Limits::default()
+    };
+    let app = builder().limits(limits).build().unwrap();
+    let events = events(count);
+    bencher.counter(ItemsCount::new(count)).bench_local(|| {
         let request = TriggerBatch::new(black_box(&events)).request(&app).unwrap();
-        app.sign(&request, 1_353_088_179)
+        app.sign(&request, SIGNED_AT)
     });
+}
+
+#[divan::bench]
+fn event_made(bencher: Bencher) {
+    let payload = payload();
+    bencher.bench_local(|| Event::new("private-operator-7", "offer.received", black_box(&payload)));
+}
+
+#[divan::bench]
+fn channels_built_and_signed(bencher: Bencher) {
+    bench_request(bencher, || {
+        ChannelsQuery::new()
+            .prefix("presence-")
+            .info(Info::USER_COUNT)
+    });
+}
+
+#[divan::bench]
+fn channel_built_and_signed(bencher: Bencher) {
+    let channel = ChannelName::new("cache-news").unwrap();
+    bench_request(bencher, || {
+        ChannelQuery::new(channel.clone()).info(Info::SUBSCRIPTION_COUNT | Info::CACHE)
+    });
+}
+
+#[divan::bench]
+fn users_built_and_signed(bencher: Bencher) {
+    let channel = ChannelName::new("presence-room-1").unwrap();
+    bench_request(bencher, || UsersQuery::new(channel.clone()));
+}
+
+#[divan::bench]
+fn terminate_built_and_signed(bencher: Bencher) {
+    let user_id = UserId::new("42").unwrap();
+    bench_request(bencher, || TerminateConnections::new(user_id.clone()));
+}
+
+#[divan::bench]
+fn send_to_user_built_and_signed(bencher: Bencher) {
+    let payload = payload();
+    bench_request(bencher, || {
+        Trigger::to_user("42", "notification", &payload).unwrap()
+    });
+}
+
+#[divan::bench(args = DATA_BYTES)]
+fn sealed(bencher: Bencher, data_bytes: usize) {
+    let text = payload_of(data_bytes).to_string();
+    let channel = ChannelName::new("private-encrypted-room").unwrap();
+    let secret = MasterKey::new([7; 32]).shared_secret(&channel);
+    bencher
+        .counter(BytesCount::of_str(&text))
+        .bench_local(|| secret.seal(black_box(&text), [7; 24]));
 }

@@ -115,12 +115,12 @@ impl Request {
 
     /// A `POST` of a trigger.
     pub(super) fn events(app: &App, body: Vec<u8>) -> Self {
-        Self::of_app(&app.address().events, body)
+        Self::of_app(&app.address().events.signed, body)
     }
 
     /// A `POST` of a batch.
     pub(super) fn batch_events(app: &App, body: Vec<u8>) -> Self {
-        Self::of_app(&app.address().batch_events, body)
+        Self::of_app(&app.address().batch_events.signed, body)
     }
 
     fn of_app(path: &Arc<str>, body: Vec<u8>) -> Self {
@@ -284,10 +284,7 @@ impl SignedRequest {
     /// The whole URL, signature included.
     #[must_use]
     pub fn url(&self) -> Url {
-        let mut url = self.address.url.clone();
-        url.set_path(self.path());
-        url.set_query(Some(self.query_string()));
-        url
+        self.address.with(self.path(), self.query_string())
     }
 
     /// The path with the path prefix, without the query.

@@ -7,6 +7,9 @@ use url::Url;
 
 use crate::error::Error;
 
+/// About as long as a signed query is: its key has 20 characters on the hosted service.
+const QUERY_BYTES: usize = 224;
+
 /// The server's address and the app's paths below it.
 #[derive(Debug)]
 pub(crate) struct Address {
@@ -15,8 +18,17 @@ pub(crate) struct Address {
     pub(crate) authority: Authority,
     /// The path prefix with one slash before it and none after it; empty for none.
     pub(crate) prefix: String,
-    pub(crate) events: Arc<str>,
-    pub(crate) batch_events: Arc<str>,
+    pub(crate) events: ApiPath,
+    pub(crate) batch_events: ApiPath,
+}
+
+/// A path of the API that most requests go to.
+#[derive(Debug)]
+pub(crate) struct ApiPath {
+    /// As it is signed, without the path prefix.
+    pub(crate) signed: Arc<str>,
+    /// The whole URL, with a query as long as a signed one: a copy has room for it.
+    pub(crate) url: Url,
 }
 
 impl Address {
@@ -26,14 +38,38 @@ impl Address {
         let scheme = Scheme::try_from(url.scheme()).map_err(|error| malformed(error.into()))?;
         let authority =
             Authority::try_from(url.authority()).map_err(|error| malformed(error.into()))?;
-        let path = |path: &str| format!("/apps/{app_id}{path}").into();
+        let prefix = url.path().trim_end_matches('/').to_owned();
+        let path = |path: &str| {
+            let signed = format!("/apps/{app_id}{path}");
+            let mut whole = url.clone();
+            whole.set_path(&format!("{prefix}{signed}"));
+            whole.set_query(Some(&"_".repeat(QUERY_BYTES)));
+            ApiPath {
+                signed: signed.into(),
+                url: whole,
+            }
+        };
         Ok(Self {
             scheme,
             authority,
-            prefix: url.path().trim_end_matches('/').to_owned(),
             events: path("/events"),
             batch_events: path("/batch_events"),
+            prefix,
             url,
         })
+    }
+
+    /// The URL of a path, prefix included, with a query.
+    pub(crate) fn with(&self, path: &str, query: &str) -> Url {
+        let mut paths = [&self.events, &self.batch_events].into_iter();
+        let mut url = match paths.find(|known| known.url.path() == path) {
+            Some(known) => known.url.clone(),
+            None => self.url.clone(),
+        };
+        if url.path() != path {
+            url.set_path(path);
+        }
+        url.set_query(Some(query));
+        url
     }
 }
