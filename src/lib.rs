@@ -30,6 +30,9 @@ pub mod webhook;
 #[cfg(feature = "client")]
 pub mod client;
 
+#[cfg(feature = "blocking")]
+pub mod blocking;
+
 #[cfg(feature = "local")]
 pub mod local;
 

@@ -41,6 +41,12 @@ impl TriggerBatchCall {
 
     call_options!();
 
+    /// The error of a batch of which nothing can be sent.
+    #[cfg(feature = "blocking")]
+    pub(crate) fn unsent(self, cause: Error) -> BatchError {
+        BatchError::unsent(self.events, cause)
+    }
+
     async fn send(self) -> Result<TriggerBatchResponse, BatchError> {
         let trace = CallTrace::new(TriggerBatch::NAME, Some(self.events.len()));
         trace.run(self.send_all(&trace)).await
@@ -49,8 +55,7 @@ impl TriggerBatchCall {
     async fn send_all(self, trace: &CallTrace) -> Result<TriggerBatchResponse, BatchError> {
         let Self { pusher, events, .. } = self;
         if let Err(cause) = check(&pusher, &events) {
-            let outcomes = vec![Outcome::NotAccepted; events.len()];
-            return Err(BatchError::new(events, outcomes, cause));
+            return Err(BatchError::unsent(events, cause));
         }
         let delivery = Delivery::new(&pusher, self.options, trace);
         let events_per_request = pusher.app().limits().events_per_batch;
@@ -133,6 +138,11 @@ struct Failed {
 }
 
 impl BatchError {
+    fn unsent(events: Vec<Event>, cause: Error) -> Self {
+        let outcomes = vec![Outcome::NotAccepted; events.len()];
+        Self::new(events, outcomes, cause)
+    }
+
     fn new(events: Vec<Event>, outcomes: Vec<Outcome>, cause: Error) -> Self {
         let channels = events.iter().map(|event| event.channel().to_string());
         let account = Partial::new(channels.zip(outcomes), cause);

@@ -1,0 +1,122 @@
+//! Calls that a thread waits for: on any thread, with what awaiting them gives.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // A test fails by panicking.
+
+mod common;
+
+use std::thread;
+
+use common::{KEY, SECRET, ScriptedServer};
+use pusher_http::blocking::Wait as _;
+use pusher_http::bytes::Bytes;
+use pusher_http::http::{Request, Response};
+use pusher_http::{Error, Event, Info, Outcome, Pusher, SocketId};
+
+/// All kinds of calls, once each, from this thread; gives how many requests they take.
+fn all_calls(pusher: &Pusher) -> usize {
+    let call = pusher
+        .trigger(["presence-a", "b"], "e", 1)
+        .info(Info::USER_COUNT);
+    let answer = call.exclude(SocketId::new("1.2").unwrap()).wait().unwrap();
+    assert_eq!(answer.channels["presence-a"].user_count, Some(3));
+    let events = (0..25).map(|number| Event::new("a", "e", number).unwrap());
+    let answer = pusher.trigger_batch(events).wait().unwrap();
+    assert_eq!(answer.counts.len(), 25);
+    pusher.send_to_user("42", "e", 1).wait().unwrap();
+    pusher.terminate_user_connections("42").wait().unwrap();
+    let channels = pusher.channels().prefix("presence-").wait().unwrap();
+    assert!(channels.contains_key("presence-a"));
+    6 + 1
+}
+
+/// A server that answers everything with what each of these calls understands.
+async fn server() -> ScriptedServer {
+    let server = ScriptedServer::start().await;
+    for _ in 0..100 {
+        server.will_answer(200, r#"{"channels":{"presence-a":{"user_count":3}}}"#);
+    }
+    server
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_call_can_be_waited_for_on_a_plain_thread() {
+    let server = server().await;
+    let pusher = server.pusher();
+    let requests = thread::spawn(move || all_calls(&pusher)).join().unwrap();
+    assert_eq!(server.recorded().len(), requests);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_call_can_be_waited_for_where_a_runtime_lets_threads_block() {
+    let server = server().await;
+    let pusher = server.pusher();
+    let requests = tokio::task::spawn_blocking(move || all_calls(&pusher))
+        .await
+        .unwrap();
+    assert_eq!(server.recorded().len(), requests);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_call_works_on_a_worker_of_a_runtime() {
+    let server = server().await;
+    let pusher = server.pusher();
+    let requests = tokio::spawn(async move { all_calls(&pusher) })
+        .await
+        .unwrap();
+    assert_eq!(server.recorded().len(), requests);
+}
+
+#[test]
+fn many_threads_wait_at_once_for_one_client() {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let server = runtime.block_on(ScriptedServer::start());
+    let pusher = server.pusher();
+    thread::scope(|scope| {
+        for number in 0..8 {
+            let pusher = &pusher;
+            scope.spawn(move || {
+                for _ in 0..5 {
+                    pusher.trigger("a", "e", number).wait().unwrap();
+                }
+            });
+        }
+    });
+    assert_eq!(server.recorded().len(), 40);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn failures_are_what_awaiting_gives() {
+    let server = ScriptedServer::start().await;
+    let pusher = server.pusher();
+    let failure = thread::spawn(move || {
+        let error = pusher.trigger("a b", "e", 1).wait().unwrap_err();
+        assert!(matches!(error, Error::Invalid { .. }), "{error:?}");
+        let events = (0..15).map(|number| Event::new("a", "e", number).unwrap());
+        pusher.trigger_batch(events).wait()
+    });
+    server.will_answer(200, "{}").will_answer(403, "no");
+    let failure = failure.join().unwrap().unwrap_err();
+    assert_eq!(failure.cause().status(), Some(403));
+    let outcomes: Vec<_> = failure.outcomes().collect();
+    assert_eq!(outcomes[..10], [Outcome::Accepted; 10]);
+    assert_eq!(outcomes[10..], [Outcome::NotAccepted; 5]);
+}
+
+#[test]
+fn a_client_of_ones_own_that_panics_does_so_where_it_is_waited_for() {
+    async fn broken(_: Request<Bytes>) -> Result<Response<Bytes>, Error> {
+        panic!("the stub is broken")
+    }
+    let pusher = Pusher::builder("3", KEY, SECRET)
+        .http_client(broken)
+        .build()
+        .unwrap();
+    let waited = thread::spawn(move || pusher.trigger("a", "e", 1).wait());
+    let panic = waited.join().unwrap_err();
+    assert_eq!(panic.downcast_ref::<&str>(), Some(&"the stub is broken"));
+    let sound = |_: Request<Bytes>| async { Ok(Response::new(Bytes::from_static(b"{}"))) };
+    let pusher = Pusher::builder("3", KEY, SECRET)
+        .http_client(sound)
+        .build()
+        .unwrap();
+    pusher.trigger("a", "e", 1).wait().unwrap();
+}
