@@ -134,15 +134,17 @@ impl Request {
 
     /// Adds a query parameter; its value is any text, encoded on the wire.
     ///
-    /// The protocol signs values decoded, joined by `&` and `=`: a value that has these
-    /// characters shares its signature with another query. One that so could stand for a
-    /// parameter that signing adds is refused.
+    /// The protocol signs keys and values decoded, joined by `&` and `=`, so one signature can be
+    /// that of several queries: `x=1%26y%3D2` and `x=1&y=2` share theirs, and whoever has the
+    /// signed URL can send either. No reading has another key, time, version or body, but a `POST`
+    /// with a parameter can be read as one without `body_md5`, and so without its body. A value
+    /// that could stand for a parameter that signing adds is refused.
     ///
     /// # Errors
     ///
     /// [`Error::Invalid`] for a key that signing adds itself, that was added before, or that is
     /// not of `a-z 0-9 _ - .`: servers disagree on how to sign any other; and for a value that
-    /// has such a text as `&auth_key=`.
+    /// has such a text as `&auth_key=`, in any casing.
     pub fn query(
         mut self,
         key: impl Into<Cow<'static, str>>,
@@ -161,9 +163,11 @@ impl Request {
             return refuse(key, "it was added before");
         }
         let value = value.into();
+        // Servers lower the keys' case.
+        let lower = value.to_ascii_lowercase();
         if let Some(name) = SIGNING_KEYS
             .iter()
-            .find(|name| value.contains(&format!("&{name}=")))
+            .find(|name| lower.contains(&format!("&{name}=")))
         {
             let reason = format!("it has &{name}=, which shares its signature with that parameter");
             return Err(Error::invalid("query value", key, reason));

@@ -1,0 +1,104 @@
+//! Names: accepted exactly where the rules say so, and kept as they are.
+
+use std::fmt::{Debug, Display};
+use std::str::FromStr;
+
+use proptest::prelude::*;
+use proptest::test_runner::TestCaseError;
+use pusher_http::auth::JsonpCallback;
+use pusher_http::{ChannelKind, ChannelName, Error, EventName, SocketId, UserId};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::strategies::{CALLBACK, CHANNEL, EVENT, SOCKET_ID, USER_ID, near};
+use crate::{cases, rules};
+
+/// One text through every way into a name.
+fn is_taken_if<N>(text: &str, what: &str, fits: bool) -> Result<(), TestCaseError>
+where
+    N: FromStr<Err = Error>
+        + for<'a> TryFrom<&'a str, Error = Error>
+        + TryFrom<String, Error = Error>
+        + Serialize
+        + DeserializeOwned
+        + PartialEq
+        + Display
+        + Debug
+        + AsRef<str>,
+{
+    let json = serde_json::to_string(text).unwrap();
+    let ways = [
+        text.parse::<N>(),
+        N::try_from(text),
+        N::try_from(text.to_owned()),
+    ];
+    prop_assert_eq!(serde_json::from_str::<N>(&json).is_ok(), fits);
+    for way in ways {
+        match way {
+            Ok(name) => {
+                prop_assert!(fits, "{:?} was taken", text);
+                prop_assert_eq!(name.as_ref(), text);
+                prop_assert_eq!(name.to_string(), text);
+                prop_assert_eq!(serde_json::to_string(&name).unwrap(), json.clone());
+                prop_assert_eq!(serde_json::from_str::<N>(&json).unwrap(), name);
+            }
+            Err(Error::Invalid {
+                what: named, value, ..
+            }) => {
+                prop_assert!(!fits, "{:?} was refused", text);
+                prop_assert_eq!(named, what);
+                prop_assert!(text.starts_with(&value) && value.chars().count() <= 200);
+            }
+            Err(other) => prop_assert!(false, "{:?}", other),
+        }
+    }
+    Ok(())
+}
+
+proptest! {
+    #![proptest_config(cases(512))]
+
+    #[test]
+    fn channels(text in near(CHANNEL)) {
+        is_taken_if::<ChannelName>(&text, "channel name", rules::is_channel(&text))?;
+    }
+
+    #[test]
+    fn events(text in near(EVENT)) {
+        is_taken_if::<EventName>(&text, "event name", rules::is_event(&text))?;
+    }
+
+    #[test]
+    fn socket_ids(text in near(SOCKET_ID)) {
+        is_taken_if::<SocketId>(&text, "socket id", rules::is_socket_id(&text))?;
+    }
+
+    #[test]
+    fn user_ids(text in near(USER_ID)) {
+        is_taken_if::<UserId>(&text, "user id", rules::is_user_id(&text))?;
+    }
+
+    #[test]
+    fn callbacks(text in near(CALLBACK)) {
+        is_taken_if::<JsonpCallback>(&text, "JSONP callback", rules::is_callback(&text))?;
+    }
+
+    #[test]
+    fn a_channels_kind_is_that_of_its_longest_prefix(channel in CHANNEL) {
+        // The table of the documentation, the longest first.
+        let (kind, is_cache) = [
+            ("private-encrypted-cache-", ChannelKind::Encrypted, true),
+            ("private-encrypted-", ChannelKind::Encrypted, false),
+            ("private-cache-", ChannelKind::Private, true),
+            ("private-", ChannelKind::Private, false),
+            ("presence-cache-", ChannelKind::Presence, true),
+            ("presence-", ChannelKind::Presence, false),
+            ("cache-", ChannelKind::Public, true),
+        ]
+        .into_iter()
+        .find(|(prefix, ..)| channel.starts_with(prefix))
+        .map_or((ChannelKind::Public, false), |(_, kind, is_cache)| (kind, is_cache));
+        let channel = ChannelName::new(channel).unwrap();
+        prop_assert_eq!((channel.kind(), channel.is_cache()), (kind, is_cache));
+    }
+}

@@ -1,0 +1,295 @@
+//! A request's signature: the protocol joins decoded values by `&` and `=`, so that one text can be
+//! read as several queries. None of them says anything else of who signed, when, and which body.
+
+use http::Method;
+use proptest::collection::vec;
+use proptest::prelude::*;
+use proptest::sample::select;
+use pusher_http::api::{self, Request};
+use pusher_http::{App, Error};
+
+use crate::cases;
+use crate::strategies::{body, near};
+
+const TIME: u64 = 1_353_088_179;
+const RESERVED: [&str; 5] = [
+    "auth_key",
+    "auth_timestamp",
+    "auth_version",
+    "auth_signature",
+    "body_md5",
+];
+
+type Pairs = Vec<(String, String)>;
+
+fn app() -> App {
+    App::builder("3", "key", "secret").build().unwrap()
+}
+
+fn request(body: &[u8], query: &[(String, String)]) -> Result<Request, Error> {
+    let mut request = Request::post("/apps/3/events", body.to_vec())?;
+    for (key, value) in query {
+        request = request.query(key.clone(), value)?;
+    }
+    Ok(request)
+}
+
+fn verify(query: &str, body: &[u8]) -> bool {
+    api::verify(
+        app().tokens(),
+        &Method::POST,
+        "/apps/3/events",
+        query,
+        body,
+        TIME,
+    )
+    .is_ok()
+}
+
+fn pairs_of(query: &str) -> Pairs {
+    url::form_urlencoded::parse(query.as_bytes())
+        .into_owned()
+        .collect()
+}
+
+/// Every query that is written out as this text: each `&` may part two parameters or stand in one,
+/// and each first, second.. `=` of a parameter may end its key.
+fn readings(text: &str) -> Vec<Pairs> {
+    let pieces: Vec<&str> = text.split('&').collect();
+    let mut readings = Vec::new();
+    for cuts in 0..1_u32 << (pieces.len() - 1) {
+        let mut parameters = vec![pieces[0].to_owned()];
+        for (place, piece) in pieces[1..].iter().enumerate() {
+            if cuts >> place & 1 == 1 {
+                parameters.push((*piece).to_owned());
+            } else {
+                let last = parameters.last_mut().unwrap();
+                last.push('&');
+                last.push_str(piece);
+            }
+        }
+        let mut of_cuts: Vec<Pairs> = vec![Vec::new()];
+        for parameter in &parameters {
+            let splits: Vec<_> = parameter
+                .match_indices('=')
+                .map(|(at, _)| (parameter[..at].to_owned(), parameter[at + 1..].to_owned()))
+                .collect();
+            of_cuts = of_cuts
+                .into_iter()
+                .flat_map(|reading| {
+                    splits
+                        .iter()
+                        .map(move |split| [reading.clone(), vec![split.clone()]].concat())
+                })
+                .collect();
+        }
+        readings.extend(of_cuts);
+    }
+    readings
+}
+
+/// Values that would like to be a parameter.
+fn value() -> impl Strategy<Value = String> {
+    let part = prop_oneof![
+        Just("&".to_owned()),
+        Just("=".to_owned()),
+        Just("x".to_owned()),
+        Just("1.0".to_owned()),
+        Just("\n".to_owned()),
+        select(&RESERVED[..]).prop_map(str::to_owned),
+        select(&RESERVED[..]).prop_map(str::to_uppercase),
+        select(&RESERVED[..]).prop_map(|key| format!("{key}=1")),
+        select(&RESERVED[..]).prop_map(|key| format!("&{key}=1")),
+        select(&RESERVED[..]).prop_map(|key| format!("&{}=1", key.to_uppercase())),
+        near("[a-z]{1,3}"),
+    ];
+    prop_oneof![
+        vec(part, 0..4).prop_map(|parts| parts.concat()),
+        any::<String>()
+    ]
+}
+
+fn key() -> impl Strategy<Value = String> {
+    prop_oneof![
+        4 => near("[a-z][a-z0-9_.-]{0,5}"),
+        1 => select(&["a", "auth", "auth_l", "auth_version2", "b", "body_md6", "c", "info"][..])
+            .prop_map(str::to_owned),
+        1 => select(&RESERVED[..]).prop_map(str::to_owned),
+        1 => select(&RESERVED[..]).prop_map(str::to_uppercase),
+    ]
+}
+
+fn is_plain(key: &str) -> bool {
+    !key.is_empty()
+        && key
+            .chars()
+            .all(|c| "abcdefghijklmnopqrstuvwxyz0123456789_-.".contains(c))
+}
+
+/// Whether a value holds the start of a reserved parameter, in any casing.
+fn holds_reserved(value: &str) -> bool {
+    let value = value.to_ascii_lowercase();
+    RESERVED
+        .iter()
+        .any(|key| value.contains(&format!("&{key}=")))
+}
+
+proptest! {
+    #![proptest_config(cases(256))]
+
+    #[test]
+    fn a_query_is_taken_exactly_where_it_can_be_signed(pairs in vec((key(), value()), 0..4)) {
+        let mut keys: Vec<_> = pairs.iter().map(|(key, _)| key).collect();
+        keys.sort_unstable();
+        keys.dedup();
+        let fits = keys.len() == pairs.len()
+            && pairs.iter().all(|(key, value)| {
+                is_plain(key) && !RESERVED.contains(&key.as_str()) && !holds_reserved(value)
+            });
+        prop_assert_eq!(request(b"", &pairs).is_ok(), fits);
+    }
+
+    #[test]
+    fn what_was_signed_verifies_and_stands_on_the_wire_as_it_was(
+        pairs in vec((key(), value()), 0..4), body in body(),
+    ) {
+        if let Ok(request) = request(&body, &pairs) {
+            let signed = app().sign(&request, TIME);
+            let query = signed.query_string();
+            prop_assert!(verify(query, &body));
+            let on_the_wire = pairs_of(query);
+            for pair in &pairs {
+                prop_assert!(on_the_wire.contains(pair));
+            }
+            let own = if body.is_empty() { 4 } else { 5 };
+            prop_assert_eq!(on_the_wire.len(), pairs.len() + own);
+            // The URL says the same, and nothing of it is lost on the way through a parser.
+            let again = url::Url::parse(signed.url().as_str()).unwrap();
+            prop_assert_eq!(again.query(), Some(query));
+            prop_assert!(!verify(query, b"another body"));
+            let more = format!("{query}&more=1");
+            prop_assert!(!verify(&more, &body));
+        }
+    }
+
+    #[test]
+    fn no_reading_of_a_signed_text_says_another_key_time_or_body(
+        pairs in vec((key(), value()), 1..3), with_body in any::<bool>(),
+    ) {
+        let body: &[u8] = if with_body { b"{}" } else { b"" };
+        let Ok(request) = request(body, &pairs) else { return Ok(()) };
+        let signed = app().sign(&request, TIME);
+        let (text, signature) = signed.query_string().split_once("auth_signature=").unwrap();
+        let honest = pairs_of(text);
+        let text = honest.iter().map(|(k, v)| format!("{k}={v}")).collect::<Vec<_>>().join("&");
+        prop_assume!(text.matches(['&', '=']).count() < 16);
+        let mut accepted = 0;
+        for reading in readings(&text) {
+            let query = url::form_urlencoded::Serializer::new(String::new())
+                .extend_pairs(&reading)
+                .append_pair("auth_signature", signature)
+                .finish();
+            let of_reading = |name: &str| {
+                reading.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+            };
+            if verify(&query, body) {
+                accepted += 1;
+                for name in RESERVED {
+                    let of_honest = honest.iter().find(|(key, _)| key == name);
+                    let of_honest = of_honest.map(|(_, value)| value.as_str());
+                    prop_assert_eq!(of_reading(name), of_honest, "{}", query);
+                }
+            }
+            // What can be taken away is the body, where a parameter can take its MD5 in: all
+            // before it are needed as they are.
+            if with_body && verify(&query, b"") {
+                prop_assert_eq!(of_reading("body_md5"), None);
+                let comes_after = |key: &str| key > "auth_version";
+                prop_assert!(pairs.iter().any(|(key, _)| comes_after(key)), "{}", query);
+            }
+        }
+        prop_assert!(accepted > 0, "the honest reading is among them");
+    }
+
+    #[test]
+    fn any_query_is_checked_without_a_panic(
+        query in prop_oneof![any::<String>(), vec((key(), value()), 0..8).prop_map(|pairs| {
+            url::form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish()
+        })],
+        path in any::<String>(), body in body(), now in any::<u64>(),
+    ) {
+        prop_assert!(api::verify(app().tokens(), &Method::GET, &path, &query, &body, now).is_err());
+    }
+
+    #[test]
+    fn a_path_is_signed_as_it_stands_on_the_wire(
+        path in near("(/[A-Za-z0-9_%.~=@,;:&+-]{0,6}){1,4}"),
+    ) {
+        if let Ok(request) = Request::get(&*path) {
+            let app = App::builder("3", "key", "secret").path_prefix("/prefix").build().unwrap();
+            let signed = app.sign(&request, TIME);
+            prop_assert_eq!(signed.url().path(), format!("/prefix{path}"));
+            let again = url::Url::parse(signed.url().as_str()).unwrap();
+            prop_assert_eq!(&again, signed.url());
+            let http = signed.clone().into_http().unwrap();
+            prop_assert_eq!(http.uri().path(), format!("/prefix{path}"));
+            let verified = api::verify(
+                app.tokens(), &Method::GET, &path, signed.query_string(), b"", TIME,
+            );
+            prop_assert!(verified.is_ok());
+        }
+    }
+}
+
+#[test]
+fn a_key_that_signing_adds_is_refused_in_any_casing_as_key_and_inside_a_value() {
+    for reserved in RESERVED {
+        let capital = format!("{}{}", reserved[..1].to_uppercase(), &reserved[1..]);
+        for spelled in [reserved.to_owned(), reserved.to_uppercase(), capital] {
+            let get = || Request::get("/apps/3/channels").unwrap();
+            assert!(get().query(spelled.clone(), "1").is_err(), "{spelled}");
+            let error = get().query("info", format!("x&{spelled}=1")).unwrap_err();
+            assert!(
+                matches!(
+                    &error,
+                    Error::Invalid {
+                        what: "query value",
+                        ..
+                    }
+                ),
+                "{error}"
+            );
+            // Without the ampersand it can't become a parameter of its own.
+            assert!(
+                get().query("info", format!("{spelled}=1")).is_ok(),
+                "{spelled}"
+            );
+        }
+    }
+}
+
+/// The protocol's own ambiguity, as `Request::query` documents it.
+#[test]
+fn two_queries_can_share_a_signature() {
+    let get = || Request::get("/apps/3/channels").unwrap();
+    let one = get().query("x", "1&y=2").unwrap();
+    let two = get().query("x", "1").unwrap().query("y", "2").unwrap();
+    let signature = |request| {
+        let signed = app().sign(request, TIME);
+        pairs_of(signed.query_string()).pop().unwrap()
+    };
+    assert_eq!(signature(&one), signature(&two));
+
+    let with_body = Request::post("/apps/3/events", "{}")
+        .unwrap()
+        .query("x", "1")
+        .unwrap();
+    let signed = app().sign(&with_body, TIME);
+    let without_body = signed
+        .query_string()
+        .replace("body_md5=", "body_md5%3D")
+        .replace("&x=", "%26x=");
+    assert!(verify(signed.query_string(), b"{}"));
+    assert!(verify(&without_body, b""));
+    assert!(!verify(&without_body, b"{}") && !verify(&without_body, b"another"));
+}

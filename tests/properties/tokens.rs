@@ -1,0 +1,299 @@
+//! Tokens: what is signed says one thing only, so that no grant can stand for another.
+
+use proptest::prelude::*;
+use pusher_http::auth::{ChannelAuthRequest, UserAuthRequest};
+use pusher_http::webhook::WebhookSignature;
+use pusher_http::{App, ChannelName, Error, PresenceMember, SocketId, UserData, WebhookError};
+use serde_json::{Value, json};
+
+use crate::strategies::{
+    CHANNEL, PRESENCE_CHANNEL, PRIVATE_CHANNEL, SOCKET_ID, USER_ID, json, nasty, near, text,
+};
+use crate::{cases, rules};
+
+/// What a token allows.
+#[derive(Debug, Clone, PartialEq)]
+enum Grant {
+    Channel {
+        socket_id: String,
+        channel: String,
+    },
+    Member {
+        socket_id: String,
+        channel: String,
+        member: Value,
+    },
+    User {
+        socket_id: String,
+        user: Value,
+    },
+}
+
+fn app() -> App {
+    let limits = pusher_http::Limits {
+        presence_member_bytes: 100_000,
+        ..Default::default()
+    };
+    App::builder("3", "key", "secret")
+        .limits(limits)
+        .build()
+        .unwrap()
+}
+
+impl Grant {
+    /// What the documentation says is signed. `None` where the crate refuses.
+    fn signed_text(&self) -> Option<String> {
+        let app = app();
+        let socket_id = |text: &str| SocketId::new(text).ok();
+        let channel = |text: &str| ChannelName::new(text).ok();
+        let (auth, text) = match self {
+            Self::Channel {
+                socket_id: id,
+                channel: name,
+            } => {
+                let auth = app
+                    .authorize_channel(&socket_id(id)?, &channel(name)?)
+                    .ok()?;
+                (auth.auth().to_owned(), format!("{id}:{name}"))
+            }
+            Self::Member {
+                socket_id: id,
+                channel: name,
+                member,
+            } => {
+                let of = PresenceMember::new(member["user_id"].as_str()?)
+                    .info(&member["user_info"])
+                    .unwrap();
+                let auth = app
+                    .authorize_presence_channel(&socket_id(id)?, &channel(name)?, of)
+                    .ok()?;
+                let data = auth.channel_data().unwrap();
+                assert_eq!(&serde_json::from_str::<Value>(data).unwrap(), member);
+                (auth.auth().to_owned(), format!("{id}:{name}:{data}"))
+            }
+            Self::User {
+                socket_id: id,
+                user,
+            } => {
+                let of = UserData::new(user["id"].as_str()?)
+                    .info(&user["user_info"])
+                    .unwrap();
+                let auth = app.authenticate_user(&socket_id(id)?, &of).ok()?;
+                let data = auth.user_data();
+                assert_eq!(&serde_json::from_str::<Value>(data).unwrap(), user);
+                (auth.auth().to_owned(), format!("{id}::user::{data}"))
+            }
+        };
+        let signature = auth.strip_prefix("key:").unwrap();
+        assert!(
+            app.token().verify(&[&text], signature),
+            "{text:?} is what was signed"
+        );
+        Some(text)
+    }
+
+    /// The one grant that a signed text is of.
+    fn read(text: &str) -> Self {
+        let (socket_id, rest) = text.split_once(':').unwrap();
+        let socket_id = socket_id.to_owned();
+        if let Some(user) = rest.strip_prefix(":user::") {
+            let user = serde_json::from_str(user).unwrap();
+            return Self::User { socket_id, user };
+        }
+        match rest.split_once(':') {
+            None => Self::Channel {
+                socket_id,
+                channel: rest.to_owned(),
+            },
+            Some((channel, member)) => Self::Member {
+                socket_id,
+                channel: channel.to_owned(),
+                member: serde_json::from_str(member).unwrap(),
+            },
+        }
+    }
+
+    fn keeps_the_rules(&self) -> bool {
+        let of_user = |id: &Value| rules::is_user_id(id.as_str().unwrap());
+        match self {
+            Self::Channel { socket_id, channel } => {
+                rules::is_socket_id(socket_id)
+                    && rules::is_channel(channel)
+                    && channel.starts_with("private-")
+                    && !channel.starts_with("private-encrypted-") // This app has no master key.
+            }
+            Self::Member {
+                socket_id,
+                channel,
+                member,
+            } => {
+                rules::is_socket_id(socket_id)
+                    && rules::is_channel(channel)
+                    && channel.starts_with("presence-")
+                    && of_user(&member["user_id"])
+            }
+            Self::User { socket_id, user } => {
+                rules::is_socket_id(socket_id) && of_user(&user["id"])
+            }
+        }
+    }
+}
+
+/// Ids that would like to be more than an id.
+fn user_id() -> impl Strategy<Value = String> {
+    prop_oneof![
+        near(USER_ID),
+        (text("[0-9]{1,3}"), nasty(), text("[0-9.]{1,3}")).prop_map(|(a, b, c)| a + b + &c),
+        Just(r#"1","user_info":{"admin":true},"x":""#.to_owned()),
+        Just(r#"1:presence-boss:{"user_id":"2"}"#.to_owned()),
+        Just("1.1::user::{\"id\":\"2\"}".to_owned()),
+    ]
+}
+
+fn grant() -> impl Strategy<Value = Grant> {
+    let socket_id = || near(SOCKET_ID);
+    prop_oneof![
+        (
+            socket_id(),
+            prop_oneof![near(PRIVATE_CHANNEL), near(CHANNEL)]
+        )
+            .prop_map(|(socket_id, channel)| Grant::Channel { socket_id, channel }),
+        (socket_id(), near(PRESENCE_CHANNEL), user_id(), json()).prop_map(
+            |(socket_id, channel, id, info)| Grant::Member {
+                socket_id,
+                channel,
+                member: json!({"user_id": id, "user_info": info}),
+            }
+        ),
+        (socket_id(), user_id(), json()).prop_map(|(socket_id, id, info)| Grant::User {
+            socket_id,
+            user: json!({"id": id, "user_info": info}),
+        }),
+    ]
+}
+
+proptest! {
+    #![proptest_config(cases(1_000))]
+
+    /// A text that has one reading can't be that of two grants.
+    #[test]
+    fn what_is_signed_can_be_read_in_one_way(grant in grant()) {
+        match grant.signed_text() {
+            Some(text) => {
+                prop_assert!(grant.keeps_the_rules());
+                prop_assert_eq!(Grant::read(&text), grant);
+            }
+            None => prop_assert!(!grant.keeps_the_rules(), "{:?} was refused", grant),
+        }
+    }
+
+    /// The same secret signs webhooks and requests.
+    #[test]
+    fn a_tokens_signature_is_that_of_no_webhook_and_no_request(grant in grant()) {
+        if let Some(text) = grant.signed_text() {
+            let signature = WebhookSignature::new(app().token(), text.as_bytes());
+            let webhook = app().webhook(&signature.headers(), text.as_bytes());
+            let is_malformed = matches!(webhook, Err(Error::Webhook(WebhookError::Malformed(_))));
+            prop_assert!(is_malformed, "{:?}", webhook);
+            // A request's text begins with its method and a line end.
+            let method = text.split('\n').next().unwrap();
+            prop_assert!(http::Method::from_bytes(method.as_bytes()).is_err());
+        }
+    }
+
+    #[test]
+    fn only_the_exact_signature_verifies(
+        text in any::<String>(), wrong in proptest::collection::vec(any::<u8>(), 0..130),
+    ) {
+        let token = app().token().clone();
+        let signature = token.sign(&[&text]);
+        prop_assert!(token.verify(&[&text], &signature));
+        prop_assert!(!token.verify(&[&text], &wrong));
+        let wrong: Vec<u8> = signature.bytes().zip(wrong).map(|(a, b)| a ^ b).collect();
+        prop_assert_eq!(token.verify(&[&text], &wrong), wrong == signature.as_bytes());
+    }
+}
+
+/// The advisory of 2015: server libraries that did not check the socket id, or checked it loosely,
+/// signed `{socket_id}:{channel_name}` for a browser that put a channel into its socket id.
+#[test]
+fn the_attack_of_2015_gets_no_token() {
+    let attacks = [
+        // The target stands in the socket id; the rest of the text becomes the member's data.
+        ("1.1:private-boss", "private-mine"),
+        ("1.1:private-boss:", "private-mine"),
+        ("1.1:presence-boss:{\"user_id\":\"1\"}", "private-mine"),
+        ("1.1::user::{\"id\":\"boss\"}", "private-mine"),
+        // `$` of many regular expressions ends before a last line end, some before any.
+        ("1.1\n", "private-mine"),
+        ("1.1\n:private-boss", "private-mine"),
+        (":private-boss\n1.1", "private-mine"),
+        ("1.1\r\n", "private-mine"),
+        ("1.1\0:private-boss", "private-mine"),
+        ("1.1\u{2028}:private-boss", "private-mine"),
+        // Digits that are no ASCII digits, and numbers that are no socket ids.
+        ("١.١", "private-mine"),
+        ("1.1.1", "private-mine"),
+        ("1e1.1", "private-mine"),
+        ("", "private-mine"),
+        (".", "private-mine"),
+        (" 1.1", "private-mine"),
+        // The target, or the member's data, stands in the channel.
+        ("1.1", "private-mine:private-boss"),
+        ("1.1", "presence-boss:{\"user_id\":\"1\"}"),
+        ("1.1", ":private-boss"),
+        ("1.1", "private-boss\n"),
+        ("1.1", "private-mine\n:private-boss"),
+        ("1.1", "#server-to-user-boss"),
+        ("1.1", ":user::{\"id\":\"boss\"}"),
+        ("1.1", ""),
+    ];
+    for (socket_id, channel) in attacks {
+        let encode =
+            |text| url::form_urlencoded::byte_serialize(str::as_bytes(text)).collect::<String>();
+        let form = format!(
+            "socket_id={}&channel_name={}",
+            encode(socket_id),
+            encode(channel)
+        );
+        let json = json!({"socket_id": socket_id, "channel_name": channel}).to_string();
+        for request in [
+            ChannelAuthRequest::from_form(form.as_bytes()),
+            ChannelAuthRequest::from_query(&form),
+            ChannelAuthRequest::from_json(json.as_bytes()),
+        ] {
+            let error = request.unwrap_err();
+            assert!(matches!(error, Error::Invalid { .. }), "{form}: {error}");
+        }
+        if channel == "private-mine" {
+            assert!(
+                UserAuthRequest::from_form(form.as_bytes()).is_err(),
+                "{form}"
+            );
+        }
+        let checked = (SocketId::new(socket_id), ChannelName::new(channel));
+        assert!(
+            !matches!(checked, (Ok(_), Ok(_))),
+            "{socket_id:?} {channel:?}"
+        );
+    }
+    // Encoded twice it is no digit either.
+    for form in [
+        "socket_id=1.1%253Aprivate-boss&channel_name=private-mine",
+        "socket_id=1.1&channel_name=private-mine%253A",
+    ] {
+        assert!(
+            ChannelAuthRequest::from_form(form.as_bytes()).is_err(),
+            "{form}"
+        );
+    }
+    // And what is signed for an honest browser is this channel alone.
+    let (socket_id, channel) = (
+        SocketId::new("1.1").unwrap(),
+        ChannelName::new("private-mine").unwrap(),
+    );
+    let auth = app().authorize_channel(&socket_id, &channel).unwrap();
+    let signature = auth.auth().strip_prefix("key:").unwrap();
+    assert!(app().token().verify(&["1.1:private-mine"], signature));
+    assert!(!app().token().verify(&["1.1:private-boss"], signature));
+}
