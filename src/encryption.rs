@@ -45,24 +45,29 @@ impl MasterKey {
     ///
     /// [`Error::Config`] when it is not base64, or not of 32 bytes; it says how many there are.
     pub fn from_base64(text: &str) -> Result<Self, Error> {
-        let name = "encryption master key";
-        let bytes = BASE64
-            .decode(text)
-            .map(Zeroizing::new)
-            .map_err(|_| Error::config(name, "is not standard base64 with padding"))?;
-        <[u8; 32]>::try_from(bytes.as_slice())
-            .map(Self::new)
-            .map_err(|_| Error::config(name, format!("has {} bytes, not 32", bytes.len())))
+        let refuse = |reason: String| Err(Error::config("encryption master key", reason));
+        // Whatever is decoded is wiped, also when it is refused.
+        let mut bytes = Zeroizing::new(vec![0; base64::decoded_len_estimate(text.len())]);
+        let Ok(length) = BASE64.decode_slice(text, &mut bytes) else {
+            return refuse("is not standard base64 with padding".to_owned());
+        };
+        let mut key = Zeroizing::new([0; 32]);
+        if length != key.len() {
+            return refuse(format!("has {length} bytes, not 32"));
+        }
+        key.copy_from_slice(&bytes[..length]);
+        Ok(Self(key))
     }
 
     /// The secret of this channel.
     #[must_use]
     pub fn shared_secret(&self, channel: &ChannelName) -> SharedSecret {
-        let digest = Sha256::new()
+        let mut secret = Zeroizing::new([0; 32]);
+        Sha256::new()
             .chain_update(channel.as_str())
-            .chain_update(*self.0)
-            .finalize();
-        SharedSecret(Zeroizing::new(digest.into()))
+            .chain_update(self.0.as_slice())
+            .finalize_into((&mut *secret).into());
+        SharedSecret(secret)
     }
 }
 
@@ -100,7 +105,7 @@ impl SharedSecret {
     /// Standard base64 with padding, as an authorization answer carries it: a secret.
     #[must_use]
     pub fn to_base64(&self) -> String {
-        BASE64.encode(*self.0)
+        BASE64.encode(self.0.as_slice())
     }
 
     /// Seals a text into the JSON that an encrypted event has as its data:
@@ -190,6 +195,14 @@ mod tests {
         ] {
             assert_eq!(secret().open(text), None, "{text}");
         }
+    }
+
+    #[test]
+    fn keys_are_wiped_on_drop() {
+        fn assert_wiped<T: zeroize::ZeroizeOnDrop>(_: &T) {}
+
+        assert_wiped(&MasterKey::new([7; 32]).0);
+        assert_wiped(&secret().0);
     }
 
     #[test]

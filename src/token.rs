@@ -140,6 +140,21 @@ mod tests {
         assert!(!token.verify(&["text"], [0xff; 64]));
     }
 
+    /// `Hmac` does not say so of itself: it is two states of SHA-256 and a block's buffer.
+    #[test]
+    fn what_is_kept_of_a_secret_is_wiped_on_drop() {
+        use hmac::block_api::HmacCore;
+        use hmac::digest::block_api::{Buffer, CoreProxy, EagerHash};
+        use zeroize::ZeroizeOnDrop;
+
+        fn assert_wiped<T: ZeroizeOnDrop>() {}
+        fn assert_core<T: CoreProxy<Core = HmacCore<Sha256>>>(_: &T) {}
+
+        assert_core(&Token::new("key", "secret").unwrap().keyed);
+        assert_wiped::<<Sha256 as EagerHash>::Core>();
+        assert_wiped::<Buffer<HmacCore<Sha256>>>();
+    }
+
     #[test]
     fn debug_shows_the_key_and_not_the_secret() {
         let token = Token::new("key", "marker-secret").unwrap();

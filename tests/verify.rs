@@ -128,7 +128,6 @@ fn the_refusal_says_what_should_have_been_signed() {
     assert_eq!(
         refusal.to_string(),
         "Invalid signature: you should have sent HmacSHA256Hex(\"GET\\n/a\\n\
-         auth_key=278d425bdf160c739803&auth_timestamp=1&auth_version=1.0\", your_secret_key), \
-         but you sent \"x\""
+         auth_key=278d425bdf160c739803&auth_timestamp=1&auth_version=1.0\", your_secret_key)"
     );
 }

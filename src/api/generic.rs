@@ -1,5 +1,6 @@
 //! Any other endpoint: a signed call with a typed answer.
 
+use std::fmt;
 use std::marker::PhantomData;
 
 use bytes::Bytes;
@@ -11,7 +12,9 @@ use crate::app::App;
 use crate::error::Error;
 
 /// A signed call of any endpoint below `/apps/{app_id}`, whose JSON answer becomes a `T`.
-#[derive(Debug, Clone)]
+///
+/// `Debug` shows the body's size alone: it may be private.
+#[derive(Clone)]
 pub struct GenericCall<T> {
     method: http::Method,
     path: String,
@@ -57,6 +60,17 @@ impl<T: DeserializeOwned> GenericCall<T> {
     pub fn query(mut self, key: impl Into<String>, value: impl Into<String>) -> Self {
         self.query.push((key.into(), value.into()));
         self
+    }
+}
+
+impl<T> fmt::Debug for GenericCall<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("GenericCall")
+            .field("method", &self.method)
+            .field("path", &self.path)
+            .field("query", &self.query)
+            .field("body_bytes", &self.body.len())
+            .finish_non_exhaustive()
     }
 }
 

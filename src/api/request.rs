@@ -49,7 +49,9 @@ const LIBRARY: HeaderValue = HeaderValue::from_static(concat!(
 /// assert!(signed.query_string().starts_with("auth_key=key&auth_timestamp=1353088179&"));
 /// # Ok::<(), pusher_http::Error>(())
 /// ```
-#[derive(Debug, Clone)]
+///
+/// `Debug` shows the body's size alone: it may be private.
+#[derive(Clone)]
 pub struct Request {
     method: Method,
     path: Arc<str>,
@@ -98,9 +100,11 @@ impl Request {
             || !path.bytes().all(is_plain)
             || path.split('/').any(is_dots)
         {
+            // What follows a question mark may be a signature.
+            let shown = path.split('?').next().unwrap_or_default();
             return Err(Error::invalid(
                 "path",
-                path,
+                shown,
                 "it must begin with one slash, be percent-encoded, and have no query, no \
                  fragment and no dot segments",
             ));
@@ -192,6 +196,17 @@ impl Request {
     #[must_use]
     pub fn body(&self) -> &Bytes {
         &self.body
+    }
+}
+
+impl fmt::Debug for Request {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Request")
+            .field("method", &self.method)
+            .field("path", &self.path)
+            .field("query", &self.query)
+            .field("body_bytes", &self.body.len())
+            .finish()
     }
 }
 

@@ -9,8 +9,8 @@ use crate::token::Token;
 /// How many seconds a request's timestamp may be from the server's time, before or after.
 pub const TIMESTAMP_WINDOW_SECONDS: u64 = 600;
 
-/// Why a request's signature is refused, in the hosted service's words where they are known: they
-/// quote what the peer sent.
+/// Why a request's signature is refused, in the hosted service's words where they are known. They
+/// quote what the peer sent, except its signature: that may be a right one, of another request.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum SignatureError {
@@ -43,14 +43,11 @@ pub enum SignatureError {
     },
     /// `auth_signature` is not that of the request.
     #[error(
-        "Invalid signature: you should have sent HmacSHA256Hex({string_to_sign:?}, \
-         your_secret_key), but you sent {given:?}"
+        "Invalid signature: you should have sent HmacSHA256Hex({string_to_sign:?}, your_secret_key)"
     )]
     Signature {
         /// What should have been signed.
         string_to_sign: String,
-        /// The signature that was sent.
-        given: String,
     },
 }
 
@@ -122,7 +119,6 @@ pub fn verify(
     }
     Err(SignatureError::Signature {
         string_to_sign: text,
-        given: given.to_owned(),
     })
 }
 

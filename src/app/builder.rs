@@ -330,6 +330,23 @@ mod tests {
     }
 
     #[test]
+    fn secrets_are_wiped_on_drop() {
+        fn assert_wiped<T: zeroize::ZeroizeOnDrop>(_: &T) {}
+
+        let builder = builder().older_token("key2", "secret");
+        assert_wiped(&builder.secret);
+        assert_wiped(&builder.older_tokens[0].1);
+        #[cfg(feature = "encryption")]
+        {
+            let builder = builder
+                .encryption_master_key_base64("")
+                .older_encryption_master_key_base64("");
+            assert_wiped(builder.master_key.as_ref().unwrap());
+            assert_wiped(&builder.older_master_keys[0]);
+        }
+    }
+
+    #[test]
     fn debug_shows_no_secret() {
         let app = builder().older_token("key2", "marker-secret").build();
         assert!(!format!("{:?}", app.unwrap()).contains("marker-secret"));

@@ -144,7 +144,8 @@ fn with_master_key(builder: AppBuilder, key: String) -> Result<AppBuilder, Error
 }
 
 #[cfg(not(feature = "encryption"))]
-fn with_master_key(_: AppBuilder, _: String) -> Result<AppBuilder, Error> {
+fn with_master_key(_: AppBuilder, key: String) -> Result<AppBuilder, Error> {
+    drop(Zeroizing::new(key));
     Err(Error::config(
         MASTER_KEY_VARIABLE,
         "is set, and the crate's feature `encryption` is off",
@@ -158,20 +159,32 @@ fn read_url(name: &str, url: &str) -> Result<AppBuilder, Error> {
     if url.contains(|c: char| c.is_control() || c.is_whitespace()) {
         return Err(refuse("has white space or control characters"));
     }
-    // The parser's own error is left out: it says nothing that helps, and the URL is a secret.
-    let url = Url::parse(url).map_err(|_| refuse("is not a URL"))?;
+    // Key and secret are taken out first, so that the parser keeps no copy of them.
+    let (scheme, rest) = url
+        .split_once("://")
+        .ok_or_else(|| refuse("is not a URL"))?;
+    let authority = rest.split(['/', '\\', '?', '#']).next().unwrap_or_default();
+    let (user, host) = authority
+        .rsplit_once('@')
+        .ok_or_else(|| refuse("lacks key and secret"))?;
+    if host.is_empty() {
+        return Err(refuse("has no host"));
+    }
+    let (key, secret) = user.split_once(':').unwrap_or((user, ""));
+    let key = decoded(key).ok_or_else(|| refuse("has a malformed key"))?;
+    let secret = decoded(secret).ok_or_else(|| refuse("has a malformed secret"))?;
+    if key.is_empty() || secret.is_empty() {
+        return Err(refuse("lacks key and secret"));
+    }
+    // The parser's own error is left out: it says nothing that helps.
+    let url = Url::parse(&format!("{scheme}://{}", &rest[user.len() + 1..]))
+        .map_err(|_| refuse("is not a URL"))?;
     let tls = match url.scheme() {
         "https" => true,
         "http" => false,
         _ => return Err(refuse("is neither https nor http")),
     };
     let host = url.host_str().ok_or_else(|| refuse("has no host"))?;
-    let key = decoded(url.username()).ok_or_else(|| refuse("has a malformed key"))?;
-    let secret = decoded(url.password().unwrap_or_default())
-        .ok_or_else(|| refuse("has a malformed secret"))?;
-    if key.is_empty() || secret.is_empty() {
-        return Err(refuse("lacks key and secret"));
-    }
     if url.query().is_some() || url.fragment().is_some() {
         return Err(refuse("has a query or a fragment"));
     }
@@ -192,8 +205,11 @@ fn read_url(name: &str, url: &str) -> Result<AppBuilder, Error> {
 }
 
 fn decoded(text: &str) -> Option<Zeroizing<String>> {
-    let text = percent_decode_str(text).decode_utf8().ok()?;
-    Some(Zeroizing::new(text.into_owned()))
+    // As large as it can become: what grows leaves a copy behind.
+    let mut bytes = Zeroizing::new(Vec::with_capacity(text.len()));
+    bytes.extend(percent_decode_str(text));
+    let text = std::str::from_utf8(&bytes).ok()?;
+    Some(Zeroizing::new(text.to_owned()))
 }
 
 #[cfg(test)]
@@ -241,6 +257,11 @@ mod tests {
             "https://key:marker-secret%ff@host/apps/3",
             "https://key:marker-secret@host:99999/apps/3",
             "https://key:marker-secret@/apps/3",
+            "https://key:marker-secret@/apps/apps/3",
+            "https://key:marker-secret@\\host/apps/3",
+            "https:key:marker-secret@host/apps/3",
+            "https:///key:marker-secret@host/apps/3",
+            "https://key:marker/secret@host/apps/3",
             "https://key:marker-sec\nret@host/apps/3",
         ] {
             let error = AppBuilder::from_url(url).unwrap_err();

@@ -22,7 +22,7 @@ pub struct RecordedCall {
     pub body: String,
     /// The status that was answered; `None` before that, and where a fault broke the connection.
     pub status: Option<u16>,
-    /// What was wrong, in the words that were answered.
+    /// What was wrong, in the words that were answered, without the signature that they quote.
     pub refusal: Option<String>,
     /// The fault that was played, by its `Debug` form.
     pub fault: Option<String>,

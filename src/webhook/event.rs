@@ -1,5 +1,7 @@
 //! The events that a webhook tells of.
 
+use std::fmt;
+
 use serde_json::{Map, Value};
 
 use crate::socket_id::SocketId;
@@ -87,7 +89,9 @@ pub enum WebhookEvent {
 }
 
 /// An event that a browser sent to the others on its channel.
-#[derive(Debug, Clone, PartialEq)]
+///
+/// `Debug` shows the data's size alone: it may be private.
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ClientEvent {
     /// The channel: private, encrypted or presence.
@@ -137,6 +141,20 @@ impl WebhookEvent {
             | Self::ClientEvent(ClientEvent { channel, .. }) => Some(channel),
             Self::Unknown { fields, .. } => fields.get("channel")?.as_str(),
         }
+    }
+}
+
+impl fmt::Debug for ClientEvent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ClientEvent")
+            .field("channel", &self.channel)
+            .field("event", &self.event)
+            .field("data_bytes", &self.data.as_ref().map(String::len))
+            .field("socket_id", &self.socket_id)
+            .field("user_id", &self.user_id)
+            .field("decrypted", &self.decrypted)
+            .field("extra", &self.extra)
+            .finish()
     }
 }
 

@@ -74,13 +74,17 @@ impl WebhookSignature {
         &self.signature
     }
 
-    /// Both headers.
+    /// Both headers; the signature's is marked as sensitive.
     #[must_use]
     pub fn headers(&self) -> HeaderMap {
         [(KEY_HEADER, &self.key), (SIGNATURE_HEADER, &self.signature)]
             .into_iter()
-            // A key is visible ASCII and a signature is hexadecimal: both are header values.
-            .filter_map(|(name, value)| Some((name, HeaderValue::from_str(value).ok()?)))
+            .filter_map(|(name, value)| {
+                // A key is visible ASCII and a signature is hexadecimal: both are header values.
+                let mut value = HeaderValue::from_str(value).ok()?;
+                value.set_sensitive(name == SIGNATURE_HEADER);
+                Some((name, value))
+            })
             .collect()
     }
 }

@@ -12,13 +12,14 @@ use axum::body::{Body, to_bytes};
 use axum::extract::{ConnectInfo, Request, State};
 use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, Method, StatusCode, header};
+use url::form_urlencoded;
 
 use super::Shared;
 use super::abort::Abort;
 use super::app::LocalAppState;
 use super::fault::Fault;
 use super::record::RecordedCall;
-use crate::api::verify;
+use crate::api::{SignatureError, verify};
 use upgrade::upgrade;
 
 /// The most bytes of a body that are read: far over every limit, so that a limit is what refuses.
@@ -31,6 +32,8 @@ const LAST_SECOND: u64 = 253_402_300_799;
 pub(super) struct Refusal {
     status: StatusCode,
     words: String,
+    /// The words as they are recorded, where those of the body quote a signature.
+    recorded: Option<String>,
 }
 
 impl Refusal {
@@ -38,6 +41,23 @@ impl Refusal {
         Self {
             status,
             words: words.into(),
+            recorded: None,
+        }
+    }
+
+    fn unauthorized(refused: &SignatureError, query: &str) -> Self {
+        let words = words_of(refused);
+        if !matches!(refused, SignatureError::Signature { .. }) {
+            return Self::new(StatusCode::UNAUTHORIZED, words);
+        }
+        let given = form_urlencoded::parse(query.as_bytes()).find(|(key, _)| is_signature(key));
+        let given = given.map(|(_, value)| value).unwrap_or_default();
+        Self {
+            recorded: Some(words.clone()),
+            ..Self::new(
+                StatusCode::UNAUTHORIZED,
+                format!("{words}, but you sent {given:?}"),
+            )
         }
     }
 
@@ -116,8 +136,12 @@ async fn serve_call(shared: &Shared, abort: &Abort, path: String, request: Reque
         Some(status) => (status, "a fault that was asked for".to_owned()),
         None => match answer(shared, &call, now) {
             Ok(json) => (StatusCode::OK, json),
-            Err(Refusal { status, words }) => {
-                let refusal = Some(words.clone());
+            Err(Refusal {
+                status,
+                words,
+                recorded,
+            }) => {
+                let refusal = recorded.or_else(|| Some(words.clone()));
                 shared.records.update(place, |call| call.refusal = refusal);
                 (status, words)
             }
@@ -184,9 +208,14 @@ fn now(fault: Option<Fault>) -> u64 {
 fn without_signature(query: &str) -> String {
     let pairs = query.split('&');
     let kept: Vec<_> = pairs
-        .filter(|pair| !pair.starts_with("auth_signature="))
+        .filter(|pair| !form_urlencoded::parse(pair.as_bytes()).any(|(key, _)| is_signature(&key)))
         .collect();
     kept.join("&")
+}
+
+/// In any casing, as it is verified.
+fn is_signature(key: &str) -> bool {
+    key.to_lowercase() == "auth_signature"
 }
 
 fn answer(shared: &Shared, call: &Call, now: u64) -> Result<String, Refusal> {
@@ -208,16 +237,14 @@ fn answer(shared: &Shared, call: &Call, now: u64) -> Result<String, Refusal> {
         &call.body,
         now,
     )
-    .map_err(|refused| Refusal::new(StatusCode::UNAUTHORIZED, words_of(&refused)))?;
+    .map_err(|refused| Refusal::unauthorized(&refused, &call.query))?;
     let answer = route(app, call, endpoint);
     app.tell_webhooks();
     answer
 }
 
 /// The hosted service writes its times as dates.
-fn words_of(refused: &crate::api::SignatureError) -> String {
-    use crate::api::SignatureError;
-
+fn words_of(refused: &SignatureError) -> String {
     let SignatureError::Timestamp { given, server } = refused else {
         return refused.to_string();
     };

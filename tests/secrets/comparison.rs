@@ -1,0 +1,95 @@
+//! Signatures are compared in constant time, whatever is given for one.
+
+use std::path::Path;
+
+use pusher_http::api::{self, Request};
+use pusher_http::{Error, WebhookError, http::Method};
+
+use crate::marked::app;
+
+/// Of every length, hexadecimal and not, and all but the right one.
+fn wrong(right: &str) -> Vec<String> {
+    let mut wrong: Vec<String> = (0..=130)
+        .flat_map(|length| {
+            ["0", "f", "g", "\0", "é", "\u{1f600}"].map(|digit| digit.repeat(length))
+        })
+        .collect();
+    for length in 0..64 {
+        wrong.push(right[..length].to_owned());
+        wrong.push(format!("{}g{}", &right[..length], &right[length + 1..]));
+        wrong.push(format!("{}é", &right[..length]));
+    }
+    wrong.extend([
+        right.to_uppercase(),
+        format!("{right}0"),
+        format!(" {right}"),
+        right.repeat(2),
+    ]);
+    wrong
+}
+
+#[test]
+fn a_signature_of_another_length_or_of_no_digits_is_refused_and_does_not_panic() {
+    let app = app();
+    let body = b"{\"time_ms\":1403175510755,\"events\":[]}";
+    let right = app.token().sign(&[body]);
+    assert!(app.token().verify(&[body], &right));
+    assert!(
+        app.webhook_from_parts(Some("key"), Some(&right), body)
+            .is_ok()
+    );
+    for wrong in wrong(&right) {
+        assert!(!app.token().verify(&[body], &wrong), "{wrong:?}");
+        let error = app
+            .webhook_from_parts(Some("key"), Some(&wrong), body)
+            .unwrap_err();
+        let is_refused = matches!(error, Error::Webhook(WebhookError::InvalidSignature));
+        assert!(is_refused, "{wrong:?}: {error}");
+    }
+}
+
+#[test]
+fn a_requests_signature_is_held_to_the_same() {
+    let app = app();
+    let request = Request::get(app.path("/channels")).unwrap();
+    let signed = app.sign(&request, 1);
+    let (text, right) = signed
+        .query_string()
+        .split_once("&auth_signature=")
+        .unwrap();
+    let verify = |signature: &str| {
+        let query = url::form_urlencoded::Serializer::new(format!("{text}&"))
+            .append_pair("auth_signature", signature)
+            .finish();
+        api::verify(app.tokens(), &Method::GET, request.path(), &query, b"", 1)
+    };
+    assert_eq!(verify(right), Ok(()));
+    for wrong in wrong(right) {
+        let error = verify(&wrong).unwrap_err();
+        assert!(
+            matches!(error, api::SignatureError::Signature { .. }),
+            "{wrong:?}: {error}"
+        );
+    }
+}
+
+/// That a comparison takes the same time can't be seen in a test on a busy machine; that there is
+/// one comparison, and which, can.
+#[test]
+fn signatures_are_compared_in_one_place_by_subtle() {
+    let source = |path: &str| {
+        std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).unwrap()
+    };
+    let token = source("src/token.rs");
+    let verify = token.split("pub fn verify").nth(1).unwrap();
+    let verify = verify.split("\n    }\n").next().unwrap();
+    assert!(verify.contains(".ct_eq(signature)"), "{verify}");
+    assert_eq!(
+        verify.matches("==").count(),
+        1,
+        "the length alone: {verify}"
+    );
+    for user in ["src/webhook/signature.rs", "src/api/verify.rs"] {
+        assert!(source(user).contains("token.verify(&["), "{user}");
+    }
+}

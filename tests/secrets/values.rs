@@ -1,0 +1,209 @@
+//! Values of every type that can hold a marker, printed.
+
+use std::collections::BTreeSet;
+
+use pusher_http::api::{Endpoint as _, GenericCall, Request, Trigger, TriggerBatch};
+use pusher_http::auth::{ChannelAuthRequest, UserAuthRequest};
+use pusher_http::encryption::MasterKey;
+use pusher_http::local::{Fault, LocalServer};
+use pusher_http::webhook::WebhookSignature;
+use pusher_http::{
+    App, AppBuilder, Event, EventData, PresenceMember, Pusher, PusherBuilder, Token, UserData,
+    WebhookEvent,
+};
+use serde_json::{Value, json};
+
+use crate::errors;
+use crate::marked::{
+    DATA, MASTER_KEY, PROXY_PASSWORD, SECRET, app, builder, channel, encrypted, shared_secret,
+    socket_id,
+};
+use crate::printed::Printed;
+use crate::public_types::CAN_HOLD;
+
+#[test]
+fn settings_and_keys() {
+    let mut printed = Printed::default();
+    print_settings(&mut printed);
+    printed.shows_nothing();
+}
+
+fn print_settings(printed: &mut Printed) {
+    printed.debug(&builder());
+    printed.debug(&app());
+    printed.debug(app().token());
+    printed.debug(&app().tokens());
+    printed.debug(&Token::new("key", SECRET).unwrap());
+    printed.debug(&MasterKey::from_base64(MASTER_KEY).unwrap());
+    printed.debug(&shared_secret());
+    let url = format!("https://key:{SECRET}@127.0.0.1/apps/3");
+    printed.debug(&AppBuilder::from_url(&url).unwrap());
+    let vars = |name: &str| match name {
+        "PUSHER_URL" => Some(url.clone()),
+        "PUSHER_ENCRYPTION_MASTER_KEY_BASE64" => Some(MASTER_KEY.to_owned()),
+        _ => None,
+    };
+    printed.debug(&AppBuilder::from_vars(vars).unwrap());
+    printed.debug(&client_builder());
+    printed.debug(&client_builder().build().unwrap());
+}
+
+fn client_builder() -> PusherBuilder {
+    // Without TLS, which is another feature.
+    PusherBuilder::from(builder().tls(false))
+        .proxy(format!("http://user:{PROXY_PASSWORD}@127.0.0.1:1"))
+}
+
+#[test]
+fn tokens_for_browsers() {
+    let mut printed = Printed::default();
+    print_tokens(&mut printed);
+    printed.shows_nothing();
+}
+
+fn print_tokens(printed: &mut Printed) {
+    let app = app();
+    let auth = app.authorize_channel(&socket_id(), &encrypted()).unwrap();
+    assert_eq!(auth.shared_secret().unwrap(), shared_secret().to_base64());
+    printed.debug(&auth);
+    let member = PresenceMember::new("42");
+    let auth = app.authorize_presence_channel(&socket_id(), &channel("presence-a"), member);
+    printed.debug(&auth.unwrap());
+    let user = UserData::new("42");
+    printed.debug(&app.authenticate_user(&socket_id(), &user).unwrap());
+
+    let form = format!("socket_id=1.2&channel_name=a&session={DATA}");
+    let request = ChannelAuthRequest::from_form(form.as_bytes()).unwrap();
+    assert_eq!(request.params.get("session"), Some(DATA));
+    printed.debug(&request);
+    printed.debug(&request.params);
+    printed.debug(&UserAuthRequest::from_form(form.as_bytes()).unwrap());
+}
+
+#[test]
+fn requests_and_events() {
+    let mut printed = Printed::default();
+    print_requests(&mut printed);
+    printed.shows_nothing();
+}
+
+fn print_requests(printed: &mut Printed) {
+    let (app, data) = (app(), json!({"private": DATA}));
+    let trigger = Trigger::new("room", "e", &data).unwrap();
+    let event = Event::new("room", "e", &data).unwrap();
+    let sealed = Event::new(encrypted(), "e", &data).unwrap();
+    let key = MasterKey::from_base64(MASTER_KEY).unwrap();
+    let request = trigger.request(&app).unwrap();
+    let signed = app.sign(&request, 1);
+    assert!(signed.url().as_str().contains("&auth_signature="));
+    printed.debug(&EventData::raw(DATA));
+    printed.debug(&event);
+    printed.debug(&sealed);
+    printed.debug(&sealed.sealed(&key, [7; 24]).unwrap());
+    printed.debug(&trigger);
+    printed.debug(&TriggerBatch::new(&[event.clone(), sealed.clone()]));
+    printed.debug(&request);
+    printed.debug(&signed);
+    let call = || GenericCall::<Value>::post("/events", &data).unwrap();
+    printed.debug(&call());
+    printed.debug(&call().request(&app).unwrap());
+
+    let pusher = client_builder().build().unwrap();
+    printed.debug(&pusher.trigger("room", "e", &data));
+    printed.debug(&pusher.trigger_batch([event, sealed]));
+    printed.debug(&pusher.post::<Value>("/events", &data));
+}
+
+#[test]
+fn webhooks() {
+    let mut printed = Printed::default();
+    print_webhooks(&mut printed);
+    printed.shows_nothing();
+}
+
+fn print_webhooks(printed: &mut Printed) {
+    let app = app();
+    let body = json!({"time_ms": 1_403_175_510_755_u64, "events": [{
+        "name": "client_event", "channel": encrypted(), "event": "client-e",
+        "data": shared_secret().seal(DATA, [7; 24]).unwrap(),
+    }]})
+    .to_string();
+    let signature = WebhookSignature::new(app.token(), body.as_bytes());
+    assert_eq!(signature.signature().len(), 64);
+    printed.debug(&signature);
+    printed.debug(&signature.headers());
+    let webhook = app.webhook(&signature.headers(), body.as_bytes()).unwrap();
+    printed.debug(&webhook);
+    printed.debug(&webhook.events[0]);
+    let WebhookEvent::ClientEvent(event) = &webhook.events[0] else {
+        panic!("a client event");
+    };
+    assert_eq!(event.data.as_deref(), Some(DATA));
+    printed.debug(event);
+}
+
+#[tokio::test]
+async fn a_local_server() {
+    let mut printed = Printed::default();
+    print_local(&mut printed).await;
+    printed.shows_nothing();
+}
+
+async fn print_local(printed: &mut Printed) {
+    let url = format!("http://user:{PROXY_PASSWORD}@127.0.0.1:1/");
+    let settings = || LocalServer::builder().app_with_webhooks(builder(), [url.as_str()]);
+    printed.debug(&settings());
+    let server = settings().start().await.unwrap();
+    printed.debug(&server);
+    printed.debug(server.app());
+    printed.debug(&server.pusher());
+    printed.debug(&server.fail_next(Fault::Status(503)));
+
+    server.pusher().channels().await.unwrap_err();
+    server.pusher().channels().await.unwrap();
+    stranger(&server).channels().await.unwrap_err();
+    // A name that the server takes for the signature's all the same.
+    let signed = server
+        .app()
+        .sign(&Request::get("/apps/3/channels").unwrap(), 1);
+    let url = signed.url().as_str();
+    for spelled in ["AUTH_SIGNATURE=", "auth%5Fsignature="] {
+        let url = url.replace("auth_signature=", spelled);
+        reqwest::get(url).await.unwrap();
+    }
+    let calls = server.calls();
+    assert_eq!(calls.len(), 5);
+    for call in &calls {
+        printed.debug(call);
+    }
+}
+
+/// A client with another secret: the service quotes its signature back.
+fn stranger(server: &LocalServer) -> Pusher {
+    let app = App::builder("3", "key", "another-secret");
+    PusherBuilder::from(app)
+        .host("127.0.0.1")
+        .port(server.address().port())
+        .tls(false)
+        .no_proxy()
+        .build()
+        .unwrap()
+}
+
+#[tokio::test]
+async fn all_types_that_can_hold_something_are_printed_here() {
+    let mut printed = Printed::default();
+    print_settings(&mut printed);
+    print_tokens(&mut printed);
+    print_requests(&mut printed);
+    print_webhooks(&mut printed);
+    print_local(&mut printed).await;
+    errors::print_local_errors(&mut printed);
+    errors::print_errors_of_calls(&mut printed).await;
+    let types = printed.types();
+    let missing: BTreeSet<_> = CAN_HOLD
+        .iter()
+        .filter(|name| !types.contains(*name))
+        .collect();
+    assert!(missing.is_empty(), "{missing:?}");
+}
