@@ -163,6 +163,11 @@ fn read_url(name: &str, url: &str) -> Result<AppBuilder, Error> {
     let (scheme, rest) = url
         .split_once("://")
         .ok_or_else(|| refuse("is not a URL"))?;
+    let tls = match scheme.to_ascii_lowercase().as_str() {
+        "https" => true,
+        "http" => false,
+        _ => return Err(refuse("is neither https nor http")),
+    };
     let authority = rest.split(['/', '\\', '?', '#']).next().unwrap_or_default();
     let (user, host) = authority
         .rsplit_once('@')
@@ -179,11 +184,6 @@ fn read_url(name: &str, url: &str) -> Result<AppBuilder, Error> {
     // The parser's own error is left out: it says nothing that helps.
     let url = Url::parse(&format!("{scheme}://{}", &rest[user.len() + 1..]))
         .map_err(|_| refuse("is not a URL"))?;
-    let tls = match url.scheme() {
-        "https" => true,
-        "http" => false,
-        _ => return Err(refuse("is neither https nor http")),
-    };
     let host = url.host_str().ok_or_else(|| refuse("has no host"))?;
     if url.query().is_some() || url.fragment().is_some() {
         return Err(refuse("has a query or a fragment"));
@@ -260,6 +260,8 @@ mod tests {
             "https://key:marker-secret@/apps/apps/3",
             "https://key:marker-secret@\\host/apps/3",
             "https:key:marker-secret@host/apps/3",
+            // A URL parser would read the host `http` and a path.
+            "http:http://key:marker-secret@host/apps/3",
             "https:///key:marker-secret@host/apps/3",
             "https://key:marker/secret@host/apps/3",
             "https://key:marker-sec\nret@host/apps/3",

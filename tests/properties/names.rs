@@ -4,13 +4,14 @@ use std::fmt::{Debug, Display};
 use std::str::FromStr;
 
 use proptest::prelude::*;
+use proptest::sample::select;
 use proptest::test_runner::TestCaseError;
 use pusher_http::auth::JsonpCallback;
 use pusher_http::{ChannelKind, ChannelName, Error, EventName, SocketId, UserId};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::strategies::{CALLBACK, CHANNEL, EVENT, SOCKET_ID, USER_ID, near};
+use crate::strategies::{CALLBACK, CHANNEL, EVENT, SOCKET_ID, USER_ID, nasty, near};
 use crate::{cases, rules};
 
 /// One text through every way into a name.
@@ -56,7 +57,7 @@ where
 }
 
 proptest! {
-    #![proptest_config(cases(512))]
+    #![proptest_config(cases(300))]
 
     #[test]
     fn channels(text in near(CHANNEL)) {
@@ -79,7 +80,15 @@ proptest! {
     }
 
     #[test]
-    fn callbacks(text in near(CALLBACK)) {
+    fn callbacks(text in prop_oneof![
+        near(CALLBACK),
+        (
+            select(&["a['", "a[\"", "a[", "a."][..]),
+            nasty(),
+            select(&["", "x", "1", "x']", "']", "\"]", "]"][..]),
+        )
+            .prop_map(|(before, nasty, after)| [before, nasty, after].concat()),
+    ]) {
         is_taken_if::<JsonpCallback>(&text, "JSONP callback", rules::is_callback(&text))?;
     }
 

@@ -138,7 +138,13 @@ proptest! {
     #![proptest_config(cases(256))]
 
     #[test]
-    fn a_query_is_taken_exactly_where_it_can_be_signed(pairs in vec((key(), value()), 0..4)) {
+    fn a_query_is_taken_exactly_where_it_can_be_signed(
+        pairs in vec((key(), value()), 0..4), again in any::<bool>(),
+    ) {
+        let mut pairs = pairs;
+        if again && let Some((key, _)) = pairs.first().cloned() {
+            pairs.push((key, "again".to_owned()));
+        }
         let mut keys: Vec<_> = pairs.iter().map(|(key, _)| key).collect();
         keys.sort_unstable();
         keys.dedup();

@@ -17,7 +17,7 @@ use crate::{cases, rules};
 const HOST: &str =
     "[a-z][a-z0-9]{0,9}(-[a-z0-9]{1,5})?(\\.[a-z]{2,5}){0,2}|127\\.0\\.0\\.1|\\[::1\\]";
 const URL: &str = "(https|http|ftp)://[a-z%0-9]{0,5}:[a-zA-Z%]{0,5}@[a-z0-9.\\[\\]:%*]{0,10}\
-                   (/[a-z%.]{1,3}){0,2}/apps/[a-z%/]{0,4}";
+                   (/apps|/[a-z%.]{1,3}){0,2}/apps/[a-z%/]{0,4}";
 const PREFIX: &str = "(/[A-Za-z0-9_~-]{1,8}){0,3}";
 const MARKER: &str = "MARKER-of-what-was-given";
 
@@ -120,7 +120,11 @@ proptest! {
     ) {
         let url = if marked { url.replacen(':', MARKER, 1) } else { url };
         match AppBuilder::from_url(&url).map(AppBuilder::build) {
-            Ok(Ok(app)) => keeps_the_rules(&app)?,
+            Ok(Ok(app)) => {
+                keeps_the_rules(&app)?;
+                let of_the_whole = url::Url::parse(&url).unwrap();
+                prop_assert_eq!(app.base_url().host(), of_the_whole.host());
+            }
             Ok(Err(error)) => {
                 quotes_nothing(&error, &["app id", "key", "secret", "host", "path prefix"])?;
             }
@@ -178,7 +182,11 @@ proptest! {
             App::builder(&*id, "key", "secret").cluster(cluster).path_prefix(&*prefix),
         ] {
             match builder.build() {
-                Ok(app) => keeps_the_rules(&app)?,
+                Ok(app) => {
+                    keeps_the_rules(&app)?;
+                    let path = app.base_url().path().trim_matches('/');
+                    prop_assert_eq!(path, prefix.trim_matches('/'));
+                }
                 Err(error) => {
                     quotes_nothing(&error, &["app id", "host", "cluster", "path prefix"])?;
                 }

@@ -78,9 +78,11 @@ pub(crate) fn nasty() -> impl Strategy<Value = &'static str> {
 pub(crate) fn near(pattern: &'static str) -> impl Strategy<Value = String> {
     prop_oneof![
         3 => pattern,
-        4 => (pattern, any::<Index>(), nasty()).prop_map(|(text, at, nasty)| {
+        2 => (pattern, any::<Index>(), nasty()).prop_map(|(text, at, nasty)| {
             put(&text, at.index(text.chars().count() + 1), nasty)
         }),
+        1 => (pattern, nasty()).prop_map(|(text, nasty)| text + nasty),
+        1 => (nasty(), pattern).prop_map(|(nasty, text)| nasty.to_owned() + &text),
         1 => (pattern, any::<Index>()).prop_map(|(text, at)| {
             text.chars().take(at.index(text.chars().count() + 1)).collect()
         }),

@@ -1,0 +1,98 @@
+//! The service's answers. The first line is the status, the second the `Date`, the third
+//! `Retry-After`, the rest the body, in which `@` stands for the signature of the request.
+#![no_main]
+
+use std::sync::LazyLock;
+
+use libfuzzer_sys::fuzz_target;
+use pusher_http::api::{
+    ChannelQuery, ChannelState, ChannelsQuery, Endpoint, GenericCall, TerminateConnections,
+    Trigger, TriggerBatch, TriggerResponse, UsersQuery,
+};
+use pusher_http::bytes::Bytes;
+use pusher_http::http::{HeaderValue, Response, StatusCode, header};
+use pusher_http::{App, ChannelName, Error, Event, Outcome, UserId};
+use serde_json::Value;
+
+const SIGNED_AT: u64 = 1_353_088_179;
+
+static APP: LazyLock<App> =
+    LazyLock::new(|| App::builder("3", "key", "secret").build().expect("an app"));
+
+static SIGNATURE: LazyLock<String> = LazyLock::new(|| {
+    let request = ChannelsQuery::new().request(&APP).expect("a request");
+    let signed = APP.sign(&request, SIGNED_AT);
+    let (_, signature) = signed.query_string().rsplit_once('=').expect("a signature");
+    signature.to_owned()
+});
+
+fuzz_target!(|data: &[u8]| {
+    let mut lines = data.splitn(4, |b| *b == b'\n');
+    let mut line = || lines.next().unwrap_or_default();
+    let (status, date, retry_after) = (line(), line(), line());
+    let body: Vec<u8> = line()
+        .iter()
+        .flat_map(|byte| match byte {
+            b'@' => SIGNATURE.as_bytes(),
+            _ => std::slice::from_ref(byte),
+        })
+        .copied()
+        .collect();
+    let mut response = Response::new(Bytes::from(body));
+    *response.status_mut() = StatusCode::from_bytes(status).unwrap_or_default();
+    for (name, value) in [(header::DATE, date), (header::RETRY_AFTER, retry_after)] {
+        if let Ok(value) = HeaderValue::from_bytes(value) {
+            response.headers_mut().insert(name, value);
+        }
+    }
+
+    let channel = || ChannelName::new("presence-room").expect("a channel");
+    let trigger = Trigger::new("room", "e", 1).expect("a trigger");
+    if let Some(answer) = read(&trigger, &response) {
+        let printed = serde_json::to_vec(&answer).expect("JSON");
+        let again: TriggerResponse = serde_json::from_slice(&printed).expect("an answer");
+        assert_eq!(again, answer);
+    }
+    for count in 0..4 {
+        let events = vec![Event::new("room", "e", 1).expect("an event"); count];
+        if let Some(answer) = read(&TriggerBatch::new(&events), &response) {
+            assert_eq!(answer.counts.len(), count);
+        }
+    }
+    read(&ChannelsQuery::new(), &response);
+    if let Some(state) = read(&ChannelQuery::new(channel()), &response) {
+        let printed = serde_json::to_vec(&state).expect("JSON");
+        let again: ChannelState = serde_json::from_slice(&printed).expect("a state");
+        assert_eq!(again, state);
+    }
+    read(&UsersQuery::new(channel()), &response);
+    read(&TerminateConnections::new(UserId::from(1)), &response);
+    read(&GenericCall::<Value>::get("/channels"), &response);
+});
+
+fn read<E: Endpoint>(endpoint: &E, response: &Response<Bytes>) -> Option<E::Response> {
+    let status = response.status();
+    match endpoint.read(response, SIGNED_AT) {
+        Ok(answer) => {
+            assert!(status.is_success());
+            // What is no JSON object is no answer; what a generic call takes is the caller's.
+            let is_object = response.body().trim_ascii().starts_with(b"{");
+            assert!(is_object || E::NAME == "generic call");
+            Some(answer)
+        }
+        Err(error) => {
+            assert_eq!(error.status(), Some(status.as_u16()));
+            assert_ne!(error.outcome(), Outcome::Accepted);
+            let is_api = matches!(error, Error::Api(_));
+            assert_eq!(is_api, !status.is_success());
+            shows_no_signature(&error);
+            None
+        }
+    }
+}
+
+fn shows_no_signature(error: &Error) {
+    // A header can only quote it where somebody guessed it.
+    let told = format!("{error} {error:?}");
+    assert!(!told.contains(SIGNATURE.as_str()), "{told}");
+}

@@ -1,0 +1,98 @@
+//! A webhook: the first line is what somebody gives for a signature, the rest the body.
+#![no_main]
+
+#[path = "../../tests/properties/rules.rs"]
+mod rules;
+
+use std::sync::LazyLock;
+use std::time::{Duration, UNIX_EPOCH};
+
+use libfuzzer_sys::fuzz_target;
+use pusher_http::webhook::WebhookSignature;
+use pusher_http::{App, Error, Webhook, WebhookError, WebhookEvent};
+use serde_json::Value;
+
+const SECRET: &str = "marker-secret";
+
+static APP: LazyLock<App> = LazyLock::new(|| {
+    App::builder("3", "key", SECRET)
+        .older_token("older-key", "marker-older-secret")
+        .encryption_master_key_base64("zyrm8pvV2C9fJcBfhyXzvxbJVN/H7QLmbe0xJi1GhPU=")
+        .build()
+        .expect("an app")
+});
+
+fuzz_target!(|data: &[u8]| {
+    let end = data.iter().position(|b| *b == b'\n').unwrap_or(data.len());
+    let (given, body) = (&data[..end], data.get(end + 1..).unwrap_or_default());
+    let right = WebhookSignature::new(APP.token(), body);
+    refuses_all_others(given, body, right.signature());
+    match APP.webhook(&right.headers(), body) {
+        Ok(webhook) => is_of(&webhook, body),
+        Err(Error::Webhook(WebhookError::MissingBody)) => assert!(body.is_empty()),
+        Err(Error::Webhook(WebhookError::Malformed(_))) => {}
+        Err(other) => panic!("{other:?}"),
+    }
+});
+
+fn refuses_all_others(given: &[u8], body: &[u8], right: &str) {
+    let refusal = |signature: &str, body: &[u8]| match APP.webhook_from_parts(
+        Some("key"),
+        Some(signature),
+        body,
+    ) {
+        Err(Error::Webhook(refusal)) => refusal,
+        other => panic!("{signature:?}: {other:?}"),
+    };
+    let expected = if body.is_empty() {
+        WebhookError::MissingBody
+    } else {
+        WebhookError::InvalidSignature
+    };
+    let given = String::from_utf8_lossy(given);
+    if given != right {
+        assert_eq!(refusal(&given, body), expected);
+    }
+    // The right one with what was given put over its start, and beside it.
+    let over = |text: &str| text.to_owned() + right.get(text.len()..).unwrap_or_default();
+    for wrong in [
+        over(&given),
+        format!("{right}{given}"),
+        format!("{given}{right}"),
+    ] {
+        if wrong != right {
+            assert_eq!(refusal(&wrong, body), expected);
+        }
+    }
+    let longer = [body, b" "].concat();
+    assert_eq!(refusal(right, &longer), WebhookError::InvalidSignature);
+    let older = APP.webhook_from_parts(Some("older-key"), Some(right), body);
+    assert!(matches!(older, Err(Error::Webhook(refusal)) if refusal == expected));
+}
+
+fn is_of(webhook: &Webhook, body: &[u8]) {
+    // It can be too deep, or have too large a number, for a value.
+    if let Ok(value) = serde_json::from_slice::<Value>(body) {
+        assert_eq!(
+            value["events"].as_array().map(Vec::len),
+            Some(webhook.events.len())
+        );
+        let time = value["time_ms"].as_u64().expect("a time");
+        assert!([time, time.saturating_mul(1_000)].contains(&webhook.time_ms));
+    }
+    let _ = webhook.check_age(UNIX_EPOCH, Duration::from_mins(5));
+    for event in &webhook.events {
+        let _ = (event.name(), event.channel());
+        if let WebhookEvent::ClientEvent(event) = event {
+            if let Some(socket_id) = &event.socket_id {
+                assert!(rules::is_socket_id(socket_id.as_str()));
+            }
+            let is_encrypted = event.channel.starts_with("private-encrypted-");
+            assert!(!event.decrypted || is_encrypted && rules::is_channel(&event.channel));
+            let _ = event.json::<Value>();
+        }
+    }
+    if !String::from_utf8_lossy(body).contains("marker") {
+        assert!(!format!("{webhook:?}{:?}", *APP).contains("marker"));
+    }
+}
