@@ -123,6 +123,8 @@ impl ApiError {
 
     pub(super) fn outcome(&self) -> Outcome {
         match self.kind() {
+            // It leads to what came of the request (RFC 9110, 15.4.4), so there may be something.
+            ApiErrorKind::Redirect if self.status == 303 => Outcome::Unknown,
             ApiErrorKind::Unavailable | ApiErrorKind::Other => Outcome::Unknown,
             _ => Outcome::NotAccepted,
         }
@@ -256,6 +258,7 @@ mod tests {
         use ApiErrorKind as Kind;
         for (status, kind, retryable, outcome) in [
             (302, Kind::Redirect, false, Outcome::NotAccepted),
+            (303, Kind::Redirect, false, Outcome::Unknown),
             (400, Kind::BadRequest, false, Outcome::NotAccepted),
             (401, Kind::Authentication, false, Outcome::NotAccepted),
             (403, Kind::Quota, false, Outcome::NotAccepted),
