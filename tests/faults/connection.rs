@@ -91,6 +91,7 @@ impl<'a> Connection<'a> {
                 self.read(READ).await?;
             },
             Step::Hold => self.shared.over().await,
+            Step::Until(signal) => signal.notified().await,
             Step::Reset => self.stream.set_zero_linger().unwrap(),
             Step::Keep => {}
         }

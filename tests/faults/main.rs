@@ -5,7 +5,11 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+mod attempts;
+mod cancelled;
 mod connection;
+mod keep_alive;
+mod listening;
 mod peer;
 mod request;
 mod resolver;

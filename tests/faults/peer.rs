@@ -6,13 +6,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::time::Duration;
 
-use pusher_http::{Pusher, PusherBuilder};
-use tokio::net::{TcpListener, TcpSocket, TcpStream};
-use tokio::sync::watch;
-use tokio::task::{JoinHandle, JoinSet};
+use pusher_http::{Pusher, PusherBuilder, RetryPolicy};
+use tokio::net::TcpStream;
+use tokio::sync::{Notify, watch};
 
-use crate::common::{KEY, SECRET};
 use crate::connection::Connection;
+use crate::listening::Listening;
 use crate::request::Request;
 use crate::resolver::Resolver;
 
@@ -42,6 +41,8 @@ pub enum Step {
     AwaitClose,
     /// Neither takes nor sends anything until the test is over.
     Hold,
+    /// Neither takes nor sends anything until the test says so.
+    Until(Arc<Notify>),
     /// Cuts the connection off (RST).
     Reset,
     /// The next exchange is on the same connection.
@@ -83,17 +84,16 @@ impl fmt::Debug for Exchange {
 /// A peer that plays one script after the other, one for each exchange; the last one again and
 /// again.
 pub struct Peer {
-    address: SocketAddr,
+    listening: Listening,
     resolver: Resolver,
     shared: Arc<Shared>,
-    task: JoinHandle<()>,
 }
 
 pub struct Shared {
     scripts: Vec<Script>,
     begun: AtomicUsize,
     exchanges: watch::Sender<Vec<Exchange>>,
-    last: watch::Sender<Option<SocketAddr>>,
+    over: watch::Sender<bool>,
 }
 
 impl Shared {
@@ -110,8 +110,8 @@ impl Shared {
 
     /// Waits until the test is over.
     pub async fn over(&self) {
-        let mut last = self.last.subscribe();
-        last.wait_for(Option::is_some).await.unwrap();
+        let mut over = self.over.subscribe();
+        over.wait_for(|is_over| *is_over).await.unwrap();
     }
 
     pub fn record(&self, number: usize, change: impl FnOnce(&mut Exchange)) {
@@ -122,23 +122,17 @@ impl Shared {
 
 impl Peer {
     pub fn start(scripts: Vec<Script>) -> Self {
-        let socket = TcpSocket::new_v4().unwrap();
-        // Small, so that the counts are of what the client takes and not of what the kernel holds.
-        socket.set_recv_buffer_size(64 * 1024).unwrap();
-        socket.set_send_buffer_size(64 * 1024).unwrap();
-        socket.bind(([127, 0, 0, 1], 0).into()).unwrap();
-        let listener = socket.listen(64).unwrap();
-        let address = listener.local_addr().unwrap();
         let shared = Arc::new(Shared {
             scripts,
             begun: AtomicUsize::new(0),
             exchanges: watch::Sender::default(),
-            last: watch::Sender::default(),
+            over: watch::Sender::default(),
         });
+        let peer = shared.clone();
+        let listening = Listening::start(move |stream, number| serve(stream, number, peer.clone()));
         Self {
-            address,
-            resolver: Resolver::to(address),
-            task: tokio::spawn(accept(listener, shared.clone())),
+            resolver: Resolver::to(listening.address()),
+            listening,
             shared,
         }
     }
@@ -149,7 +143,7 @@ impl Peer {
     }
 
     pub fn address(&self) -> SocketAddr {
-        self.address
+        self.listening.address()
     }
 
     /// A client of the peer, that tries again almost at once.
@@ -171,36 +165,17 @@ impl Peer {
             .unwrap();
     }
 
-    /// All exchanges, once the client is gone: nothing that it began can come later than this.
+    /// All exchanges, once the client is gone.
     pub async fn finish(self, client: Pusher) -> Vec<Exchange> {
         drop(client);
-        // Connections are accepted in the order in which they are made, and this one is the last.
-        let socket = TcpSocket::new_v4().unwrap();
-        socket.bind(([127, 0, 0, 1], 0).into()).unwrap();
-        self.shared
-            .last
-            .send_replace(Some(socket.local_addr().unwrap()));
-        let last = socket.connect(self.address).await.unwrap();
-        tokio::time::timeout(TOO_LONG, self.task)
-            .await
-            .expect("no connection stays")
-            .unwrap();
-        drop(last);
-        self.shared.exchanges.send_replace(Vec::new())
+        self.end().await
     }
-}
 
-async fn accept(listener: TcpListener, shared: Arc<Shared>) {
-    let mut connections = JoinSet::new();
-    for number in 0.. {
-        let (stream, from) = listener.accept().await.unwrap();
-        if *shared.last.borrow() == Some(from) {
-            break;
-        }
-        connections.spawn(serve(stream, number, shared.clone()));
-    }
-    while let Some(ended) = connections.join_next().await {
-        ended.unwrap();
+    /// All exchanges with clients that are gone: nothing that they began can come later than this.
+    pub async fn end(self) -> Vec<Exchange> {
+        self.shared.over.send_replace(true);
+        self.listening.end().await;
+        self.shared.exchanges.send_replace(Vec::new())
     }
 }
 
@@ -213,20 +188,7 @@ async fn serve(stream: TcpStream, number: usize, shared: Arc<Shared>) {
     }
 }
 
-/// A client that finds its service by `resolver`, and tries again almost at once.
-impl Resolver {
-    pub fn builder(&self) -> PusherBuilder {
-        Pusher::builder("3", KEY, SECRET)
-            .host("peer.test")
-            .tls(false)
-            .no_proxy()
-            .timeout(TOO_LONG)
-            .retry(quick(pusher_http::RetryPolicy::default()))
-            .reqwest_client_builder(reqwest::Client::builder().dns_resolver(self.clone()))
-    }
-}
-
 /// A policy whose own waits take no time.
-pub fn quick(policy: pusher_http::RetryPolicy) -> pusher_http::RetryPolicy {
+pub fn quick(policy: RetryPolicy) -> RetryPolicy {
     policy.base_delay(Duration::from_millis(1))
 }

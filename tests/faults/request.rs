@@ -1,5 +1,7 @@
 //! A request as it stood on the wire, read without an HTTP library.
 
+use std::ops::Range;
+
 use http::Method;
 use pusher_http::Token;
 use pusher_http::api::verify;
@@ -15,11 +17,24 @@ pub struct Request {
     pub body: Vec<u8>,
 }
 
+/// Where the message that these bytes begin with has its body, once all of it is there; by its
+/// length, which is 0 where it has none.
+pub fn body_of(bytes: &[u8]) -> Option<Range<usize>> {
+    let head_end = bytes.windows(4).position(|four| four == b"\r\n\r\n")?;
+    let head = std::str::from_utf8(&bytes[..head_end]).expect("the head is text");
+    let length = head
+        .split("\r\n")
+        .find_map(|line| line.strip_prefix("content-length: "))
+        .map_or(0, |length| length.parse().expect("a length"));
+    let start = head_end + 4;
+    (bytes.len() >= start + length).then_some(start..start + length)
+}
+
 impl Request {
     /// The request that these bytes begin with and its length, once all of it is there.
     pub fn read(bytes: &[u8]) -> Option<(Self, usize)> {
-        let head_end = bytes.windows(4).position(|four| four == b"\r\n\r\n")?;
-        let head = std::str::from_utf8(&bytes[..head_end]).expect("the head is text");
+        let body = body_of(bytes)?;
+        let head = std::str::from_utf8(&bytes[..body.start - 4]).expect("the head is text");
         let mut lines = head.split("\r\n");
         let first: Vec<_> = lines.next().unwrap().split(' ').collect();
         let [method, target, "HTTP/1.1"] = first[..] else {
@@ -32,20 +47,14 @@ impl Request {
                 (name.to_ascii_lowercase(), value.to_owned())
             })
             .collect();
-        let length = headers
-            .iter()
-            .find(|(name, _)| name == "content-length")
-            .map_or(0, |(_, length)| length.parse().expect("a length"));
-        let body_start = head_end + 4;
-        let body = bytes.get(body_start..body_start + length)?.to_vec();
         let request = Self {
             method: method.parse().unwrap(),
             path: path.to_owned(),
             query: query.to_owned(),
             headers,
-            body,
+            body: bytes[body.clone()].to_vec(),
         };
-        Some((request, body_start + length))
+        Some((request, body.end))
     }
 
     pub fn query(&self, name: &str) -> String {

@@ -5,8 +5,12 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 
+use pusher_http::{Pusher, PusherBuilder, RetryPolicy};
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use tokio::net::TcpSocket;
+
+use crate::common::{KEY, SECRET};
+use crate::peer::{TOO_LONG, quick};
 
 /// What looking up a name gives, by the number of the look-up, from 0; `None` is that there is no
 /// such name.
@@ -28,6 +32,17 @@ impl Resolver {
 
     pub fn to(address: SocketAddr) -> Self {
         Self::new(move |_| Some(address))
+    }
+
+    /// A client that finds its service so, and tries again almost at once.
+    pub fn builder(&self) -> PusherBuilder {
+        Pusher::builder("3", KEY, SECRET)
+            .host("peer.test")
+            .tls(false)
+            .no_proxy()
+            .timeout(TOO_LONG)
+            .retry(quick(RetryPolicy::default()))
+            .reqwest_client_builder(reqwest::Client::builder().dns_resolver(self.clone()))
     }
 
     /// How many names were looked up: once for every connection that is begun.
