@@ -51,12 +51,9 @@ impl<'a> Connection<'a> {
         self.received.clear();
         self.request = None;
         for step in script {
-            match self.step(step).await {
-                Ok(()) => {}
-                Err(Left) => {
-                    self.shared.record(exchange, |it| it.is_left = true);
-                    return false;
-                }
+            if let Err(Left) = self.step(step).await {
+                self.shared.record(exchange, |it| it.is_left = true);
+                return false;
             }
         }
         matches!(script.last(), Some(Step::Keep))
@@ -112,8 +109,8 @@ impl<'a> Connection<'a> {
     }
 
     async fn read(&mut self, most: usize) -> Result<(), Left> {
-        let mut bytes = [0; READ];
-        match self.stream.read(&mut bytes[..most.min(READ)]).await {
+        let mut bytes = vec![0; most.min(READ)];
+        match self.stream.read(&mut bytes).await {
             Ok(0) | Err(_) => Err(Left),
             Ok(count) => {
                 let bytes = &bytes[..count];

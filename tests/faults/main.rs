@@ -6,6 +6,7 @@
 mod common;
 
 mod attempts;
+mod breaking;
 mod cancelled;
 mod connection;
 mod keep_alive;

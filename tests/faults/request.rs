@@ -60,8 +60,10 @@ impl Request {
     pub fn query(&self, name: &str) -> String {
         url::form_urlencoded::parse(self.query.as_bytes())
             .find(|(key, _)| key == name)
-            .map(|(_, value)| value.into_owned())
-            .unwrap_or_else(|| panic!("{name} in {}", self.query))
+            .map_or_else(
+                || panic!("{name} in {}", self.query),
+                |(_, value)| value.into_owned(),
+            )
     }
 
     pub fn timestamp(&self) -> u64 {

@@ -167,11 +167,9 @@ async fn call(client: &Pusher, settings: Settings, kind: Kind) -> (Result<(), Er
 
 /// Neither the secret nor a signature is in anything that a log could show of the error.
 fn assert_no_secret(error: &Error, seen: &[Exchange]) {
-    let shown: String = std::iter::successors(Some(error as &dyn std::error::Error), |error| {
-        error.source()
-    })
-    .map(|error| format!("{error} {error:?} "))
-    .collect();
+    let chain = std::iter::successors(Some(error as &dyn std::error::Error), |it| it.source());
+    let shown: Vec<_> = chain.map(|it| format!("{it} {it:?}")).collect();
+    let shown = shown.join(" ");
     let requests = seen.iter().filter_map(|exchange| exchange.request.as_ref());
     let signatures = requests.map(|request| request.query("auth_signature"));
     for secret in signatures.chain([SECRET.to_owned()]) {

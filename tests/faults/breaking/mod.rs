@@ -1,0 +1,105 @@
+//! Ten thousand calls through a proxy that breaks every fifth request: what each call reports is
+//! what the service really received.
+
+mod calls;
+mod fate;
+mod proxy;
+mod service;
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use futures_util::{StreamExt as _, stream};
+use pusher_http::{Limits, Outcome};
+
+use calls::{Call, Report};
+use fate::Fates;
+use proxy::Proxy;
+use service::Service;
+
+use crate::resolver::{ClosedPort, Resolver};
+
+const CALLS: usize = 10_000;
+const AT_ONCE: usize = 32;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn each_report_agrees_with_what_the_service_received() {
+    let began = Instant::now();
+    let service = Service::start();
+    let fates = Arc::new(Fates::default());
+    let proxy = Proxy::start(service.address(), fates.clone());
+    let closed = ClosedPort::reserve();
+    let (open, refusing) = (proxy.address(), closed.address());
+    let resolver = Resolver::new(move |number| fate::look(number, open, refusing));
+    let client = resolver
+        .builder()
+        .timeout(Duration::from_millis(500))
+        .limits(Limits {
+            channels_per_trigger: 3,
+            events_per_batch: 3,
+            ..Limits::default()
+        })
+        .build()
+        .unwrap();
+
+    let reports: Vec<_> = stream::iter(0..CALLS)
+        .map(|number| tokio::spawn(Call::nth(number).send(client.clone())))
+        .buffer_unordered(AT_ONCE)
+        .map(Result::unwrap)
+        .collect()
+        .await;
+    let called = began.elapsed();
+
+    // What was held back goes on its way now that all calls have ended.
+    drop(client);
+    proxy.end().await;
+    let received = service.end().await;
+
+    for report in &reports {
+        check(report, &received);
+    }
+    let lookups = resolver.lookups();
+    let refused = (0..lookups)
+        .filter(|number| fate::look(*number, open, refusing) != Some(open))
+        .count();
+    println!("{CALLS} calls in {called:?}; of {lookups} connections {refused} were refused");
+    println!("requests, by what became of them: {:?}", fates.totals());
+    assert_most_get_through_and_not_all(&reports);
+}
+
+fn assert_most_get_through_and_not_all(reports: &[Report]) {
+    println!("| calls | accepted | not accepted | unknown |\n|---|---|---|---|");
+    let mut totals = BTreeMap::<_, [usize; 3]>::new();
+    for report in reports {
+        let of_kind = totals.entry(report.kind).or_default();
+        for (_, outcome) in &report.events {
+            of_kind[*outcome as usize] += 1;
+        }
+    }
+    for (kind, [accepted, not_accepted, unknown]) in &totals {
+        println!("| {kind} | {accepted} | {not_accepted} | {unknown} |");
+    }
+    let sum = |outcome: Outcome| -> usize { totals.values().map(|of| of[outcome as usize]).sum() };
+    assert!(sum(Outcome::Accepted) > 1_000);
+    assert!(sum(Outcome::NotAccepted) > 100);
+    assert!(sum(Outcome::Unknown) > 100);
+}
+
+/// Event by event, in the order given.
+fn check(report: &Report, received: &HashMap<String, usize>) {
+    for (channel, outcome) in &report.events {
+        let count = received.get(channel).copied().unwrap_or_default();
+        let agrees = match outcome {
+            Outcome::Accepted if report.may_double => count >= 1,
+            Outcome::Accepted => count == 1,
+            Outcome::NotAccepted => count == 0,
+            Outcome::Unknown if report.may_double => true,
+            Outcome::Unknown => count <= 1,
+        };
+        assert!(
+            agrees,
+            "{channel} is {outcome:?} and was received {count} times; {report:?}"
+        );
+    }
+}
