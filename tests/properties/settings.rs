@@ -57,7 +57,8 @@ fn keeps_the_rules(app: &App) -> Result<(), TestCaseError> {
     let signed = app.sign(&request, 1);
     let prefix = url.path().trim_end_matches('/');
     let path = format!("{prefix}/apps/{}/channels", app.id());
-    prop_assert_eq!(signed.url().path(), path);
+    let url = signed.url();
+    prop_assert_eq!(url.path(), path);
     Ok(())
 }
 

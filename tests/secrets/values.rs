@@ -166,7 +166,7 @@ async fn print_local(printed: &mut Printed) {
     let signed = server
         .app()
         .sign(&Request::get("/apps/3/channels").unwrap(), 1);
-    let url = signed.url().as_str();
+    let url = signed.url().to_string();
     for spelled in ["AUTH_SIGNATURE=", "auth%5Fsignature="] {
         let url = url.replace("auth_signature=", spelled);
         reqwest::get(url).await.unwrap();
