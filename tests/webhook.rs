@@ -44,6 +44,15 @@ fn known_events_keep_undocumented_fields() {
 }
 
 #[test]
+fn a_field_without_a_name_is_a_field() {
+    let event = event(&json!({"name": "channel_occupied", "channel": "a", "": 1}));
+    let WebhookEvent::ChannelOccupied { extra, .. } = event else {
+        panic!("an occupied channel");
+    };
+    assert_eq!(Value::Object(extra), json!({"": 1}));
+}
+
+#[test]
 fn unknown_events_are_kept_whole() {
     let event = event(&json!({"name": "moon_landed", "channel": "a", "n": {"x": [1]}}));
     assert_eq!((event.name(), event.channel()), ("moon_landed", Some("a")));

@@ -167,12 +167,7 @@ impl Request {
             return refuse(key, "it was added before");
         }
         let value = value.into();
-        // Servers lower the keys' case.
-        let lower = value.to_ascii_lowercase();
-        if let Some(name) = SIGNING_KEYS
-            .iter()
-            .find(|name| lower.contains(&format!("&{name}=")))
-        {
+        if let Some(name) = signing_key_in(&value) {
             let reason = format!("it has &{name}=, which shares its signature with that parameter");
             return Err(Error::invalid("query value", key, reason));
         }
@@ -197,6 +192,16 @@ impl Request {
     pub fn body(&self) -> &Bytes {
         &self.body
     }
+}
+
+/// The parameter of signing that a value could stand for, in any casing: servers lower it.
+fn signing_key_in(value: &str) -> Option<&'static str> {
+    value.split('&').skip(1).find_map(|part| {
+        let (key, _) = part.split_once('=')?;
+        SIGNING_KEYS
+            .into_iter()
+            .find(|name| key.eq_ignore_ascii_case(name))
+    })
 }
 
 impl fmt::Debug for Request {
@@ -255,7 +260,8 @@ impl App {
             target.push_str(key);
             target.push('=');
             let encoded = Cow::from(utf8_percent_encode(value, RESERVED));
-            is_as_signed &= matches!(encoded, Cow::Borrowed(_));
+            // Borrowed is also what is one encoded byte.
+            is_as_signed &= encoded == *value;
             target.push_str(&encoded);
         }
         let (method, path) = (&request.method, &request.path);

@@ -107,34 +107,35 @@ impl<'a> Fields<'a> {
     /// A known event whose fields all have their form; `None` for anything else.
     fn known_event(&self, name: &str) -> Option<WebhookEvent> {
         let channel = self.text("channel")?;
-        let extra = |known: &str| self.all_but(&["name", "channel", known]);
+        let extra = || self.all_but(&["name", "channel"]);
+        let extra_but = |known: &str| self.all_but(&["name", "channel", known]);
         Some(match name {
             "channel_occupied" => WebhookEvent::ChannelOccupied {
                 channel: channel.into_owned(),
-                extra: extra(""),
+                extra: extra(),
             },
             "channel_vacated" => WebhookEvent::ChannelVacated {
                 channel: channel.into_owned(),
-                extra: extra(""),
+                extra: extra(),
             },
             "cache_miss" => WebhookEvent::CacheMiss {
                 channel: channel.into_owned(),
-                extra: extra(""),
+                extra: extra(),
             },
             "member_added" => WebhookEvent::MemberAdded {
                 channel: channel.into_owned(),
                 user_id: self.id("user_id")?,
-                extra: extra("user_id"),
+                extra: extra_but("user_id"),
             },
             "member_removed" => WebhookEvent::MemberRemoved {
                 channel: channel.into_owned(),
                 user_id: self.id("user_id")?,
-                extra: extra("user_id"),
+                extra: extra_but("user_id"),
             },
             "subscription_count" => WebhookEvent::SubscriptionCount {
                 channel: channel.into_owned(),
                 subscription_count: self.read::<Count>("subscription_count")?.0,
-                extra: extra("subscription_count"),
+                extra: extra_but("subscription_count"),
             },
             "client_event" => WebhookEvent::ClientEvent(ClientEvent {
                 channel: channel.into_owned(),

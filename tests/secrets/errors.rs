@@ -117,10 +117,10 @@ fn print_refused_input(printed: &mut Printed) {
 fn of_answers_that_quote_the_signature() {
     let mut printed = Printed::default();
     let signed = app().sign(&Request::get("/apps/3/channels").unwrap(), 1);
-    let (url, query) = (signed.url().to_string(), signed.query_string());
+    let (url, query) = (signed.url(), signed.query_string());
     let signature = query.split("auth_signature=").nth(1).unwrap();
     for words in [
-        url.clone(),
+        url.to_string(),
         format!("{{\"error\":\"{url}\"}}"),
         signature.repeat(3),
         signature.to_uppercase(),

@@ -159,7 +159,8 @@ async fn print_local(printed: &mut Printed) {
     printed.debug(&server.pusher());
     printed.debug(&server.fail_next(Fault::Status(503)));
 
-    server.pusher().channels().await.unwrap_err();
+    let refused = server.pusher().trigger("room", "e", 1).await;
+    refused.unwrap_err();
     server.pusher().channels().await.unwrap();
     stranger(&server).channels().await.unwrap_err();
     // A name that the server takes for the signature's all the same.
