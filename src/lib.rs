@@ -1,9 +1,9 @@
 #![cfg_attr(
-    all(feature = "encryption", feature = "local"),
+    all(feature = "blocking", feature = "encryption", feature = "local"),
     doc = include_str!("../README.md")
 )]
 #![cfg_attr(
-    not(all(feature = "encryption", feature = "local")),
+    not(all(feature = "blocking", feature = "encryption", feature = "local")),
     doc = "The server side of Pusher Channels: see [`App`] and [`api`]."
 )]
 #![cfg_attr(docsrs, feature(doc_cfg))]
