@@ -5,14 +5,15 @@
 //!     --port 6001 --app-id app --key key --secret secret
 //! ```
 //!
-//! `--webhook URL` posts webhooks there, and may be given several times. `--host` is the address to
-//! listen on, 127.0.0.1 by default. Ctrl-C ends it.
+//! `--webhook URL` posts webhooks there, and may be given several times.
+//! `--subscription-count-events` and `--no-client-events` are what the hosted service's dashboard
+//! switches on and off. `--host` is the address to listen on, 127.0.0.1 by default. Ctrl-C ends it.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use clap::Parser;
 use pusher_http::App;
-use pusher_http::local::LocalServer;
+use pusher_http::local::{LocalApp, LocalServer};
 
 #[derive(Parser)]
 #[command(about = "A Pusher Channels server for development")]
@@ -35,18 +36,32 @@ struct Arguments {
     /// Where to post webhooks
     #[arg(long)]
     webhook: Vec<String>,
+    /// Tell subscribers how many they are
+    #[arg(long)]
+    subscription_count_events: bool,
+    /// Refuse the events that clients trigger
+    #[arg(long)]
+    no_client_events: bool,
 }
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let arguments = Arguments::parse();
     let app = App::builder(arguments.app_id, arguments.key, arguments.secret);
+    let mut app = LocalApp::new(app)
+        .subscription_count_events(arguments.subscription_count_events)
+        .client_events(!arguments.no_client_events);
+    for url in arguments.webhook {
+        app = app.webhook(url);
+    }
     let server = LocalServer::builder()
         .address(SocketAddr::new(arguments.host, arguments.port))
-        .app_with_webhooks(app, arguments.webhook)
+        .app(app)
+        .max_records(0) // Nobody asks for them.
         .start()
         .await?;
     println!("listening on http://{}", server.address());
     tokio::signal::ctrl_c().await?;
+    server.stop().await;
     Ok(())
 }

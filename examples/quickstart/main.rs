@@ -23,7 +23,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let (pusher, _server) = if std::env::var_os("PUSHER_URL").is_some() {
         (Pusher::from_env()?, None)
     } else {
-        let server = LocalServer::start().await?;
+        let server = LocalServer::builder().max_records(0).start().await?;
         (server.pusher(), Some(server))
     };
     println!("the service is {}", pusher.app().base_url());

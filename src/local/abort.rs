@@ -1,5 +1,7 @@
-//! Connections that can be broken in the middle of an exchange.
+//! Connections that can be broken in the middle of an exchange, and that end with their server.
 
+use std::convert::Infallible;
+use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
 use std::pin::Pin;
@@ -11,23 +13,45 @@ use axum::extract::connect_info::Connected;
 use axum::serve::{IncomingStream, Listener};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{mpsc, watch};
+
+/// Each part of a server that is still there holds one: when the last is dropped, all have ended.
+pub(super) type Alive = mpsc::Sender<Infallible>;
 
 /// Breaks the connection that a request came on.
 #[derive(Clone)]
-pub(super) struct Abort(Arc<AtomicBool>);
+pub(super) struct Abort(Arc<Fate>);
+
+struct Fate {
+    is_aborted: AtomicBool,
+    is_websocket: AtomicBool,
+    _alive: Alive,
+}
 
 impl Abort {
     /// From now on nothing is written; the attempt to answer ends the connection.
     pub(super) fn now(&self) {
-        self.0.store(true, Ordering::Release);
+        self.0.is_aborted.store(true, Ordering::Release);
+    }
+
+    /// From now on the connection has its own way to end with the server: in close codes.
+    pub(super) fn becomes_websocket(&self) {
+        self.0.is_websocket.store(true, Ordering::Release);
     }
 }
 
-pub(super) struct AbortableListener(pub(super) TcpListener);
+pub(super) struct AbortableListener {
+    pub(super) listener: TcpListener,
+    /// Changes when the server ends.
+    pub(super) gone: watch::Receiver<()>,
+    pub(super) alive: Alive,
+}
 
 pub(super) struct AbortableStream {
     stream: TcpStream,
     abort: Abort,
+    /// Until the server has ended.
+    gone: Option<Pin<Box<dyn Future<Output = ()> + Send>>>,
 }
 
 impl Listener for AbortableListener {
@@ -35,15 +59,28 @@ impl Listener for AbortableListener {
     type Addr = SocketAddr;
 
     async fn accept(&mut self) -> (AbortableStream, SocketAddr) {
-        let (stream, address) = Listener::accept(&mut self.0).await;
+        let (stream, address) = Listener::accept(&mut self.listener).await;
         // An event is a small message, and the next may wait for it.
         let _ = stream.set_nodelay(true);
-        let abort = Abort(Arc::new(AtomicBool::new(false)));
-        (AbortableStream { stream, abort }, address)
+        let fate = Fate {
+            is_aborted: AtomicBool::new(false),
+            is_websocket: AtomicBool::new(false),
+            _alive: self.alive.clone(),
+        };
+        let mut gone = self.gone.clone();
+        let stream = AbortableStream {
+            stream,
+            abort: Abort(Arc::new(fate)),
+            gone: Some(Box::pin(async move {
+                // It has gone as well when it says nothing.
+                let _ = gone.changed().await;
+            })),
+        };
+        (stream, address)
     }
 
     fn local_addr(&self) -> io::Result<SocketAddr> {
-        self.0.local_addr()
+        self.listener.local_addr()
     }
 }
 
@@ -54,8 +91,21 @@ impl Connected<IncomingStream<'_, AbortableListener>> for Abort {
 }
 
 impl AbortableStream {
-    fn check(&self) -> io::Result<()> {
-        if self.abort.0.load(Ordering::Acquire) {
+    /// Whether the server has ended and this connection has to; otherwise the task is woken then.
+    fn has_ended(&mut self, context: &mut Context<'_>) -> bool {
+        if self.abort.0.is_websocket.load(Ordering::Acquire) {
+            return false;
+        }
+        if let Some(gone) = &mut self.gone
+            && gone.as_mut().poll(context).is_ready()
+        {
+            self.gone = None;
+        }
+        self.gone.is_none()
+    }
+
+    fn check(&mut self, context: &mut Context<'_>) -> io::Result<()> {
+        if self.abort.0.is_aborted.load(Ordering::Acquire) || self.has_ended(context) {
             return Err(io::ErrorKind::ConnectionReset.into());
         }
         Ok(())
@@ -68,6 +118,10 @@ impl AsyncRead for AbortableStream {
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
+        if self.has_ended(context) {
+            // As if the client had said all it has to say.
+            return Poll::Ready(Ok(()));
+        }
         Pin::new(&mut self.stream).poll_read(context, buffer)
     }
 }
@@ -78,7 +132,7 @@ impl AsyncWrite for AbortableStream {
         context: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        self.check()?;
+        self.check(context)?;
         Pin::new(&mut self.stream).poll_write(context, bytes)
     }
 
@@ -87,7 +141,7 @@ impl AsyncWrite for AbortableStream {
         context: &mut Context<'_>,
         slices: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        self.check()?;
+        self.check(context)?;
         Pin::new(&mut self.stream).poll_write_vectored(context, slices)
     }
 

@@ -6,14 +6,17 @@ use std::time::Instant;
 use tokio::sync::Notify;
 
 use super::hub::{Hub, WebhookFact};
+use super::local_app::Switches;
 use super::record::Records;
 use super::settings::{LocalLimits, LocalTimes};
 use crate::app::App;
 
-#[derive(Debug, Clone, Copy, Default)]
+/// What is set for one app, some of it for the server as a whole.
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Settings {
     pub(super) limits: LocalLimits,
     pub(super) times: LocalTimes,
+    pub(super) switches: Switches,
 }
 
 pub(super) struct LocalAppState {
@@ -31,7 +34,7 @@ impl LocalAppState {
             app,
             settings,
             records,
-            hub: Mutex::new(Hub::new(settings.limits, settings.times, run)),
+            hub: Mutex::new(Hub::new(settings, run)),
             webhook_bell: Notify::new(),
         }
     }

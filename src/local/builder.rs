@@ -1,31 +1,33 @@
 //! Setting up a local server.
 
 use std::fmt;
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 
 use axum::Router;
 use tokio::net::TcpListener;
-use tokio::sync::watch;
+use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 
 use super::abort::{Abort, AbortableListener};
 use super::app::{LocalAppState, Settings};
 use super::fault::Faults;
+use super::local_app::LocalApp;
 use super::record::Records;
 use super::settings::{LocalLimits, LocalTimes};
 use super::{LocalServer, Shared, http, webhooks};
-use crate::app::{App, AppBuilder};
-use crate::client::PusherBuilder;
+use crate::app::AppBuilder;
+use crate::client::{Pusher, PusherBuilder};
 use crate::error::Error;
 
 /// The settings of a [`LocalServer`].
 pub struct LocalServerBuilder {
     address: SocketAddr,
     path_prefix: String,
-    /// Each app with the addresses of its webhooks.
-    apps: Vec<(AppBuilder, Vec<String>)>,
-    settings: Settings,
+    apps: Vec<LocalApp>,
+    limits: LocalLimits,
+    times: LocalTimes,
+    max_records: usize,
 }
 
 impl LocalServerBuilder {
@@ -34,7 +36,9 @@ impl LocalServerBuilder {
             address: SocketAddr::from(([127, 0, 0, 1], 0)),
             path_prefix: String::new(),
             apps: Vec::new(),
-            settings: Settings::default(),
+            limits: LocalLimits::default(),
+            times: LocalTimes::default(),
+            max_records: 10_000,
         }
     }
 
@@ -52,37 +56,37 @@ impl LocalServerBuilder {
         self
     }
 
-    /// Adds an app; its host, port and TLS settings are the server's own. Default: one app
-    /// with the id `local-app`, the key `local-key`, the secret `local-secret`, and a master
-    /// key for encrypted channels.
+    /// Adds an app: a [`LocalApp`], or an [`AppBuilder`] where nothing of it is to be set. May be
+    /// called several times. Default: one app, [`LocalApp::default`].
     #[must_use]
-    pub fn app(self, app: AppBuilder) -> Self {
-        self.app_with_webhooks(app, Vec::<String>::new())
-    }
-
-    /// Adds an app whose webhooks, of all types, are posted to these URLs.
-    #[must_use]
-    pub fn app_with_webhooks<U: Into<String>>(
-        mut self,
-        app: AppBuilder,
-        urls: impl IntoIterator<Item = U>,
-    ) -> Self {
-        let urls = urls.into_iter().map(Into::into).collect();
-        self.apps.push((app, urls));
+    pub fn app(mut self, app: impl Into<LocalApp>) -> Self {
+        self.apps.push(app.into());
         self
     }
 
     /// The limits that are kept. Default: the hosted service's.
     #[must_use]
     pub fn limits(mut self, limits: LocalLimits) -> Self {
-        self.settings.limits = limits;
+        self.limits = limits;
         self
     }
 
     /// The times that are kept. Default: the hosted service's.
     #[must_use]
     pub fn times(mut self, times: LocalTimes) -> Self {
-        self.settings.times = times;
+        self.times = times;
+        self
+    }
+
+    /// How many of the newest calls, and of the newest events, the server remembers; the oldest are
+    /// forgotten first. Default: 10,000.
+    ///
+    /// An expectation that is waiting gets its event in any case. One that is made only when its
+    /// event has been forgotten fails, and its error tells how many were. A server whose records
+    /// nobody reads needs none: 0.
+    #[must_use]
+    pub fn max_records(mut self, max_records: usize) -> Self {
+        self.max_records = max_records;
         self
     }
 
@@ -90,78 +94,114 @@ impl LocalServerBuilder {
     ///
     /// # Errors
     ///
-    /// [`Error::Config`] when the address can't be listened on, or an app is malformed;
+    /// [`Error::Config`] when the address can't be listened on, an app is malformed, or two apps
+    /// have the same id or key;
     /// [`Error::Random`] when the operating system gives no random bytes.
     pub async fn start(mut self) -> Result<LocalServer, Error> {
         let refused = |error: std::io::Error| Error::config("address", error.to_string());
         let listener = TcpListener::bind(self.address).await.map_err(refused)?;
         let address = listener.local_addr().map_err(refused)?;
         if self.apps.is_empty() {
-            self = self.app(default_app());
+            self.apps.push(LocalApp::default());
         }
 
         let client = webhooks::client()?;
-        let records = Arc::new(Records::default());
+        let records = Arc::new(Records::new(self.max_records));
         let mut tasks = JoinSet::new();
+        let mut pushers: Vec<Pusher> = Vec::new();
         let mut apps = Vec::new();
-        let mut first = None;
-        for (app, urls) in self.apps {
-            let app = app
-                .host(address.ip().to_string())
+        for local in self.apps {
+            let app = local
+                .app
+                .host(host_of(address.ip()))
                 .port(address.port())
                 .tls(false)
                 .path_prefix(self.path_prefix.as_str())
-                .limits(self.settings.limits.api);
-            let built = app.clone().build()?;
-            first.get_or_insert(app);
+                .limits(self.limits.api);
+            let pusher = client_of(app, &pushers)?;
+            let settings = Settings {
+                limits: self.limits,
+                times: self.times,
+                switches: local.switches,
+            };
             let run = getrandom::u32().map_err(|error| Error::Random {
                 source: error.into(),
             })?;
-            let state = LocalAppState::new(built, self.settings, records.clone(), run);
+            let state = LocalAppState::new(pusher.app().clone(), settings, records.clone(), run);
             let state = Arc::new(state);
-            tasks.spawn(webhooks::post_all(state.clone(), client.clone(), urls));
+            webhooks::start(&mut tasks, &state, &client, local.webhook_urls);
             apps.push(state);
+            pushers.push(pusher);
         }
-        let pusher = match first {
-            Some(app) => PusherBuilder::from(app).no_proxy().build()?,
+        let path_prefix = match pushers.first() {
+            Some(first) => first.app().base_url().path().trim_end_matches('/'),
             None => return Err(Error::config("apps", "are none")),
         };
         let (life, gone) = watch::channel(());
+        let (alive, ended) = mpsc::channel(1);
         let shared = Arc::new(Shared {
-            path_prefix: pusher
-                .app()
-                .base_url()
-                .path()
-                .trim_end_matches('/')
-                .to_owned(),
+            path_prefix: path_prefix.to_owned(),
             apps,
             faults: Faults::default(),
             records,
-            gone,
+            gone: gone.clone(),
         });
         let router = Router::new()
             .fallback(http::serve)
             .with_state(shared.clone())
             .into_make_service_with_connect_info::<Abort>();
+        let listener = AbortableListener {
+            listener,
+            gone,
+            alive,
+        };
         tasks.spawn(async move {
             // It ends with the task: axum itself serves for ever.
-            let _ = axum::serve(AbortableListener(listener), router).await;
+            let _ = axum::serve(listener, router).await;
         });
         Ok(LocalServer {
             address,
             shared,
-            pusher,
-            _life: life,
-            _tasks: tasks,
+            pushers,
+            expectation: self.times.expectation,
+            life,
+            tasks,
+            ended,
         })
     }
 }
 
-fn default_app() -> AppBuilder {
-    let app = App::builder("local-app", "local-key", "local-secret");
-    #[cfg(feature = "encryption")]
-    let app = app.encryption_master_key_base64("bG9jYWwtbWFzdGVyLWtleS1vZi0zMi1ieXRlcy4uLi4=");
-    app
+/// Where whoever is on this machine connects to a server that listens here.
+fn host_of(ip: IpAddr) -> String {
+    let ip = match ip {
+        IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
+        IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
+        ip => ip,
+    };
+    ip.to_string()
+}
+
+/// The client of one more app, which the others have to leave to be told apart.
+fn client_of(app: AppBuilder, others: &[Pusher]) -> Result<Pusher, Error> {
+    let pusher = PusherBuilder::from(app).no_proxy().build()?;
+    let app = pusher.app();
+    for other in others.iter().map(Pusher::app) {
+        if other.id() == app.id() {
+            let reason = format!("two have the id {:?}", app.id());
+            return Err(Error::config("apps", reason));
+        }
+        for token in app.tokens() {
+            if other
+                .tokens()
+                .iter()
+                .any(|others| others.key() == token.key())
+            {
+                let reason = format!("two have the key {:?}", token.key());
+                return Err(Error::config("apps", reason));
+            }
+        }
+    }
+    Ok(pusher)
 }
 
 impl fmt::Debug for LocalServerBuilder {
@@ -169,7 +209,10 @@ impl fmt::Debug for LocalServerBuilder {
         f.debug_struct("LocalServerBuilder")
             .field("address", &self.address)
             .field("path_prefix", &self.path_prefix)
-            .field("settings", &self.settings)
+            .field("apps", &self.apps)
+            .field("limits", &self.limits)
+            .field("times", &self.times)
+            .field("max_records", &self.max_records)
             .finish_non_exhaustive()
     }
 }

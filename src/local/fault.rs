@@ -4,13 +4,16 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use http::StatusCode;
+
 /// What goes wrong with a call of the HTTP API.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Fault {
-    /// Answers with this status at once; the call has no effect.
+    /// Answers with this status at once; the call has no effect. A number that no answer has as
+    /// its status, which is any but 200 to 999, is answered by 500 and words that say so.
     Status(u16),
-    /// Answers with this status and a `Retry-After` of so many seconds; the call has no effect.
+    /// As [`Status`](Self::Status), and with a `Retry-After` of so many seconds.
     RetryAfter(u16, u64),
     /// Waits so long before it does anything.
     Delay(Duration),
@@ -23,6 +26,24 @@ pub enum Fault {
     /// Has the server's clock go wrong by so many seconds, forward or back, for this call: its
     /// timestamp check and its `Date` header.
     ClockOff(i64),
+}
+
+impl Fault {
+    /// The status that is answered in place of the call's own answer.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with the status that was asked for.
+    pub(super) fn status(self) -> Option<Result<StatusCode, String>> {
+        let (Self::Status(number) | Self::RetryAfter(number, _)) = self else {
+            return None;
+        };
+        let status = StatusCode::from_u16(number)
+            .ok()
+            .filter(|status| !status.is_informational())
+            .ok_or_else(|| format!("no answer has the status {number}: a fault's is 200 to 999"));
+        Some(status)
+    }
 }
 
 #[derive(Default)]

@@ -46,8 +46,9 @@
 //! ```
 //!
 //! [`expect_event`](LocalServer::expect_event) waits for a signal and not for a time; when nothing
-//! comes, its error lists what did. [`calls`](LocalServer::calls) has every request, also those
-//! that were refused, with the reason.
+//! comes, its error lists what did. [`calls`](LocalServer::calls) has every call of the HTTP API,
+//! also those that were refused, with the reason. The newest 10,000 calls and events are
+//! remembered: [`max_records`](LocalServerBuilder::max_records).
 //!
 //! # When things go wrong
 //!
@@ -73,6 +74,32 @@
 //! # }
 //! ```
 //!
+//! [`stop`](LocalServer::stop) ends the server and frees its port, for a test of what happens when
+//! the service goes away and comes back.
+//!
+//! # Several apps
+//!
+//! Each app has its own keys, channels, connections and webhooks, and what the hosted service's
+//! dashboard switches on and off: [`LocalApp`]. [`LocalServer`] by itself speaks of the first.
+//!
+//! ```
+//! use pusher_http::App;
+//! use pusher_http::local::{LocalApp, LocalServer};
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let shop = App::builder("shop", "shop-key", "shop-secret");
+//! let chat = LocalApp::new(App::builder("chat", "chat-key", "chat-secret")).client_events(false);
+//! let server = LocalServer::builder().app(shop).app(chat).start().await?;
+//!
+//! let pusher = server.pusher_of("chat").ok_or("no such app")?;
+//! pusher.trigger("room-1", "message", "hello").await?;
+//! let event = server.expect_event("room-1", "message").app("chat").await?;
+//! assert_eq!(event.app_id, "chat");
+//! # Ok(())
+//! # }
+//! ```
+//!
 //! # With a page
 //!
 //! pusher-js, Laravel Echo and every other client connect to [`LocalServer::address`] with the key
@@ -83,37 +110,49 @@
 //!
 //! It is one process: no cluster, no persistence, no TLS, no quotas, no statistics. It serves
 //! whoever reaches its address, so it listens on 127.0.0.1 unless told otherwise. It is no server
-//! for production. Where the hosted service's documentation says nothing, such as of an unknown
-//! app's status, it does what seems most helpful: 404, with the reason in words.
+//! for production.
+//!
+//! The hosted service's *authorized connections*, which end a connection that stays anonymous, are
+//! not there, and webhooks can't be limited to some types. Subscription counts are told at each
+//! change; the service thins them out to one in 30 seconds on channels with over 100 connections.
+//! Where its documentation says nothing, such as of an unknown app's status, the server does what
+//! seems most helpful: 404, with the reason in words.
 
 mod abort;
 mod app;
 mod builder;
 mod commands;
+mod expectation;
 mod fault;
 mod frame;
 mod http;
 mod hub;
+mod local_app;
+mod newest;
 mod record;
 mod settings;
 mod socket;
 mod webhooks;
 
 pub use builder::LocalServerBuilder;
+pub use expectation::{Expectation, ExpectationError};
 pub use fault::{Fault, PlannedFault};
-pub use record::{ExpectationError, RecordedCall, RecordedEvent};
+pub use local_app::LocalApp;
+pub use record::{RecordedCall, RecordedEvent};
 pub use settings::{LocalLimits, LocalTimes};
 
+use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
-use tokio::sync::watch;
+use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 
 use self::app::LocalAppState;
 use self::fault::Faults;
 use self::hub::Close;
-use self::record::Records;
+use self::record::{Records, Wanted};
 use crate::app::App;
 use crate::client::Pusher;
 use crate::error::Error;
@@ -122,10 +161,15 @@ use crate::error::Error;
 pub struct LocalServer {
     address: SocketAddr,
     shared: Arc<Shared>,
-    pusher: Pusher,
-    /// Ends the calls that are under way when it is dropped.
-    _life: watch::Sender<()>,
-    _tasks: JoinSet<()>,
+    /// A client of each app.
+    pushers: Vec<Pusher>,
+    /// How long an expectation waits by itself.
+    expectation: Duration,
+    /// Ends the calls that are under way.
+    life: watch::Sender<()>,
+    tasks: JoinSet<()>,
+    /// Closed when the last connection has ended.
+    ended: mpsc::Receiver<Infallible>,
 }
 
 /// What all requests of a server share.
@@ -134,7 +178,7 @@ struct Shared {
     path_prefix: String,
     faults: Faults,
     records: Arc<Records>,
-    /// Closed when the server has been dropped.
+    /// Changes when the server ends.
     gone: watch::Receiver<()>,
 }
 
@@ -158,7 +202,14 @@ impl LocalServer {
     /// A client of the server's first app.
     #[must_use]
     pub fn pusher(&self) -> Pusher {
-        self.pusher.clone()
+        self.first().clone()
+    }
+
+    /// A client of the app with this id, if the server has it.
+    #[must_use]
+    pub fn pusher_of(&self, app_id: &str) -> Option<Pusher> {
+        let mut pushers = self.pushers.iter();
+        pushers.find(|pusher| pusher.app().id() == app_id).cloned()
     }
 
     /// The address that the server listens on.
@@ -170,36 +221,44 @@ impl LocalServer {
     /// The first app: its id, key, address and limits.
     #[must_use]
     pub fn app(&self) -> &App {
-        self.pusher.app()
+        self.first().app()
     }
 
-    /// The next event of this name on this channel, waited for; each event is given once.
+    /// The next event of this name on this channel in the server's first app, waited for when this
+    /// is awaited; each event is given once.
+    ///
+    /// [`app`](Expectation::app) expects it in another app, and [`within`](Expectation::within)
+    /// says for how long.
     ///
     /// # Errors
     ///
     /// [`ExpectationError`] when none arrives within 5 seconds: its message shows what did.
-    pub async fn expect_event(
-        &self,
-        channel: &str,
-        name: &str,
-    ) -> Result<RecordedEvent, ExpectationError> {
-        let within = self.shared.apps[0].settings.times.expectation;
-        self.shared.records.expect(channel, name, within).await
+    pub fn expect_event(&self, channel: &str, name: &str) -> Expectation<'_> {
+        let wanted = Wanted {
+            app_id: self.app().id().to_owned(),
+            channel: channel.to_owned(),
+            name: name.to_owned(),
+        };
+        let names_app = self.pushers.len() > 1;
+        Expectation::new(&self.shared.records, wanted, self.expectation, names_app)
     }
 
-    /// All events that were accepted so far, in order, once for each of their channels.
+    /// The events that were accepted so far, of all apps, in order, once for each of their
+    /// channels: the newest [`max_records`](LocalServerBuilder::max_records) of them.
     #[must_use]
     pub fn events(&self) -> Vec<RecordedEvent> {
-        self.shared.records.events()
+        self.shared.records.events().0
     }
 
-    /// All calls of the HTTP API so far, in order, the refused ones among them.
+    /// The calls of the HTTP API so far, of all apps, in order, the refused ones among them: the
+    /// newest [`max_records`](LocalServerBuilder::max_records) of them.
     #[must_use]
     pub fn calls(&self) -> Vec<RecordedCall> {
         self.shared.records.calls()
     }
 
-    /// Plays a fault on the next call of the HTTP API; several are played one after the other.
+    /// Plays a fault on the next call of the HTTP API, of whichever app; several are played one
+    /// after the other.
     #[allow(clippy::must_use_candidate)] // It is planned already: `times` is for more.
     pub fn fail_next(&self, fault: Fault) -> PlannedFault<'_> {
         self.shared.faults.plan(fault)
@@ -210,6 +269,46 @@ impl LocalServer {
         for app in &self.shared.apps {
             app.hub().close_all(RECONNECT);
         }
+    }
+}
+
+impl LocalServer {
+    /// Ends the server as dropping it does, and returns when its port is free and all its tasks
+    /// have ended, so that another server can start on the same [`address`](Self::address).
+    ///
+    /// Calls that are under way are broken off, and webhooks that were not taken yet are not sent
+    /// again. WebSocket connections are closed with code 1001; one whose client does not answer is
+    /// waited for up to two seconds.
+    ///
+    /// ```
+    /// use pusher_http::local::LocalServer;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), pusher_http::Error> {
+    /// let server = LocalServer::start().await?;
+    /// let address = server.address();
+    /// server.stop().await;
+    /// let restarted = LocalServer::builder().address(address).start().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn stop(mut self) {
+        self.shut();
+        self.tasks.shutdown().await;
+        self.ended.recv().await;
+    }
+
+    /// Connections live in tasks of their own, which the listener's end does not touch.
+    fn shut(&self) {
+        for app in &self.shared.apps {
+            app.hub().shut(GOING_AWAY);
+        }
+        self.life.send_replace(());
+    }
+
+    fn first(&self) -> &Pusher {
+        // The builder puts one in; a server has no other source.
+        &self.pushers[0]
     }
 }
 
@@ -224,12 +323,9 @@ const GOING_AWAY: Close = Close {
     reason: "The server is stopped",
 };
 
-/// Connections live in tasks of their own, which the listener's end does not touch.
 impl Drop for LocalServer {
     fn drop(&mut self) {
-        for app in &self.shared.apps {
-            app.hub().shut(GOING_AWAY);
-        }
+        self.shut();
     }
 }
 

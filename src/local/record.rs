@@ -1,17 +1,21 @@
-//! What a local server has seen: every call and every event, in order, and waiting for one.
+//! What a local server has seen: its newest calls and events, in order, and who waits for an
+//! event.
 
 use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
 use http::Method;
 use serde::de::DeserializeOwned;
-use tokio::sync::Notify;
+use tokio::sync::oneshot;
+
+use super::newest::{Newest, Place};
 
 /// A call of the HTTP API that a local server has received.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct RecordedCall {
+    /// The id of the app that its path names, which the server may not have.
+    pub app_id: String,
     /// The method.
     pub method: Method,
     /// The path as it stood on the wire, without the path prefix.
@@ -32,6 +36,8 @@ pub struct RecordedCall {
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct RecordedEvent {
+    /// The id of the app that it was triggered in.
+    pub app_id: String,
     /// The channel; a user's is `#server-to-user-{user_id}`.
     pub channel: String,
     /// The event's name.
@@ -55,120 +61,161 @@ impl RecordedEvent {
     }
 }
 
-/// An event that was expected and did not arrive in time. Its message shows what did.
-#[derive(Debug, Clone, thiserror::Error)]
-#[error(
-    "no {name:?} on {channel:?} within {waited:?}; what did arrive:{}",
-    list(arrived)
-)]
-#[non_exhaustive]
-pub struct ExpectationError {
-    /// The channel on which it was expected.
-    pub channel: String,
-    /// The event that was expected.
-    pub name: String,
-    /// For how long.
-    pub waited: Duration,
-    /// The events that did arrive, those already expected among them.
-    pub arrived: Vec<RecordedEvent>,
+/// The event that somebody waits for.
+#[derive(Debug, Clone)]
+pub(super) struct Wanted {
+    pub(super) app_id: String,
+    pub(super) channel: String,
+    pub(super) name: String,
 }
 
-fn list(arrived: &[RecordedEvent]) -> String {
-    if arrived.is_empty() {
-        return " nothing".to_owned();
+impl Wanted {
+    fn is(&self, event: &RecordedEvent) -> bool {
+        self.channel == event.channel && self.name == event.name && self.app_id == event.app_id
     }
-    arrived
-        .iter()
-        .map(|event| {
-            format!(
-                "\n  {:?} on {:?}: {}",
-                event.name, event.channel, event.data
-            )
-        })
-        .collect::<Vec<_>>()
-        .concat()
 }
 
-#[derive(Default)]
-pub(super) struct Records {
-    seen: Mutex<Seen>,
-    arrived: Notify,
-}
+pub(super) struct Records(Mutex<Seen>);
 
-#[derive(Default)]
 struct Seen {
-    calls: Vec<RecordedCall>,
-    /// Each event, and whether an expectation has taken it.
-    events: Vec<(RecordedEvent, bool)>,
+    calls: Newest<RecordedCall>,
+    events: Newest<Arrival>,
+    /// Whoever waits longest comes first.
+    waiting: Vec<Waiting>,
+}
+
+struct Arrival {
+    event: RecordedEvent,
+    /// An expectation has got it.
+    is_taken: bool,
+}
+
+struct Waiting {
+    wanted: Wanted,
+    hand: oneshot::Sender<Handed>,
+}
+
+/// An event on its way to whoever waits for it.
+struct Handed {
+    event: RecordedEvent,
+    place: Place,
 }
 
 impl Records {
+    /// Keeps the newest calls and the newest events, so many of each.
+    pub(super) fn new(limit: usize) -> Self {
+        Self(Mutex::new(Seen {
+            calls: Newest::new(limit),
+            events: Newest::new(limit),
+            waiting: Vec::new(),
+        }))
+    }
+
     /// Records a call that has come; gives its place.
-    pub(super) fn call(&self, call: RecordedCall) -> usize {
+    pub(super) fn call(&self, call: RecordedCall) -> Place {
         let mut seen = self.seen();
+        let place = seen.calls.next_place();
         seen.calls.push(call);
-        seen.calls.len() - 1
+        place
     }
 
     /// Adds to the call at this place what has become of it.
-    pub(super) fn update(&self, place: usize, change: impl FnOnce(&mut RecordedCall)) {
+    pub(super) fn update(&self, place: Place, change: impl FnOnce(&mut RecordedCall)) {
         if let Some(call) = self.seen().calls.get_mut(place) {
             change(call);
         }
     }
 
+    /// Records an event, and hands it to whoever waits for it: it can't be forgotten before.
     pub(super) fn event(&self, event: RecordedEvent) {
-        self.seen().events.push((event, false));
-        self.arrived.notify_waiters();
+        let mut seen = self.seen();
+        let place = seen.events.next_place();
+        let is_taken = seen.hand_out(&event, place);
+        seen.events.push(Arrival { event, is_taken });
     }
 
     pub(super) fn calls(&self) -> Vec<RecordedCall> {
-        self.seen().calls.clone()
+        self.seen().calls.iter().cloned().collect()
     }
 
-    pub(super) fn events(&self) -> Vec<RecordedEvent> {
+    /// The events that are kept, and how many older ones are not.
+    pub(super) fn events(&self) -> (Vec<RecordedEvent>, u64) {
         let seen = self.seen();
-        seen.events.iter().map(|(event, _)| event.clone()).collect()
+        let kept = seen.events.iter().map(|arrival| arrival.event.clone());
+        (kept.collect(), seen.events.forgotten())
     }
 
-    /// The next event of this name on this channel that no expectation has taken yet.
-    pub(super) async fn expect(
-        &self,
-        channel: &str,
-        name: &str,
-        within: Duration,
-    ) -> Result<RecordedEvent, ExpectationError> {
-        let search = async {
-            loop {
-                let arrived = self.arrived.notified();
-                if let Some(event) = self.take(channel, name) {
-                    return event;
-                }
-                arrived.await;
+    /// The next such event that nobody has taken yet, waited for.
+    pub(super) async fn next(&self, wanted: Wanted) -> RecordedEvent {
+        let (hand, handed) = oneshot::channel();
+        {
+            let mut seen = self.seen();
+            if let Some(event) = seen.take(&wanted) {
+                return event;
             }
+            seen.waiting.push(Waiting { wanted, hand });
+        }
+        let mut waiter = Waiter {
+            records: self,
+            handed,
         };
-        tokio::time::timeout(within, search)
-            .await
-            .map_err(|_| ExpectationError {
-                channel: channel.to_owned(),
-                name: name.to_owned(),
-                waited: within,
-                arrived: self.events(),
-            })
-    }
-
-    fn take(&self, channel: &str, name: &str) -> Option<RecordedEvent> {
-        let mut seen = self.seen();
-        let (event, taken) = seen
-            .events
-            .iter_mut()
-            .find(|(event, taken)| !taken && event.channel == channel && event.name == name)?;
-        *taken = true;
-        Some(event.clone())
+        match (&mut waiter.handed).await {
+            Ok(handed) => handed.event,
+            // The sender is kept until it has sent.
+            Err(_) => std::future::pending().await,
+        }
     }
 
     fn seen(&self) -> MutexGuard<'_, Seen> {
-        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Seen {
+    fn take(&mut self, wanted: &Wanted) -> Option<RecordedEvent> {
+        let found = self
+            .events
+            .iter_mut()
+            .find(|arrival| !arrival.is_taken && wanted.is(&arrival.event))?;
+        found.is_taken = true;
+        Some(found.event.clone())
+    }
+
+    /// Gives whether somebody has got it.
+    fn hand_out(&mut self, event: &RecordedEvent, place: Place) -> bool {
+        let is_wanted = |waiting: &Waiting| waiting.wanted.is(event);
+        while let Some(first) = self.waiting.iter().position(is_wanted) {
+            let handed = Handed {
+                event: event.clone(),
+                place,
+            };
+            if self.waiting.remove(first).hand.send(handed).is_ok() {
+                return true;
+            }
+        }
+        false
+    }
+}
+
+/// Whoever waits for an event, and may stop waiting at any time.
+struct Waiter<'a> {
+    records: &'a Records,
+    handed: oneshot::Receiver<Handed>,
+}
+
+/// An event that was handed over and not looked at is for the next who expects it.
+impl Drop for Waiter<'_> {
+    fn drop(&mut self) {
+        self.handed.close();
+        let mut seen = self.records.seen();
+        if let Ok(Handed { event, place }) = self.handed.try_recv() {
+            let is_taken = seen.hand_out(&event, place);
+            if let Some(arrival) = seen.events.get_mut(place) {
+                arrival.is_taken = is_taken;
+            }
+        } else {
+            seen.waiting.retain(|waiting| !waiting.hand.is_closed());
+        }
     }
 }
 

@@ -1,4 +1,4 @@
-//! What can be set of a local server: its apps, its limits and its times.
+//! What can be set of a local server as a whole: its limits and its times.
 
 use std::time::Duration;
 
@@ -46,8 +46,16 @@ pub struct LocalTimes {
     pub activity_timeout: Duration,
     /// How long the answer to a ping may take: 30 seconds.
     pub pong_timeout: Duration,
+    /// How long a connection may take until it has room for a message: 30 seconds. One that takes
+    /// longer does not read, and is closed.
+    pub write_timeout: Duration,
     /// How long a channel or a user has to be gone before a webhook says so: 3 seconds.
     pub webhook_grace: Duration,
+    /// For how long a webhook that was refused is sent again: 5 minutes.
+    pub webhook_retries: Duration,
+    /// The wait before a refused webhook is sent again: half a second. Each further one is twice
+    /// as long, up to 30 seconds.
+    pub webhook_back_off: Duration,
     /// How long a cache channel keeps its last event: 30 minutes.
     pub cache: Duration,
     /// How long an expectation waits: 5 seconds.
@@ -59,7 +67,10 @@ impl Default for LocalTimes {
         Self {
             activity_timeout: Duration::from_secs(120),
             pong_timeout: Duration::from_secs(30),
+            write_timeout: Duration::from_secs(30),
             webhook_grace: Duration::from_secs(3),
+            webhook_retries: Duration::from_secs(5 * 60),
+            webhook_back_off: Duration::from_millis(500),
             cache: Duration::from_secs(30 * 60),
             expectation: Duration::from_secs(5),
         }

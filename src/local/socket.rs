@@ -11,11 +11,14 @@ use tokio::time::{Instant, timeout, timeout_at};
 use super::app::LocalAppState;
 use super::commands;
 use super::frame;
-use super::hub::Close;
+use super::hub::{Close, TOO_SLOW};
 use crate::socket_id::SocketId;
 
-/// How long a close frame, or a message to a connection that no longer reads, may take.
+/// How long the words of a close may take, and how long the client may go on after them.
 const LAST_WORDS: Duration = Duration::from_secs(1);
+
+/// After how long a client that was told of its end has nothing more to say.
+const SILENCE: Duration = Duration::from_millis(100);
 
 /// Serves one connection until either side ends it.
 pub(super) async fn serve(mut socket: WebSocket, app: Result<Arc<LocalAppState>, Close>) {
@@ -68,7 +71,9 @@ impl Connection {
                 "activity_timeout": times.activity_timeout.as_secs(),
             }),
         );
-        socket.send(Message::Text(established)).await.ok()?;
+        if let Err(ended) = write(socket, established, times.write_timeout).await {
+            return ended;
+        }
 
         let mut is_pinged = false;
         let mut silent_until = Instant::now() + times.activity_timeout;
@@ -76,7 +81,9 @@ impl Connection {
             let next = tokio::select! {
                 next = timeout_at(silent_until, socket.recv()) => next,
                 Some(message) = self.queue.recv() => {
-                    socket.send(Message::Text(message)).await.ok()?;
+                    if let Err(ended) = write(socket, message, times.write_timeout).await {
+                        return ended;
+                    }
                     continue;
                 }
             };
@@ -101,10 +108,25 @@ impl Connection {
                     is_pinged = true;
                     silent_until = Instant::now() + times.pong_timeout;
                     let ping = frame::text_event("pusher:ping", None, "{}");
-                    socket.send(Message::Text(ping)).await.ok()?;
+                    if let Err(ended) = write(socket, ping, times.write_timeout).await {
+                        return ended;
+                    }
                 }
             }
         }
+    }
+}
+
+/// Writes a message. An error is how to close, or nothing when the client has gone.
+async fn write(
+    socket: &mut WebSocket,
+    text: Utf8Bytes,
+    within: Duration,
+) -> Result<(), Option<Close>> {
+    match timeout(within, socket.send(Message::Text(text))).await {
+        Ok(sent) => sent.map_err(|_| None),
+        // While it is blocked here, it is not pinged either: whoever does not read is dead.
+        Err(_) => Err(Some(TOO_SLOW)),
     }
 }
 
@@ -127,11 +149,14 @@ async fn refuse(socket: &mut WebSocket, close: Close) {
         code: close.code,
         reason: close.reason.into(),
     };
-    for message in [Message::Text(error), Message::Close(Some(frame))] {
-        // Whoever is refused may not wait to hear it.
-        let _ = timeout(LAST_WORDS, socket.send(message)).await;
-    }
+    let words = async {
+        socket.send(Message::Text(error)).await?;
+        socket.send(Message::Close(Some(frame))).await
+    };
+    // Whoever is refused may not wait to hear it.
+    let _ = timeout(LAST_WORDS, words).await;
     // What is left unread would reset the connection, and the words could be lost on the way.
-    let rest = async { while let Some(Ok(_)) = socket.recv().await {} };
+    // Most clients answer at once; of those that are silent there is nothing to wait for.
+    let rest = async { while let Ok(Some(Ok(_))) = timeout(SILENCE, socket.recv()).await {} };
     let _ = timeout(LAST_WORDS, rest).await;
 }

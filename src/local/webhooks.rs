@@ -1,4 +1,4 @@
-//! Webhooks: signed, batched, and tried again until they are taken or five minutes have passed.
+//! Webhooks: signed, batched, and tried again until they are taken or their time is up.
 
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -6,6 +6,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use bytes::Bytes;
 use serde_json::json;
 use tokio::sync::mpsc;
+use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep};
 
 use super::app::LocalAppState;
@@ -13,9 +14,6 @@ use super::hub::WebhookFact;
 use crate::error::Error;
 use crate::webhook::WebhookSignature;
 
-/// How long a webhook is tried.
-const TRIED_FOR: Duration = Duration::from_secs(5 * 60);
-const FIRST_BACK_OFF: Duration = Duration::from_millis(500);
 const LONGEST_BACK_OFF: Duration = Duration::from_secs(30);
 /// How long one try may take.
 const TIMEOUT: Duration = Duration::from_secs(10);
@@ -29,21 +27,29 @@ pub(super) fn client() -> Result<reqwest::Client, Error> {
         .map_err(|error| Error::config("webhooks", error.to_string()))
 }
 
-/// Posts an app's webhooks to all its addresses, to each in order, until the task is ended.
-pub(super) async fn post_all(app: Arc<LocalAppState>, client: reqwest::Client, urls: Vec<String>) {
-    let mut posters = tokio::task::JoinSet::new();
+/// Starts to post an app's webhooks to all its addresses, to each in order, in these tasks.
+pub(super) fn start(
+    tasks: &mut JoinSet<()>,
+    app: &Arc<LocalAppState>,
+    client: &reqwest::Client,
+    urls: Vec<String>,
+) {
     let queues: Vec<_> = urls
         .into_iter()
         .map(|url| {
             let (queue, facts) = mpsc::unbounded_channel();
-            posters.spawn(post(app.clone(), client.clone(), url, facts));
+            tasks.spawn(post(app.clone(), client.clone(), url, facts));
             queue
         })
         .collect();
+    tasks.spawn(hand_out(app.clone(), queues));
+}
+
+async fn hand_out(app: Arc<LocalAppState>, queues: Vec<mpsc::UnboundedSender<WebhookFact>>) {
     loop {
         for fact in app.webhook_facts().await {
             for queue in &queues {
-                // A poster ends with this task.
+                // All these tasks end together.
                 let _ = queue.send(fact.clone());
             }
         }
@@ -77,8 +83,9 @@ async fn try_until_taken(app: &LocalAppState, client: &reqwest::Client, url: &st
         return;
     };
     let headers = WebhookSignature::new(token, &body).headers();
-    let give_up_at = Instant::now() + TRIED_FOR;
-    let mut back_off = FIRST_BACK_OFF;
+    let times = app.settings.times;
+    let give_up_at = Instant::now() + times.webhook_retries;
+    let mut back_off = times.webhook_back_off;
     loop {
         let answer = client
             .post(url)

@@ -4,7 +4,7 @@ use std::process::Stdio;
 use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::Duration;
 
-use pusher_http::local::LocalServer;
+use pusher_http::local::{LocalApp, LocalServer};
 use pusher_http::{App, Error};
 use tokio::net::TcpListener;
 use tokio::process::{Child, Command};
@@ -59,19 +59,8 @@ impl Server {
             panic!("only the local server restarts");
         };
         let port = server.address().port();
-        drop(server);
-        let started = async {
-            loop {
-                match start_local(port, &webhook_url).await {
-                    Ok(server) => return server,
-                    // The old one lets go of its port once its tasks have seen that it ended.
-                    Err(_) => tokio::time::sleep(Duration::from_millis(5)).await,
-                }
-            }
-        };
-        let server = tokio::time::timeout(DEADLINE, started)
-            .await
-            .expect("the port is free again");
+        server.stop().await;
+        let server = start_local(port, &webhook_url).await.unwrap();
         Self::Local {
             server,
             webhook_url,
@@ -99,9 +88,12 @@ pub(crate) fn required(variable: &str) -> String {
 
 async fn start_local(port: u16, webhook_url: &str) -> Result<LocalServer, Error> {
     let app = App::builder(APP_ID, KEY, SECRET).encryption_master_key_base64(MASTER_KEY);
+    let app = LocalApp::new(app)
+        .webhook(webhook_url)
+        .subscription_count_events(true);
     LocalServer::builder()
         .address(([127, 0, 0, 1], port).into())
-        .app_with_webhooks(app, [webhook_url])
+        .app(app)
         .start()
         .await
 }

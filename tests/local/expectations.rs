@@ -4,8 +4,10 @@ use std::time::Duration;
 
 use pusher_http::http::Method;
 use pusher_http::local::{Fault, LocalServer, LocalTimes};
-use pusher_http::{App, Event, Info, Pusher, SocketId};
+use pusher_http::{Event, EventData, Info, Pusher, SocketId};
 use serde_json::{Value, json};
+use tokio::io::AsyncWriteExt as _;
+use tokio::net::TcpStream;
 
 use crate::api::post;
 use crate::socket::Socket;
@@ -103,6 +105,41 @@ async fn a_failed_expectation_lists_what_did_arrive() {
 }
 
 #[tokio::test]
+async fn a_failed_expectation_shows_the_newest_and_the_beginning_of_each() {
+    let server = LocalServer::start().await.unwrap();
+    let pusher = server.pusher();
+    for number in 0..25 {
+        let text = format!("{number} {}", "é".repeat(300));
+        pusher
+            .trigger("room", "e", EventData::raw(text))
+            .await
+            .unwrap();
+    }
+    let expected = server.expect_event("room", "f").within(Duration::ZERO);
+    let error = expected.await.unwrap_err();
+    assert_eq!(error.arrived.len(), 25);
+    let shown: Vec<_> = (5..25)
+        .map(|number| format!("{number} {}", "é".repeat(300)))
+        .map(|text| text.chars().take(200).collect::<String>())
+        .map(|text| format!("\n  \"e\" on \"room\": {text}…"))
+        .collect();
+    let expected = format!(
+        "no \"f\" on \"room\" within 0ns; what did arrive:\n  5 that are not shown here{}",
+        shown.concat()
+    );
+    assert_eq!(error.to_string(), expected);
+}
+
+#[tokio::test]
+async fn how_long_to_wait_can_be_said_for_each() {
+    let server = LocalServer::start().await.unwrap();
+    let within = Duration::from_millis(3);
+    let expected = server.expect_event("room", "e").within(within);
+    let error = expected.await.unwrap_err();
+    assert_eq!(error.waited, within);
+}
+
+#[tokio::test]
 async fn a_call_is_recorded_with_what_was_signed() {
     let server = LocalServer::start().await.unwrap();
     let socket_id = SocketId::new("1.2").unwrap();
@@ -116,6 +153,7 @@ async fn a_call_is_recorded_with_what_was_signed() {
     server.pusher().channels().prefix("a b").await.unwrap();
 
     let [trigger, channels] = server.calls().try_into().unwrap();
+    assert_eq!(trigger.app_id, "local-app");
     assert_eq!(trigger.method, Method::POST);
     assert_eq!(trigger.path, "/apps/local-app/events");
     let names: Vec<_> = trigger
@@ -168,6 +206,24 @@ async fn a_refused_call_is_recorded_with_what_was_wrong() {
 }
 
 #[tokio::test]
+async fn a_call_whose_body_breaks_off_is_recorded() {
+    let server = LocalServer::start().await.unwrap();
+    let mut client = TcpStream::connect(server.address()).await.unwrap();
+    let head = "POST /apps/local-app/events?a=b HTTP/1.1\r\nhost: x\r\ncontent-length: 9\r\n\r\n{";
+    client.write_all(head.as_bytes()).await.unwrap();
+    client.shutdown().await.unwrap();
+    while server.calls().is_empty() {
+        tokio::task::yield_now().await;
+    }
+    let [call] = server.calls().try_into().unwrap();
+    assert_eq!(call.path, "/apps/local-app/events");
+    assert_eq!((call.query.as_str(), call.body.as_str()), ("a=b", ""));
+    assert_eq!(call.status, Some(413));
+    let words = "The body ends too early, or is over 67108864 bytes";
+    assert_eq!(call.refusal.as_deref(), Some(words));
+}
+
+#[tokio::test]
 async fn a_fault_is_recorded_by_its_name() {
     let server = LocalServer::start().await.unwrap();
     server.fail_next(Fault::Status(503));
@@ -215,44 +271,6 @@ async fn what_no_key_opens_stays_as_it_came() {
     post(&server, "/events", body.to_string()).await;
     let event = server.expect_event(channel, "e").await.unwrap();
     assert_eq!(event.data, "plain");
-}
-
-#[tokio::test]
-async fn apps_know_nothing_of_each_other() {
-    let server = LocalServer::builder()
-        .app(App::builder("one", "key-1", "secret-1"))
-        .app(App::builder("two", "key-2", "secret-2"))
-        .start()
-        .await
-        .unwrap();
-    assert_eq!(server.app().id(), "one");
-    let client = |id: &str, key: &str, secret: &str| {
-        Pusher::builder(id, key, secret)
-            .host("127.0.0.1")
-            .port(server.address().port())
-            .tls(false)
-            .no_proxy()
-            .build()
-            .unwrap()
-    };
-    let one = client("one", "key-1", "secret-1");
-    let two = client("two", "key-2", "secret-2");
-    let mut of_one = Socket::connect_to(one.app()).await;
-    let mut of_two = Socket::connect_to(two.app()).await;
-    of_one.subscribe("private-room").await;
-    of_two.subscribe("private-room").await;
-
-    two.trigger("private-room", "e", 1).await.unwrap();
-    of_two.expect("e").await;
-    of_one.assert_nothing_came().await;
-    let error = client("one", "key-2", "secret-2").channels().await;
-    assert_eq!(error.unwrap_err().status(), Some(401));
-    let counts = two.channels().await.unwrap();
-    assert_eq!(counts.len(), 1);
-    of_two.unsubscribe("private-room").await;
-    of_two.assert_nothing_came().await;
-    assert!(two.channels().await.unwrap().is_empty());
-    assert_eq!(one.channels().await.unwrap().len(), 1);
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use pusher_http::local::{Fault, LocalServer};
-use pusher_http::{ApiErrorKind, Error, Outcome, Pusher};
+use pusher_http::{ApiErrorKind, Error, Outcome, Pusher, RetryPolicy, reqwest};
 
 async fn trigger(pusher: &Pusher) -> Result<(), Error> {
     pusher.trigger("room", "e", 1).await.map(|_| ())
@@ -159,7 +159,8 @@ async fn a_call_that_its_client_gave_up_is_recorded() {
         .build()
         .unwrap();
     server.fail_next(Fault::Delay(Duration::from_secs(3_600)));
-    hasty.channels().await.unwrap_err();
+    let call = hasty.channels().retry(RetryPolicy::never());
+    call.await.unwrap_err();
     let [call] = server.calls().try_into().unwrap();
     assert_eq!(call.path, "/apps/local-app/channels");
     assert_eq!(call.status, None);
@@ -192,9 +193,60 @@ async fn queries_fail_like_triggers() {
     server.fail_next(Fault::ResetBeforeRead);
     server.fail_next(Fault::Garbage);
     let pusher = server.pusher();
-    let error = pusher.channels().await.unwrap_err();
+    // A query is sent again by itself otherwise.
+    let never = RetryPolicy::never();
+    let channels = pusher.channels().retry(never);
+    let error = channels.await.unwrap_err();
     assert!(matches!(error, Error::Transport { .. }), "{error}");
-    let error = pusher.users("presence-room").await.unwrap_err();
+    let users = pusher.users("presence-room").retry(never);
+    let error = users.await.unwrap_err();
     assert!(matches!(error, Error::Decode { .. }), "{error}");
     assert!(pusher.channels().await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn a_status_that_no_answer_has_is_named() {
+    for (fault, status) in [
+        (Fault::Status(99), 99),
+        (Fault::Status(101), 101),
+        (Fault::Status(1_000), 1_000),
+        (Fault::RetryAfter(0, 7), 0),
+    ] {
+        let server = LocalServer::start().await.unwrap();
+        server.fail_next(fault);
+        let error = trigger(&server.pusher()).await.unwrap_err();
+        assert_eq!(error.status(), Some(500), "{fault:?}");
+        let words = format!("no answer has the status {status}: a fault's is 200 to 999");
+        assert!(error.to_string().contains(&words), "{error}");
+        assert!(server.events().is_empty());
+        let [call] = server.calls().try_into().unwrap();
+        assert_eq!(call.refusal, Some(words));
+        assert_eq!(call.fault, Some(format!("{fault:?}")));
+    }
+}
+
+#[tokio::test]
+async fn a_request_outside_the_api_plays_no_fault_and_is_no_call() {
+    let server = LocalServer::start().await.unwrap();
+    server.fail_next(Fault::Status(503));
+    for path in [
+        "/",
+        "/favicon.ico",
+        "/apps",
+        "/apps/",
+        "/apps/local-app",
+        "/up",
+    ] {
+        let url = format!("http://{}{path}", server.address());
+        let client = reqwest::Client::builder().no_proxy().build().unwrap();
+        assert_eq!(
+            client.get(url).send().await.unwrap().status(),
+            404,
+            "{path}"
+        );
+    }
+    assert!(server.calls().is_empty());
+    let error = trigger(&server.pusher()).await.unwrap_err();
+    assert_eq!(error.status(), Some(503));
+    assert_eq!(server.calls().len(), 1);
 }

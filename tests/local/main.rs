@@ -2,13 +2,18 @@
 //! offers a test.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // A test fails by panicking.
 
+mod addresses;
 mod api;
+mod apps;
 mod client_events;
 mod expectations;
 mod faults;
 mod protocol;
+mod raw_peer;
+mod records;
 mod shutdown;
 mod slow;
 mod socket;
+mod switches;
 mod users;
 mod webhooks;

@@ -1,12 +1,21 @@
 //! The end of a server, and of all its connections.
 
-use pusher_http::local::{Fault, LocalServer};
-use pusher_http::{Error, PresenceMember};
-use serde_json::json;
 use std::time::Duration;
+
+use pusher_http::local::{Fault, LocalApp, LocalLimits, LocalServer};
+use pusher_http::{Error, EventData, Limits, PresenceMember};
+use serde_json::json;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
 use tokio::time::timeout;
 
+use crate::raw_peer::RawPeer;
 use crate::socket::Socket;
+
+async fn stop(server: LocalServer) {
+    let stopping = timeout(Duration::from_secs(20), server.stop());
+    stopping.await.expect("the server does not stop");
+}
 
 #[tokio::test]
 async fn disconnect_all_has_clients_come_back_at_once() {
@@ -85,6 +94,84 @@ async fn a_call_under_way_ends_with_the_server() {
     drop(server);
     let error = call.await.unwrap().unwrap_err();
     assert!(matches!(error, Error::Transport { .. }), "{error}");
+}
+
+#[tokio::test]
+async fn a_server_that_has_stopped_leaves_its_address_to_another_at_once() {
+    let mut server = LocalServer::start().await.unwrap();
+    let address = server.address();
+    let mut left = Vec::new();
+    for round in 0..20 {
+        // Whatever a test may have left open: half a request, which has come since it is accepted
+        // before what follows, a page, an idle connection.
+        let mut half = TcpStream::connect(address).await.unwrap();
+        half.write_all(b"POST /apps/local-app/ev").await.unwrap();
+        let mut page = Socket::connect(&server).await;
+        page.subscribe("private-room").await;
+        let pusher = server.pusher();
+        pusher.trigger("private-room", "e", round).await.unwrap();
+        page.expect("e").await;
+
+        stop(server).await;
+        let restarted = LocalServer::builder().address(address).start().await;
+        server = restarted.unwrap_or_else(|error| panic!("round {round}: {error}"));
+        assert!(server.events().is_empty());
+        left.push((page, pusher, half));
+    }
+    for (mut page, _, mut half) in left {
+        assert_eq!(page.close_code().await, 1001);
+        // It may end in a reset, since its request was not read to the end.
+        let _ = half.read_to_end(&mut Vec::new()).await;
+    }
+}
+
+#[tokio::test]
+async fn stopping_breaks_off_calls_and_connections_that_nobody_reads() {
+    let limits = LocalLimits {
+        api: Limits {
+            event_data_bytes: 8_000_000,
+            ..Limits::default()
+        },
+        ..LocalLimits::default()
+    };
+    let server = LocalServer::builder().limits(limits).start().await.unwrap();
+    let pusher = server.pusher();
+    let _deaf = RawPeer::subscribed(&server, "room").await;
+    let huge = EventData::raw("x".repeat(8_000_000));
+    pusher.trigger("room", "e", huge).await.unwrap();
+    server.fail_next(Fault::Delay(Duration::from_secs(3_600)));
+    let call = tokio::spawn(pusher.trigger("room", "late", 1).into_future());
+    while server.calls().len() < 2 {
+        tokio::task::yield_now().await;
+    }
+    stop(server).await;
+    let error = call.await.unwrap().unwrap_err();
+    assert!(matches!(error, Error::Transport { .. }), "{error}");
+}
+
+#[tokio::test]
+async fn stopping_ends_every_task() {
+    let tasks = || {
+        tokio::runtime::Handle::current()
+            .metrics()
+            .num_alive_tasks()
+    };
+    assert_eq!(tasks(), 0);
+    // Nobody takes its webhooks.
+    let app = LocalApp::default().webhook("http://127.0.0.1:9/");
+    let server = LocalServer::builder().app(app).start().await.unwrap();
+    let mut page = Socket::connect(&server).await;
+    page.subscribe("room").await;
+    let mut idle = TcpStream::connect(server.address()).await.unwrap();
+    idle.write_all(b"GET / HTTP/1.1\r\nhost: x\r\n\r\n")
+        .await
+        .unwrap();
+    let mut answer = [0; 12];
+    idle.read_exact(&mut answer).await.unwrap();
+    assert_eq!(&answer, b"HTTP/1.1 404");
+    assert!(tasks() >= 4, "{}", tasks());
+    stop(server).await;
+    assert_eq!(tasks(), 0);
 }
 
 #[tokio::test]

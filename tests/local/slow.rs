@@ -1,14 +1,21 @@
 //! A connection that does not read: the others get everything at once, and it is closed.
 
-use pusher_http::local::{LocalLimits, LocalServer};
+use std::time::Duration;
+
+use pusher_http::local::{LocalApp, LocalLimits, LocalServer, LocalTimes};
 use pusher_http::{EventData, Limits, PresenceMember};
 use serde_json::json;
 
+use crate::raw_peer::RawPeer;
 use crate::socket::Socket;
+use crate::webhooks::Receiver;
 
 /// Together more than the kernel and both sides' buffers hold for a connection that is not read.
 const LARGE_EVENTS: usize = 20;
 const LARGE_BYTES: usize = 1_000_000;
+
+/// More than the kernel holds for a connection that is not read.
+const HUGE_BYTES: usize = 8_000_000;
 
 async fn with_waiting(waiting_messages: usize) -> LocalServer {
     let api = Limits {
@@ -93,4 +100,35 @@ async fn a_connection_that_reads_again_is_told_to_back_off() {
     let answer = crate::api::post(&server, "/batch_events", body).await;
     assert_eq!(answer.0, 200);
     assert_eq!(socket.close_code().await, 4100);
+}
+
+#[tokio::test]
+async fn a_peer_that_never_reads_is_closed_with_one_event_though_it_writes() {
+    let limits = LocalLimits {
+        api: Limits {
+            event_data_bytes: HUGE_BYTES,
+            ..Limits::default()
+        },
+        ..LocalLimits::default()
+    };
+    let times = LocalTimes {
+        write_timeout: Duration::from_millis(100),
+        webhook_grace: Duration::ZERO,
+        ..LocalTimes::default()
+    };
+    let mut receiver = Receiver::start().await;
+    let server = LocalServer::builder()
+        .app(LocalApp::default().webhook(&receiver.url))
+        .limits(limits)
+        .times(times)
+        .start()
+        .await
+        .unwrap();
+    let mut peer = RawPeer::subscribed(&server, "room").await;
+    let fact = |name: &str| json!({"name": name, "channel": "room"});
+    receiver.expect([fact("channel_occupied")]).await;
+    let huge = EventData::raw("x".repeat(HUGE_BYTES));
+    server.pusher().trigger("room", "e", huge).await.unwrap();
+    peer.send(&json!({"event": "pusher:ping"})).await;
+    receiver.expect([fact("channel_vacated")]).await;
 }

@@ -77,8 +77,7 @@ impl Socket {
         }
     }
 
-    /// The data of the next frame, which has to be this event. Subscription counts are passed
-    /// over unless they are what is expected.
+    /// The data of the next frame, which has to be this event.
     pub(crate) async fn expect(&mut self, event: &str) -> Value {
         let frame = self.expect_frame(event).await;
         let text = frame["data"].as_str();
@@ -88,13 +87,9 @@ impl Socket {
 
     /// As [`expect`](Self::expect), the frame whole.
     pub(crate) async fn expect_frame(&mut self, event: &str) -> Value {
-        loop {
-            let frame = self.next().await;
-            if frame["event"] == event {
-                return frame;
-            }
-            assert_eq!(frame["event"], COUNT, "{event} was expected");
-        }
+        let frame = self.next().await;
+        assert_eq!(frame["event"], event, "{frame}");
+        frame
     }
 
     /// The words of the `pusher:error` that comes next; it has to have this code.
@@ -237,5 +232,3 @@ impl Socket {
             .await;
     }
 }
-
-const COUNT: &str = "pusher_internal:subscription_count";

@@ -5,3 +5,5 @@ mod facts;
 mod grace;
 mod receiver;
 mod signatures;
+
+pub(crate) use receiver::Receiver;

@@ -1,5 +1,7 @@
 //! `POST /events` and `POST /batch_events`.
 
+use std::collections::HashSet;
+
 use http::StatusCode;
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -34,12 +36,15 @@ struct Batch<'a> {
 
 pub(super) fn trigger(app: &LocalAppState, body: &[u8]) -> Result<String, Refusal> {
     let trigger: Trigger = parsed(body)?;
-    let channels = check(app, &trigger)?;
+    let mut channels = check(app, &trigger)?;
     let limit = app.settings.limits.api.channels_per_trigger;
     if channels.len() > limit {
         let words = format!("Cannot trigger to more than {limit} channels");
         return Err(Refusal::bad_request(words));
     }
+    // The reference speaks of the unique channels that are triggered to.
+    let mut named = HashSet::new();
+    channels.retain(|channel| named.insert(channel.clone()));
     deliver(app, &trigger, &channels);
     let Some(info) = &trigger.info else {
         return Ok("{}".to_owned());
@@ -131,6 +136,7 @@ fn deliver(app: &LocalAppState, trigger: &Trigger, channels: &[String]) {
             trigger.socket_id.as_ref(),
         );
         app.records.event(RecordedEvent {
+            app_id: app.app.id().to_owned(),
             channel: channel.clone(),
             name: trigger.name.clone(),
             data: opened(app, channel, &trigger.data),

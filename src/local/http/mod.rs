@@ -3,30 +3,28 @@
 
 mod channels;
 mod events;
+mod respond;
 mod upgrade;
 
 use std::sync::Arc;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use axum::body::{Body, to_bytes};
+use axum::body::to_bytes;
 use axum::extract::{ConnectInfo, Request, State};
 use axum::response::{IntoResponse, Response};
-use http::{HeaderValue, Method, StatusCode, header};
+use http::{Method, StatusCode};
 use url::form_urlencoded;
 
+use self::respond::{now, respond, words_of};
+use self::upgrade::upgrade;
 use super::Shared;
 use super::abort::Abort;
 use super::app::LocalAppState;
 use super::fault::Fault;
 use super::record::RecordedCall;
 use crate::api::{SignatureError, verify};
-use upgrade::upgrade;
 
 /// The most bytes of a body that are read: far over every limit, so that a limit is what refuses.
 const MAX_BODY_BYTES: usize = 64 * 1024 * 1024;
-
-/// The last second that a date can show, that of a header and that in words.
-const LAST_SECOND: u64 = 253_402_300_799;
 
 /// An answer that is no success: its status and the words of its body.
 pub(super) struct Refusal {
@@ -85,7 +83,11 @@ pub(super) async fn serve(
     };
     let path = path.to_owned();
     if let Some(key) = path.strip_prefix("/app/") {
-        return upgrade(&shared, key, request).await;
+        return upgrade(&shared, &abort, key, request).await;
+    }
+    // Browsers ask for icons: that is no call, and a fault is not for it.
+    if parts_of(&path).is_none() {
+        return (StatusCode::NOT_FOUND, "Not found").into_response();
     }
     // In a task of its own, since a client that gives up does not take its call back.
     let answering = tokio::spawn(async move {
@@ -100,11 +102,17 @@ pub(super) async fn serve(
         .unwrap_or_else(|_| StatusCode::INTERNAL_SERVER_ERROR.into_response())
 }
 
+/// The app's id and the endpoint, where the path is one of the API.
+fn parts_of(path: &str) -> Option<(&str, &str)> {
+    path.strip_prefix("/apps/")?.split_once('/')
+}
+
 async fn serve_call(shared: &Shared, abort: &Abort, path: String, request: Request) -> Response {
     let method = request.method().clone();
     let query = request.uri().query().unwrap_or_default().to_owned();
     let fault = shared.faults.next();
     let mut recorded = RecordedCall {
+        app_id: parts_of(&path).unwrap_or_default().0.to_owned(),
         method: method.clone(),
         path: path.clone(),
         query: without_signature(&query),
@@ -118,7 +126,12 @@ async fn serve_call(shared: &Shared, abort: &Abort, path: String, request: Reque
         return broken(abort);
     }
     let Ok(body) = to_bytes(request.into_body(), MAX_BODY_BYTES).await else {
-        return StatusCode::PAYLOAD_TOO_LARGE.into_response();
+        let status = StatusCode::PAYLOAD_TOO_LARGE;
+        let words = format!("The body ends too early, or is over {MAX_BODY_BYTES} bytes");
+        recorded.status = Some(status.as_u16());
+        recorded.refusal = Some(words.clone());
+        shared.records.call(recorded);
+        return respond(status, words, fault, now(fault));
     };
     recorded.body = String::from_utf8_lossy(&body).into_owned();
     let place = shared.records.call(recorded);
@@ -132,21 +145,17 @@ async fn serve_call(shared: &Shared, abort: &Abort, path: String, request: Reque
         body,
     };
     let now = now(fault);
-    let (status, text) = match planned_answer(fault) {
-        Some(status) => (status, "a fault that was asked for".to_owned()),
-        None => match answer(shared, &call, now) {
-            Ok(json) => (StatusCode::OK, json),
-            Err(Refusal {
-                status,
-                words,
-                recorded,
-            }) => {
-                let refusal = recorded.or_else(|| Some(words.clone()));
-                shared.records.update(place, |call| call.refusal = refusal);
-                (status, words)
-            }
-        },
+    let answered = match fault.and_then(Fault::status) {
+        Some(Ok(status)) => Ok((status, "a fault that was asked for".to_owned())),
+        Some(Err(words)) => Err(Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, words)),
+        None => answer(shared, &call, now).map(|json| (StatusCode::OK, json)),
     };
+    let (status, text) = answered.unwrap_or_else(|refusal| {
+        let words = refusal.words;
+        let recorded = refusal.recorded.or_else(|| Some(words.clone()));
+        shared.records.update(place, |call| call.refusal = recorded);
+        (refusal.status, words)
+    });
     if fault == Some(Fault::ResetAfterRead) {
         return broken(abort);
     }
@@ -159,50 +168,6 @@ async fn serve_call(shared: &Shared, abort: &Abort, path: String, request: Reque
 fn broken(abort: &Abort) -> Response {
     abort.now();
     StatusCode::OK.into_response()
-}
-
-fn planned_answer(fault: Option<Fault>) -> Option<StatusCode> {
-    match fault? {
-        Fault::Status(status) | Fault::RetryAfter(status, _) => StatusCode::from_u16(status).ok(),
-        _ => None,
-    }
-}
-
-fn respond(status: StatusCode, text: String, fault: Option<Fault>, now: u64) -> Response {
-    let text = if fault == Some(Fault::Garbage) {
-        "\u{0}garbage".to_owned()
-    } else {
-        text
-    };
-    let content_type = if status.is_success() {
-        "application/json"
-    } else {
-        "text/plain"
-    };
-    let mut response = Response::new(Body::from(text));
-    *response.status_mut() = status;
-    let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
-    if let Some(Fault::RetryAfter(_, seconds)) = fault {
-        headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
-    }
-    let date = UNIX_EPOCH + Duration::from_secs(now);
-    if let Ok(date) = HeaderValue::from_str(&httpdate::fmt_http_date(date)) {
-        headers.insert(header::DATE, date);
-    }
-    response
-}
-
-/// The server's time in Unix seconds, wrong where a fault says so.
-fn now(fault: Option<Fault>) -> u64 {
-    let now = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .unwrap_or_default()
-        .as_secs();
-    match fault {
-        Some(Fault::ClockOff(seconds)) => now.saturating_add_signed(seconds).min(LAST_SECOND),
-        _ => now,
-    }
 }
 
 fn without_signature(query: &str) -> String {
@@ -219,11 +184,8 @@ fn is_signature(key: &str) -> bool {
 }
 
 fn answer(shared: &Shared, call: &Call, now: u64) -> Result<String, Refusal> {
-    let (app_id, endpoint) = call
-        .path
-        .strip_prefix("/apps/")
-        .and_then(|rest| rest.split_once('/'))
-        .ok_or_else(|| Refusal::new(StatusCode::NOT_FOUND, "Not found"))?;
+    let (app_id, endpoint) =
+        parts_of(&call.path).ok_or_else(|| Refusal::new(StatusCode::NOT_FOUND, "Not found"))?;
     let app = shared
         .apps
         .iter()
@@ -241,26 +203,6 @@ fn answer(shared: &Shared, call: &Call, now: u64) -> Result<String, Refusal> {
     let answer = route(app, call, endpoint);
     app.tell_webhooks();
     answer
-}
-
-/// The hosted service writes its times as dates.
-fn words_of(refused: &SignatureError) -> String {
-    let SignatureError::Timestamp { given, server } = refused else {
-        return refused.to_string();
-    };
-    let date = |seconds: u64| {
-        let time = UNIX_EPOCH.checked_add(Duration::from_secs(seconds))?;
-        (seconds <= LAST_SECOND).then(|| humantime::format_rfc3339_seconds(time).to_string())
-    };
-    let given = given
-        .parse()
-        .ok()
-        .and_then(date)
-        .unwrap_or_else(|| given.clone());
-    let server = date(*server).unwrap_or_default();
-    format!(
-        "Timestamp expired: Given timestamp ({given}) not within 600s of server time ({server})"
-    )
 }
 
 fn route(app: &Arc<LocalAppState>, call: &Call, endpoint: &str) -> Result<String, Refusal> {

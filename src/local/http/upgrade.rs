@@ -3,6 +3,7 @@
 use axum::extract::{FromRequestParts, Request, WebSocketUpgrade};
 use axum::response::{IntoResponse, Response};
 
+use crate::local::abort::Abort;
 use crate::local::hub::Close;
 use crate::local::{Shared, socket};
 
@@ -10,7 +11,12 @@ use crate::local::{Shared, socket};
 const READ_BUFFER_BYTES: usize = 4 * 1024;
 
 /// Whatever refuses a connection is said on it, in close codes, once it is upgraded.
-pub(super) async fn upgrade(shared: &Shared, key: &str, request: Request) -> Response {
+pub(super) async fn upgrade(
+    shared: &Shared,
+    abort: &Abort,
+    key: &str,
+    request: Request,
+) -> Response {
     let protocol =
         url::form_urlencoded::parse(request.uri().query().unwrap_or_default().as_bytes())
             .find(|(name, _)| name == "protocol")
@@ -40,9 +46,12 @@ pub(super) async fn upgrade(shared: &Shared, key: &str, request: Request) -> Res
         }),
     };
     match WebSocketUpgrade::from_request_parts(&mut request.into_parts().0, &()).await {
-        Ok(upgrade) => upgrade
-            .read_buffer_size(READ_BUFFER_BYTES)
-            .on_upgrade(move |socket| socket::serve(socket, app)),
+        Ok(upgrade) => {
+            abort.becomes_websocket();
+            upgrade
+                .read_buffer_size(READ_BUFFER_BYTES)
+                .on_upgrade(move |socket| socket::serve(socket, app))
+        }
         Err(rejection) => rejection.into_response(),
     }
 }

@@ -2,9 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::Instant;
 
-use axum::extract::ws::Utf8Bytes;
 use serde::{Deserialize, Serialize, Serializer};
 use serde_json::value::RawValue;
 
@@ -35,13 +33,6 @@ pub(in crate::local) struct Member {
 
 fn id_text<S: Serializer>(id: &Id, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(&id.0)
-}
-
-/// What a cache channel replays.
-pub(super) struct Cached {
-    pub(super) message: Utf8Bytes,
-    pub(super) data: String,
-    pub(super) until: Instant,
 }
 
 impl Channel {

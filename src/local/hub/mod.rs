@@ -2,6 +2,7 @@
 //! messages go into the connections' queues, and what webhooks would tell goes into a list.
 
 mod announce;
+mod cache;
 mod channel;
 mod presence;
 mod socket;
@@ -9,7 +10,7 @@ mod users;
 
 pub(super) use announce::WebhookFact;
 pub(super) use channel::Member;
-pub(super) use socket::{Close, SignedIn};
+pub(super) use socket::{Close, SignedIn, TOO_SLOW};
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -19,20 +20,20 @@ use axum::extract::ws::Utf8Bytes;
 use tokio::sync::{mpsc, oneshot};
 
 use self::announce::Announcements;
-use self::channel::{Cached, Channel};
+use self::cache::{Cached, Caches};
+use self::channel::Channel;
 use self::socket::Socket;
 use self::users::Users;
+use super::app::Settings;
 use super::frame;
-use super::settings::{LocalLimits, LocalTimes};
 use crate::channel::{ChannelKind, ChannelName};
 use crate::socket_id::SocketId;
 
 pub(super) struct Hub {
-    limits: LocalLimits,
-    times: LocalTimes,
+    settings: Settings,
     sockets: HashMap<SocketId, Socket>,
     channels: BTreeMap<Arc<str>, Channel>,
-    caches: HashMap<Arc<str>, Cached>,
+    caches: Caches,
     users: Users,
     announcements: Announcements,
     /// The first half of all socket ids, so that they differ from those of another run.
@@ -49,14 +50,13 @@ pub(super) struct Counts {
 }
 
 impl Hub {
-    pub(super) fn new(limits: LocalLimits, times: LocalTimes, run: u32) -> Self {
+    pub(super) fn new(settings: Settings, run: u32) -> Self {
         Self {
             run,
-            limits,
-            times,
+            settings,
             sockets: HashMap::new(),
             channels: BTreeMap::new(),
-            caches: HashMap::new(),
+            caches: Caches::default(),
             users: Users::default(),
             announcements: Announcements::default(),
             next_socket: 1,
@@ -81,7 +81,7 @@ impl Hub {
         if let Some(close) = self.shut {
             return Err(close);
         }
-        if self.sockets.len() >= self.limits.connections {
+        if self.sockets.len() >= self.settings.limits.connections {
             return Err(over_quota);
         }
         let id = format!("{}.{}", self.run, self.next_socket);
@@ -152,19 +152,21 @@ impl Hub {
         let message = frame::text_event(event, Some(channel), data);
         self.broadcast(channel, &message, except);
         if ChannelName::new(channel).is_ok_and(|name| name.is_cache()) {
+            let now = Instant::now();
             let cached = Cached {
                 message,
                 data: data.to_owned(),
-                until: Instant::now() + self.times.cache,
+                until: now + self.settings.times.cache,
             };
-            self.caches.insert(channel.into(), cached);
+            self.caches.keep(channel.into(), cached, now);
         }
     }
 
     /// The data that a cache channel keeps, and for how many more seconds.
     pub(super) fn cached(&self, channel: &str) -> Option<(&str, u64)> {
-        let cached = self.caches.get(channel)?;
-        let left = cached.until.checked_duration_since(Instant::now())?;
+        let now = Instant::now();
+        let cached = self.caches.get(channel, now)?;
+        let left = cached.until.duration_since(now);
         Some((&cached.data, left.as_secs().max(1)))
     }
 

@@ -30,17 +30,17 @@ impl Hub {
         if socket.channels.contains(channel) {
             return Err(format!("Existing subscription to channel {channel}"));
         }
-        if socket.channels.len() >= self.limits.channels_per_connection {
+        if socket.channels.len() >= self.settings.limits.channels_per_connection {
             return Err(format!(
                 "Over the limit of {} channels of one connection",
-                self.limits.channels_per_connection
+                self.settings.limits.channels_per_connection
             ));
         }
         if let Some(member) = &member {
             let found = self.channels.get(channel);
             let is_there = found.is_some_and(|found| found.has_member(&member.user_id.0));
             let members = found.map_or(0, Channel::user_count);
-            if !is_there && members >= self.limits.presence_members {
+            if !is_there && members >= self.settings.limits.presence_members {
                 return Err(format!("The presence channel {channel} is full"));
             }
         }
@@ -95,6 +95,12 @@ impl Hub {
         event: &str,
         data: Option<&RawValue>,
     ) -> Result<(), (Option<u16>, String)> {
+        if !self.settings.switches.client_events {
+            // The hosted service's words, which a page may look for.
+            let words = "To send client events, you must enable this feature in the Settings page \
+                         of your dashboard.";
+            return Err((None, words.to_owned()));
+        }
         if !matches!(
             Self::kind_of(channel),
             ChannelKind::Private | ChannelKind::Presence
@@ -109,11 +115,11 @@ impl Hub {
             let words = format!("Client event rejected - not subscribed to {channel}");
             return Err((None, words));
         }
-        if data.is_some_and(|data| data.get().len() > self.limits.client_event_bytes) {
+        if data.is_some_and(|data| data.get().len() > self.settings.limits.client_event_bytes) {
             let words = "Client event rejected - data over the limit".to_owned();
             return Err((None, words));
         }
-        let per_second = self.limits.client_events_per_second;
+        let per_second = self.settings.limits.client_events_per_second;
         if !socket.may_send_client_event(Instant::now(), per_second) {
             let words = "Client event rejected - rate limit exceeded".to_owned();
             return Err((Some(4301), words));
@@ -157,7 +163,7 @@ impl Hub {
         }
         if let Some(user_id) = gone {
             self.announcements
-                .member_removed(&name, &user_id, self.times.webhook_grace);
+                .member_removed(&name, &user_id, self.settings.times.webhook_grace);
             let message = frame::protocol_event(
                 "pusher_internal:member_removed",
                 Some(channel),
@@ -166,7 +172,8 @@ impl Hub {
             self.broadcast(channel, &message, None);
         }
         if is_empty {
-            self.announcements.vacated(&name, self.times.webhook_grace);
+            self.announcements
+                .vacated(&name, self.settings.times.webhook_grace);
         } else {
             self.count_changed(&name);
         }
@@ -177,9 +184,7 @@ impl Hub {
         if !ChannelName::new(&**channel).is_ok_and(|name| name.is_cache()) {
             return;
         }
-        let now = Instant::now();
-        self.caches.retain(|_, cached| cached.until > now);
-        let message = if let Some(cached) = self.caches.get(channel) {
+        let message = if let Some(cached) = self.caches.get(channel, Instant::now()) {
             cached.message.clone()
         } else {
             self.announcements
@@ -190,7 +195,10 @@ impl Hub {
     }
 
     fn count_changed(&mut self, channel: &Arc<str>) {
-        if channel.starts_with('#') || Self::kind_of(channel) == ChannelKind::Presence {
+        if !self.settings.switches.subscription_count_events
+            || channel.starts_with('#')
+            || Self::kind_of(channel) == ChannelKind::Presence
+        {
             return;
         }
         let count = self.counts(channel).subscriptions;

@@ -14,6 +14,12 @@ pub(in crate::local) struct Close {
     pub(in crate::local) reason: &'static str,
 }
 
+/// The end of a connection that does not keep up.
+pub(in crate::local) const TOO_SLOW: Close = Close {
+    code: 4100,
+    reason: "Over capacity: the connection is too slow",
+};
+
 pub(in crate::local) struct Socket {
     outbox: mpsc::Sender<Utf8Bytes>,
     end: Option<oneshot::Sender<Close>>,
@@ -44,10 +50,7 @@ impl Socket {
     /// slow and is ended, so that it never holds up the others.
     pub(super) fn send(&mut self, message: Utf8Bytes) {
         if self.outbox.try_send(message).is_err() {
-            self.close(Close {
-                code: 4100,
-                reason: "Over capacity: the connection is too slow",
-            });
+            self.close(TOO_SLOW);
         }
     }
 

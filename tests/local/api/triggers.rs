@@ -124,3 +124,25 @@ async fn the_crates_client_reads_the_counts() {
         .unwrap();
     assert_eq!(answer.channels["room"].subscription_count, Some(1));
 }
+
+#[tokio::test]
+async fn a_channel_named_twice_gets_the_event_once() {
+    let server = LocalServer::start().await.unwrap();
+    let mut socket = Socket::connect(&server).await;
+    socket.subscribe("room").await;
+    let body = json!({
+        "name": "e", "channels": ["room", "hall", "room", "room"], "data": "1",
+        "info": "subscription_count",
+    });
+    let (status, answer) = post(&server, "/events", body.to_string()).await;
+    assert_eq!(status, 200);
+    let expected = json!({"channels": {
+        "room": {"subscription_count": 1},
+        "hall": {"subscription_count": 0},
+    }});
+    assert_eq!(json(&answer), expected);
+    socket.expect("e").await;
+    socket.assert_nothing_came().await;
+    let channels: Vec<_> = server.events().into_iter().map(|e| e.channel).collect();
+    assert_eq!(channels, ["room", "hall"]);
+}

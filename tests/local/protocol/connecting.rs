@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use pusher_http::PresenceMember;
 use pusher_http::local::{LocalLimits, LocalServer, LocalTimes};
 use serde_json::{Value, json};
 
@@ -85,8 +86,9 @@ async fn a_connection_over_the_quota_is_refused_until_another_ends() {
     let server = LocalServer::builder().limits(limits).start().await.unwrap();
     let mut first = Socket::connect(&server).await;
     let mut second = Socket::connect(&server).await;
-    first.subscribe("room").await;
-    second.subscribe("room").await;
+    let room = "presence-room";
+    first.join(room, PresenceMember::new("first")).await;
+    second.join(room, PresenceMember::new("second")).await;
 
     let path = "/app/local-key?protocol=7";
     let mut third = Socket::open(server.app(), path).await;
@@ -96,7 +98,7 @@ async fn a_connection_over_the_quota_is_refused_until_another_ends() {
 
     drop(first);
     // The others hear of it as soon as the server has noticed.
-    while second.expect("pusher_internal:subscription_count").await["subscription_count"] != 1 {}
+    second.expect("pusher_internal:member_removed").await;
     Socket::connect(&server).await;
 }
 

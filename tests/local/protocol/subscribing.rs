@@ -1,5 +1,6 @@
-//! Subscribing and unsubscribing: answers, counts and limits, on channels of every kind.
+//! Subscribing and unsubscribing: answers and limits, on channels of every kind.
 
+use pusher_http::PresenceMember;
 use pusher_http::local::{LocalLimits, LocalServer};
 use serde_json::json;
 
@@ -33,14 +34,6 @@ async fn every_kind_of_channel_is_subscribed_to_with_its_token() {
             // It has no data at all.
             let expected = json!({"event": "pusher:cache_miss", "channel": channel});
             assert_eq!(miss, expected);
-        }
-        if !is_presence {
-            let count = socket.next().await;
-            let expected = json!({
-                "event": "pusher_internal:subscription_count", "channel": channel,
-                "data": "{\"subscription_count\":1}",
-            });
-            assert_eq!(count, expected);
         }
         socket.assert_nothing_came().await;
     }
@@ -80,31 +73,6 @@ async fn after_unsubscribing_nothing_comes_and_subscribing_again_is_free() {
     assert!(pusher.channel("room").await.unwrap().occupied);
     pusher.trigger("room", "heard", 1).await.unwrap();
     socket.expect("heard").await;
-}
-
-#[tokio::test]
-async fn the_subscribers_are_told_their_number_but_not_on_presence_channels() {
-    let server = LocalServer::start().await.unwrap();
-    let mut stays = Socket::connect(&server).await;
-    let mut leaves = Socket::connect(&server).await;
-    let count = "pusher_internal:subscription_count";
-    stays.subscribe("private-room").await;
-    assert_eq!(stays.expect(count).await, json!({"subscription_count": 1}));
-    leaves.subscribe("private-room").await;
-    for socket in [&mut stays, &mut leaves] {
-        assert_eq!(socket.expect(count).await, json!({"subscription_count": 2}));
-    }
-    leaves.unsubscribe("private-room").await;
-    assert_eq!(stays.expect(count).await, json!({"subscription_count": 1}));
-    leaves.assert_nothing_came().await;
-
-    stays.subscribe("presence-room").await;
-    leaves.subscribe("presence-room").await;
-    leaves.unsubscribe("presence-room").await;
-    leaves.send(json!({"event": "pusher:ping"})).await;
-    assert_eq!(leaves.next().await["event"], "pusher:pong");
-    stays.send(json!({"event": "pusher:ping"})).await;
-    assert_eq!(stays.next().await["event"], "pusher:pong");
 }
 
 #[tokio::test]
@@ -154,11 +122,11 @@ async fn a_connection_that_breaks_off_leaves_its_channels() {
     let server = LocalServer::start().await.unwrap();
     let mut stays = Socket::connect(&server).await;
     let mut breaks = Socket::connect(&server).await;
-    stays.subscribe("room").await;
-    breaks.subscribe("room").await;
-    let count = "pusher_internal:subscription_count";
-    assert_eq!(stays.expect(count).await["subscription_count"], 1);
-    assert_eq!(stays.expect(count).await["subscription_count"], 2);
+    let room = "presence-room";
+    stays.join(room, PresenceMember::new("stays")).await;
+    breaks.join(room, PresenceMember::new("breaks")).await;
+    stays.expect("pusher_internal:member_added").await;
     drop(breaks);
-    assert_eq!(stays.expect(count).await["subscription_count"], 1);
+    let gone = stays.expect("pusher_internal:member_removed").await;
+    assert_eq!(gone, json!({"user_id": "breaks"}));
 }

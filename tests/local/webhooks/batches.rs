@@ -2,10 +2,10 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use pusher_http::local::LocalServer;
+use pusher_http::local::{LocalServer, LocalTimes};
 use pusher_http::{PresenceMember, WebhookEvent};
 
-use super::receiver::{Receiver, app, told};
+use super::receiver::{Receiver, app_told, told};
 use crate::socket::Socket;
 
 async fn trigger_facts(server: &LocalServer, channels: &[&str]) -> Socket {
@@ -61,6 +61,40 @@ async fn a_webhook_is_tried_again_until_it_is_taken_and_the_next_waits() {
 }
 
 #[tokio::test]
+async fn a_webhook_that_nobody_takes_is_given_up_and_the_next_has_its_turn() {
+    let mut receiver = Receiver::start().await;
+    let times = LocalTimes {
+        webhook_retries: Duration::from_millis(200),
+        webhook_back_off: Duration::from_millis(5),
+        ..LocalTimes::default()
+    };
+    let server = LocalServer::builder()
+        .app(app_told(&receiver))
+        .times(times)
+        .start()
+        .await
+        .unwrap();
+    for _ in 0..1_000 {
+        receiver.will_answer(500);
+    }
+    let socket = trigger_facts(&server, &["first"]).await;
+    let refused = receiver.post().await;
+    let later = trigger_facts(&server, &["second"]).await;
+    let mut tries = 1;
+    let next = loop {
+        let post = receiver.post().await;
+        if post.body != refused.body {
+            break post;
+        }
+        tries += 1;
+    };
+    assert_eq!(next.events()[0]["channel"], "second");
+    // At 0, 5, 15, 35, 75, 155 milliseconds, or later: the waits double, and there is an end.
+    assert!((2..=6).contains(&tries), "{tries}");
+    drop((socket, later));
+}
+
+#[tokio::test]
 async fn every_2xx_takes_it() {
     let mut receiver = Receiver::start().await;
     let server = told(&receiver, Duration::ZERO).await;
@@ -76,9 +110,8 @@ async fn every_2xx_takes_it() {
 async fn one_address_that_refuses_does_not_hold_up_another() {
     let mut stubborn = Receiver::start().await;
     let mut willing = Receiver::start().await;
-    let urls = [stubborn.url.as_str(), willing.url.as_str()];
     let server = LocalServer::builder()
-        .app_with_webhooks(app(), urls)
+        .app(app_told(&stubborn).webhook(&willing.url))
         .start()
         .await
         .unwrap();
@@ -100,18 +133,13 @@ async fn an_app_without_addresses_tells_nobody() {
     let mut receiver = Receiver::start().await;
     let server = LocalServer::builder()
         .app(pusher_http::App::builder("quiet", "quiet-key", "secret"))
-        .app_with_webhooks(app(), [receiver.url.as_str()])
+        .app(app_told(&receiver))
         .start()
         .await
         .unwrap();
     let quiet = trigger_facts(&server, &["quiet-room"]).await;
-    let told_app = app()
-        .host("127.0.0.1")
-        .port(server.address().port())
-        .tls(false)
-        .build()
-        .unwrap();
-    let mut socket = Socket::connect_to(&told_app).await;
+    let told = server.pusher_of("app").unwrap();
+    let mut socket = Socket::connect_to(told.app()).await;
     socket.subscribe("loud-room").await;
     assert_eq!(receiver.event().await["channel"], "loud-room");
     drop(quiet);

@@ -10,14 +10,14 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use pusher_http::App;
-use pusher_http::local::{LocalServer, LocalTimes};
+use pusher_http::local::{LocalApp, LocalServer, LocalTimes};
 use serde_json::Value;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
-pub(super) struct Receiver {
-    pub(super) url: String,
+pub(crate) struct Receiver {
+    pub(crate) url: String,
     posts: mpsc::UnboundedReceiver<Post>,
     /// Events of the last post that have not been asked for yet.
     waiting: VecDeque<Value>,
@@ -45,7 +45,7 @@ struct Inbox {
 }
 
 impl Receiver {
-    pub(super) async fn start() -> Self {
+    pub(crate) async fn start() -> Self {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}/webhook", listener.local_addr().unwrap());
         let (sender, posts) = mpsc::unbounded_channel();
@@ -82,7 +82,7 @@ impl Receiver {
     }
 
     /// The next event, of whichever post.
-    pub(super) async fn event(&mut self) -> Value {
+    pub(crate) async fn event(&mut self) -> Value {
         loop {
             if let Some(event) = self.waiting.pop_front() {
                 return event;
@@ -91,7 +91,7 @@ impl Receiver {
         }
     }
 
-    pub(super) async fn expect(&mut self, events: impl IntoIterator<Item = Value>) {
+    pub(crate) async fn expect(&mut self, events: impl IntoIterator<Item = Value>) {
         for event in events {
             assert_eq!(self.event().await, event);
         }
@@ -122,8 +122,11 @@ async fn receive(
     (status.unwrap_or(StatusCode::OK), location).into_response()
 }
 
-pub(super) fn app() -> pusher_http::AppBuilder {
-    App::builder("app", "key", "secret")
+/// An app whose webhooks go to the receiver, with all that webhooks can tell of.
+pub(super) fn app_told(receiver: &Receiver) -> LocalApp {
+    LocalApp::new(App::builder("app", "key", "secret"))
+        .subscription_count_events(true)
+        .webhook(&receiver.url)
 }
 
 /// A server that tells the receiver everything, what has gone after this grace.
@@ -133,7 +136,7 @@ pub(super) async fn told(receiver: &Receiver, webhook_grace: Duration) -> LocalS
         ..LocalTimes::default()
     };
     LocalServer::builder()
-        .app_with_webhooks(app(), [receiver.url.as_str()])
+        .app(app_told(receiver))
         .times(times)
         .start()
         .await

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use pusher_http::local::LocalServer;
+use pusher_http::local::{LocalApp, LocalServer};
 use pusher_http::{App, PresenceMember, Token};
 
 use super::receiver::{Receiver, told};
@@ -39,7 +39,7 @@ async fn of_several_tokens_the_oldest_signs() {
         .older_token("older", "secret 2")
         .older_token("oldest", "secret 1");
     let server = LocalServer::builder()
-        .app_with_webhooks(app, [receiver.url.as_str()])
+        .app(LocalApp::new(app).webhook(&receiver.url))
         .start()
         .await
         .unwrap();
