@@ -97,7 +97,7 @@ fn counts_by_channel() -> impl Strategy<Value = BTreeMap<String, Value>> {
 }
 
 proptest! {
-    #![proptest_config(cases(256))]
+    #![proptest_config(cases(128))]
 
     #[test]
     fn any_answer_is_read(

@@ -65,7 +65,7 @@ fn keeps_the_rules(request: &ChannelAuthRequest) -> Result<(), TestCaseError> {
 }
 
 proptest! {
-    #![proptest_config(cases(256))]
+    #![proptest_config(cases(128))]
 
     #[test]
     fn any_bytes_are_refused_or_keep_the_rules(body in body()) {

@@ -7,6 +7,7 @@ mod answers;
 mod auth_requests;
 #[cfg(feature = "encryption")]
 mod encryption;
+mod events;
 mod names;
 mod request_signature;
 mod rules;

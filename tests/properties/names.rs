@@ -57,7 +57,7 @@ where
 }
 
 proptest! {
-    #![proptest_config(cases(300))]
+    #![proptest_config(cases(256))]
 
     #[test]
     fn channels(text in near(CHANNEL)) {

@@ -135,7 +135,7 @@ fn holds_reserved(value: &str) -> bool {
 }
 
 proptest! {
-    #![proptest_config(cases(256))]
+    #![proptest_config(cases(128))]
 
     #[test]
     fn a_query_is_taken_exactly_where_it_can_be_signed(

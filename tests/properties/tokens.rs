@@ -173,7 +173,7 @@ fn grant() -> impl Strategy<Value = Grant> {
 }
 
 proptest! {
-    #![proptest_config(cases(400))]
+    #![proptest_config(cases(256))]
 
     /// A text that has one reading can't be that of two grants.
     #[test]

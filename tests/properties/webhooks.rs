@@ -59,7 +59,7 @@ fn changed_signature() -> impl Strategy<Value = fn(&str) -> String> {
 }
 
 proptest! {
-    #![proptest_config(cases(256))]
+    #![proptest_config(cases(128))]
 
     #[test]
     fn any_signature_but_the_bodys_own_is_refused(

@@ -52,11 +52,7 @@ fn name_of<T>() -> String {
 fn found_in(text: &str) -> Option<String> {
     let shared_secret = shared_secret().to_base64();
     let written_out = |bytes: &str| format!("{:?}", bytes.as_bytes()).replace(['[', ']'], "");
-    let hexadecimal: String = SECRET
-        .bytes()
-        .flat_map(|byte| [byte >> 4, byte & 15])
-        .filter_map(|digit| char::from_digit(digit.into(), 16))
-        .collect();
+    let hexadecimal = format!("{:x}", bytes::Bytes::from_static(SECRET.as_bytes()));
     // Also as bytes, on one line or one a line.
     let on_one_line = text.split_whitespace().collect::<Vec<_>>().join(" ");
     [

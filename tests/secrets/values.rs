@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use pusher_http::api::{Endpoint as _, GenericCall, Request, Trigger, TriggerBatch};
 use pusher_http::auth::{ChannelAuthRequest, UserAuthRequest};
 use pusher_http::encryption::MasterKey;
-use pusher_http::local::{Fault, LocalServer};
+use pusher_http::local::{Fault, LocalApp, LocalServer};
 use pusher_http::webhook::WebhookSignature;
 use pusher_http::{
     App, AppBuilder, Event, EventData, PresenceMember, Pusher, PusherBuilder, Token, UserData,
@@ -151,7 +151,7 @@ async fn a_local_server() {
 
 async fn print_local(printed: &mut Printed) {
     let url = format!("http://user:{PROXY_PASSWORD}@127.0.0.1:1/");
-    let settings = || LocalServer::builder().app_with_webhooks(builder(), [url.as_str()]);
+    let settings = || LocalServer::builder().app(LocalApp::new(builder()).webhook(&url));
     printed.debug(&settings());
     let server = settings().start().await.unwrap();
     printed.debug(&server);
