@@ -1,0 +1,106 @@
+//! Whatever is compared: the floors, this crate, and the libraries that do the same.
+
+mod calls;
+mod forks;
+mod hyper;
+mod line;
+mod minimal;
+mod official;
+mod ours;
+mod reqwest;
+mod tokens;
+mod webhook;
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::rc::Rc;
+
+use serde_json::Value;
+use tokio::runtime::{Builder, Runtime};
+
+use crate::Failure;
+use crate::machine::Cost;
+use crate::work::Work;
+
+pub(crate) use minimal::Minimal;
+pub(crate) use ours::{builder as pusher_builder, pusher};
+pub(crate) use reqwest::Sender as Reqwest;
+
+pub(crate) const LINE: &str = "line";
+pub(crate) const LINE_OWNED: &str = "line, owned events";
+pub(crate) const HYPER_SIGNED: &str = "hyper signed";
+pub(crate) const REQWEST_PREBUILT: &str = "reqwest, prebuilt bytes";
+pub(crate) const REQWEST_SIGNED: &str = "reqwest signed";
+
+/// What a candidate is in the comparison.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Role {
+    Floor,
+    Ours,
+    Peer,
+}
+
+/// One row of the tables.
+pub(crate) trait Candidate {
+    fn name(&self) -> &str;
+
+    fn role(&self) -> Role;
+
+    /// Whether it is made for this work.
+    fn offers(&self, work: Work) -> bool;
+
+    /// What the work comes out as, without the network: `auth`, and `channel_data` where there is
+    /// some; or a webhook's events.
+    fn sample(&mut self, work: Work) -> Result<Value, Failure>;
+
+    /// Does the work so many times, a multiple of its unit, and says what that took. Something of
+    /// it is done before the clock starts, so that the caches are its own.
+    fn run(&mut self, work: Work, times: usize) -> Result<Cost, Failure>;
+}
+
+/// One thread for all that this process runs.
+pub(crate) fn runtime() -> Result<Rc<Runtime>, Failure> {
+    Ok(Rc::new(Builder::new_current_thread().enable_all().build()?))
+}
+
+/// Those in this process that make tokens and read webhooks.
+pub(crate) fn of_tokens() -> Result<Vec<Box<dyn Candidate>>, Failure> {
+    // Nothing is sent there.
+    let nowhere = SocketAddr::from((Ipv4Addr::LOCALHOST, 9));
+    Ok(vec![
+        tokens::row(LINE, Role::Floor, line::Line::new()),
+        tokens::row("line, again", Role::Floor, line::Line::new()),
+        tokens::row(LINE_OWNED, Role::Floor, line::Owned::new()),
+        tokens::row("HMAC alone", Role::Floor, line::HmacAlone::new()),
+        tokens::row("pusher-http", Role::Ours, ours::Tokens::new(nowhere)?),
+        tokens::row(official::NAME, Role::Peer, official::Peer::new(nowhere)),
+        tokens::row(forks::PUSHERS, Role::Peer, forks::Pushers::new(nowhere)?),
+        tokens::row(forks::SOCKUDO, Role::Peer, forks::Sockudo::new(nowhere)?),
+    ])
+}
+
+/// Those in this process that call the HTTP API, which is the sink at this address.
+///
+/// Another client of this crate's is one more line of [`Role::Ours`].
+pub(crate) fn of_calls(sink: SocketAddr) -> Result<Vec<Box<dyn Candidate>>, Failure> {
+    let on = &runtime()?;
+    Ok(vec![
+        calls::row("hyper, prebuilt bytes", Role::Floor, hyper::Prebuilt::new(sink)?, on),
+        calls::row(HYPER_SIGNED, Role::Floor, hyper::Signed::new(sink), on),
+        calls::row("hyper signed, again", Role::Floor, hyper::Signed::new(sink), on),
+        calls::row(REQWEST_PREBUILT, Role::Floor, reqwest::Prebuilt::new(sink)?, on),
+        calls::row(REQWEST_SIGNED, Role::Floor, reqwest::Signed::new(sink), on),
+        calls::row("pusher-http", Role::Ours, ours::Calls::new(ours::pusher(sink)?), on),
+        calls::row(official::NAME, Role::Peer, official::Peer::new(sink), on),
+        calls::row(forks::PUSHERS, Role::Peer, forks::Pushers::new(sink)?, on),
+        calls::row(forks::SOCKUDO, Role::Peer, forks::Sockudo::new(sink)?, on),
+    ])
+}
+
+/// Whether a call was answered as the sink answers.
+fn expect_empty_object(status: http::StatusCode, body: &[u8]) -> Result<(), Failure> {
+    if status == http::StatusCode::OK && body == b"{}" {
+        return Ok(());
+    }
+    let body = String::from_utf8_lossy(body);
+    Err(format!("the answer is {status}: {body}").into())
+}
