@@ -2,7 +2,7 @@
 //! else does, by lines of JSON, and time themselves.
 //!
 //! The first line is what they need; they answer by their name. Each line after that asks for
-//! some `times` of a `work`, or for a `sample` of it.
+//! some `times` of a `work` after some to `warm_up`, or for a `sample` of it.
 
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::SocketAddr;
@@ -21,7 +21,7 @@ use crate::fixtures::{
     PRIVATE_CHANNEL, SECRET, SOCKET_ID, WEBHOOK,
 };
 use crate::machine::Cost;
-use crate::work::{BULK_IN_FLIGHT, Work};
+use crate::work::{AT_ONCE, BULK_IN_FLIGHT, Work};
 
 /// Those that are installed. Says which are not.
 pub(crate) fn start(sink: SocketAddr) -> Vec<Box<dyn Candidate>> {
@@ -30,7 +30,12 @@ pub(crate) fn start(sink: SocketAddr) -> Vec<Box<dyn Candidate>> {
     let venv = python.join("venv/bin/python");
     let mut started: Vec<Box<dyn Candidate>> = Vec::new();
     for (language, installed, interpreter, program) in [
-        ("Node", &node.join("node_modules/pusher"), Path::new("node"), node.join("peer.mjs")),
+        (
+            "Node",
+            &node.join("node_modules/pusher"),
+            Path::new("node"),
+            node.join("peer.mjs"),
+        ),
         ("Python", &venv, &*venv, python.join("peer.py")),
     ] {
         if !installed.exists() {
@@ -87,8 +92,7 @@ impl Peer {
         peer.name = peer.ask(&json!({
             "host": sink.ip(), "port": sink.port(), "app_id": APP_ID, "key": KEY, "secret": SECRET,
             "event": EVENT, "channel": CHANNEL, "channels": CHANNELS, "offer": OFFER,
-            "catalogue": *CATALOGUE, "at_once": Work::AtOnce.unit(), "bulk": Work::Bulk.unit(),
-            "bulk_in_flight": BULK_IN_FLIGHT, "socket_id": SOCKET_ID,
+            "catalogue": *CATALOGUE, "at_once": AT_ONCE, "bulk_in_flight": BULK_IN_FLIGHT, "socket_id": SOCKET_ID,
             "private_channel": PRIVATE_CHANNEL, "presence_channel": PRESENCE_CHANNEL,
             "member": MEMBER,
             "webhook": {"body": WEBHOOK.body, "signature": WEBHOOK.signature},
@@ -127,7 +131,8 @@ impl Candidate for Peer {
     }
 
     fn run(&mut self, work: Work, times: usize) -> Result<Cost, Failure> {
-        let took: Nanoseconds = self.ask(&json!({"work": work.key(), "times": times}))?;
+        let question = json!({"work": work.key(), "warm_up": work.warm_up(), "times": times});
+        let took: Nanoseconds = self.ask(&question)?;
         Ok(Cost {
             wall: Duration::from_nanos(took.wall),
             cpu: Duration::from_nanos(took.cpu),

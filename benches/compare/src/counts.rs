@@ -43,9 +43,10 @@ impl Counts {
 pub(crate) fn run(sink: SocketAddr) -> Result<Counts, Failure> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(cargo);
-    command
-        .args(["run", "--quiet", "--bin", "counts"])
-        .args(["--manifest-path", concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml")]);
+    command.args(["run", "--quiet", "--bin", "counts"]).args([
+        "--manifest-path",
+        concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml"),
+    ]);
     if !cfg!(debug_assertions) {
         command.arg("--release");
     }
@@ -60,6 +61,7 @@ pub(crate) fn run(sink: SocketAddr) -> Result<Counts, Failure> {
 }
 
 /// The program itself, which is told the sink's address.
+#[must_use]
 pub fn main() -> ExitCode {
     match count() {
         Ok(counts) => {

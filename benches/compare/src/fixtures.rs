@@ -114,7 +114,10 @@ pub(crate) struct Webhook {
 
 pub(crate) static WEBHOOK: LazyLock<Webhook> = LazyLock::new(|| {
     let now = SystemTime::UNIX_EPOCH.elapsed().unwrap_or_default();
-    let body = format!(r#"{{"time_ms":{},"events":{WEBHOOK_EVENTS}}}"#, now.as_millis());
+    let body = format!(
+        r#"{{"time_ms":{},"events":{WEBHOOK_EVENTS}}}"#,
+        now.as_millis()
+    );
     let signature = hex::encode(keyed().chain_update(&body).finalize().into_bytes());
     let events = serde_json::from_str(WEBHOOK_EVENTS).expect("it is JSON");
     Webhook {

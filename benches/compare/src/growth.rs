@@ -39,7 +39,11 @@ pub(crate) struct Resident {
 
 pub(crate) fn measure(options: &Options, sink: &Sink) -> Result<Growth, Failure> {
     let resident = resident(if options.test { 100 } else { 10_000 }, sink)?;
-    let rounds = if options.test { 1 } else { options.rounds.min(50) };
+    let rounds = if options.test {
+        1
+    } else {
+        options.rounds.min(50)
+    };
     let app = App::builder(APP_ID, KEY, SECRET)
         .limits(Limits {
             events_per_batch: MANY,
@@ -49,27 +53,27 @@ pub(crate) fn measure(options: &Options, sink: &Sink) -> Result<Growth, Failure>
     let event = || Event::new(CHANNEL, EVENT, &OFFER);
     let events = (0..MANY).map(|_| event()).collect::<Result<Vec<_>, _>>()?;
     let few: Vec<_> = events.chunks(FEW).map(<[_]>::to_vec).collect();
-    let build = |events: &[Event]| -> Result<(), Failure> {
+    let prepare = |events: &[Event]| -> Result<(), Failure> {
         let request = TriggerBatch::new(events).request(&app)?;
         black_box(app.sign(&request, 1_353_088_179));
         Ok(())
     };
     let built = ratio(
         rounds,
-        || build(&events),
-        || few.iter().try_for_each(|few| build(few)),
+        || prepare(&events),
+        || few.iter().try_for_each(|few| prepare(few)),
     )?;
 
     let runtime = candidates::runtime()?;
     let pusher = candidates::pusher(sink.address())?;
-    let send = |events: Vec<Event>| -> Result<(), Failure> {
+    let deliver = |events: Vec<Event>| -> Result<(), Failure> {
         runtime.block_on(async { pusher.trigger_batch(events).await })?;
         Ok(())
     };
     let sent = ratio(
         rounds,
-        || send(events.clone()),
-        || few.iter().cloned().try_for_each(send),
+        || deliver(events.clone()),
+        || few.iter().cloned().try_for_each(deliver),
     )?;
 
     let request = |bytes| Request::post(app.path("/events"), Bytes::from(vec![b'x'; bytes]));

@@ -1,6 +1,5 @@
 //! What is asked of the machine: cores, clocks and memory.
 
-use std::ops::AddAssign;
 use std::time::{Duration, Instant};
 
 use core_affinity::CoreId;
@@ -35,17 +34,10 @@ pub(crate) fn stay_on(core: CoreId) {
 }
 
 /// The time that some calls took.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct Cost {
     pub(crate) wall: Duration,
     pub(crate) cpu: Duration,
-}
-
-impl AddAssign for Cost {
-    fn add_assign(&mut self, other: Self) {
-        self.wall += other.wall;
-        self.cpu += other.cpu;
-    }
 }
 
 /// A stopwatch of wall time and of this thread's CPU time, in which all of a candidate's work is
@@ -80,10 +72,29 @@ fn thread_cpu() -> Duration {
     )
 }
 
+/// How long these two waited for their cores while others ran there: the thread that asks, and the
+/// sink's. Zero where the system does not tell.
+pub(crate) fn waited(sink: u32) -> Duration {
+    [
+        "/proc/thread-self/schedstat",
+        &format!("/proc/{sink}/schedstat"),
+    ]
+    .into_iter()
+    .filter_map(|path| {
+        let numbers = std::fs::read_to_string(path).ok()?;
+        // Nanoseconds that it ran, and that it waited, and how often it did.
+        numbers.split_whitespace().nth(1)?.parse().ok()
+    })
+    .map(Duration::from_nanos)
+    .sum()
+}
+
 /// This process's resident memory in KiB; `None` where the system does not tell.
 pub(crate) fn resident_kib() -> Option<u64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
+    let line = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmRSS:"))?;
     line.split_whitespace().next()?.parse().ok()
 }
 

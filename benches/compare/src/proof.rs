@@ -25,8 +25,7 @@ pub(crate) fn call(
     sink: &mut Sink,
 ) -> Result<Option<String>, Failure> {
     let times = REQUESTS.next_multiple_of(work.unit());
-    // A candidate also works while the clock stands.
-    let requests = times + work.unit();
+    let requests = times + work.warm_up();
     sink.prove(work)?;
     let outcome = candidate.run(work, times);
     let first = sink.report()?;
@@ -50,7 +49,7 @@ pub(crate) fn call(
         return Ok(None);
     }
     let others: Vec<_> = first.others.into_iter().collect();
-    Ok(Some(format!("sends also: {}", others.join(", "))))
+    Ok(Some(format!("also sends {}", others.join(", "))))
 }
 
 /// Compares a token with one that is made here, and a webhook's events with what was sent.
@@ -75,4 +74,61 @@ pub(crate) fn token(candidate: &mut dyn Candidate, work: Work) -> Result<(), Fai
 fn is_signed(sample: &Value, text: &str) -> bool {
     let signature = hex::encode(fixtures::keyed().chain_update(text).finalize().into_bytes());
     sample["auth"] == format!("{KEY}:{signature}")
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::candidates::Role;
+    use crate::machine::Cost;
+
+    struct Fake(Value);
+
+    impl Candidate for Fake {
+        fn name(&self) -> &'static str {
+            "fake"
+        }
+
+        fn role(&self) -> Role {
+            Role::Peer
+        }
+
+        fn offers(&self, _: Work) -> bool {
+            true
+        }
+
+        fn sample(&mut self, _: Work) -> Result<Value, Failure> {
+            Ok(self.0.clone())
+        }
+
+        fn run(&mut self, _: Work, _: usize) -> Result<Cost, Failure> {
+            Err("it does nothing".into())
+        }
+    }
+
+    fn is_proved(sample: Value, work: Work) -> bool {
+        token(&mut Fake(sample), work).is_ok()
+    }
+
+    #[test]
+    fn a_token_has_to_be_signed_by_the_secret() {
+        let sign = |text: &str| {
+            let digits = hex::encode(fixtures::keyed().chain_update(text).finalize().into_bytes());
+            json!({"auth": format!("{KEY}:{digits}")})
+        };
+        let due = format!("{SOCKET_ID}:{PRIVATE_CHANNEL}");
+        assert!(is_proved(sign(&due), Work::PrivateToken));
+        assert!(!is_proved(sign(&format!("{due} ")), Work::PrivateToken));
+        assert!(!is_proved(json!({}), Work::PrivateToken));
+    }
+
+    #[test]
+    fn a_webhook_has_to_come_out_whole() {
+        let mut events = WEBHOOK.events.clone();
+        assert!(is_proved(json!(events), Work::Webhook));
+        events.pop();
+        assert!(!is_proved(json!(events), Work::Webhook));
+    }
 }

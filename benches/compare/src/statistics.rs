@@ -50,6 +50,9 @@ mod tests {
         assert_eq!((even.value, even.low, even.high), (2.5, 1.0, 4.0));
         // The tables of the binomial distribution have the 40th and the 61st of 100.
         let hundred = Median::of((1..=100).map(f64::from)).unwrap();
-        assert_eq!((hundred.value, hundred.low, hundred.high), (50.5, 40.0, 61.0));
+        assert_eq!(
+            (hundred.value, hundred.low, hundred.high),
+            (50.5, 40.0, 61.0)
+        );
     }
 }

@@ -14,6 +14,7 @@ use crate::sink::{self, Sink};
 use crate::work::{CALLS, TOKENS, Work};
 use crate::{children, counts, growth, proof, report};
 
+#[must_use]
 pub fn main() -> ExitCode {
     let options = Options::parse();
     let outcome = if options.sink {
@@ -38,24 +39,28 @@ fn run(options: &Options) -> Result<(), Failure> {
         Some(cores) => machine::stay_on(cores.client),
         None => eprintln!("there is no core for the sink alone: expect more noise"),
     }
+    let waited = {
+        let sink = sink.process();
+        move || machine::waited(sink)
+    };
     println!("{}", report::head(options));
     if options.includes(Part::Tokens) {
         let mut candidates = candidates::of_tokens()?;
         candidates.extend(children::start(sink.address()));
-        let lanes = proved(&mut candidates, &TOKENS, |candidate, work| {
+        let Proved { lanes, notes } = proved(&mut candidates, &TOKENS, |candidate, work| {
             proof::token(candidate, work).map(|()| None)
         })?;
-        let results = rounds::measure(&mut candidates, &lanes, plan(options, 1))?;
-        println!("{}", report::tokens(&results, &counts));
+        let results = rounds::measure(&mut candidates, &lanes, plan(options, 1), waited)?;
+        println!("{}", report::tokens(&results, &counts, &notes));
     }
     if options.includes(Part::Calls) {
         let mut candidates = candidates::of_calls(sink.address())?;
         candidates.extend(children::start(sink.address()));
-        let lanes = proved(&mut candidates, &CALLS, |candidate, work| {
+        let Proved { lanes, notes } = proved(&mut candidates, &CALLS, |candidate, work| {
             proof::call(candidate, work, &mut sink)
         })?;
-        let results = rounds::measure(&mut candidates, &lanes, plan(options, 4))?;
-        println!("{}", report::calls(&results, &counts));
+        let results = rounds::measure(&mut candidates, &lanes, plan(options, 2), waited)?;
+        println!("{}", report::calls(&results, &counts, &notes));
     }
     if options.includes(Part::Memory) {
         let growth = growth::measure(options, &sink)?;
@@ -79,33 +84,42 @@ fn plan(options: &Options, slice_ms: u64) -> Plan {
     }
 }
 
-/// The candidates, by their place, and the works that they do right. The others are named; that
-/// one of them is a floor or ours ends the run.
+struct Proved {
+    /// The candidates, by their place, and the works that they do right.
+    lanes: Vec<(usize, Work)>,
+    /// Which of the others are left out and why, and what else is to be said.
+    notes: Vec<String>,
+}
+
+/// Puts each candidate to the proof. That a floor or ours fails it ends the run.
 fn proved(
     candidates: &mut [Box<dyn Candidate>],
     works: &[Work],
     mut proof: impl FnMut(&mut dyn Candidate, Work) -> Result<Option<String>, Failure>,
-) -> Result<Vec<(usize, Work)>, Failure> {
+) -> Result<Proved, Failure> {
     let mut lanes = Vec::new();
+    let mut notes = Vec::new();
     for (place, candidate) in candidates.iter_mut().enumerate() {
         for work in works.iter().copied() {
             if !candidate.offers(work) {
                 continue;
             }
-            let of = format!("{}, {}", candidate.name(), work.title());
+            let name = candidate.name().to_owned();
             match proof(candidate.as_mut(), work) {
                 Ok(remark) => {
-                    if let Some(remark) = remark {
-                        println!("{of}: {remark}");
-                    }
                     lanes.push((place, work));
+                    notes.extend(remark.map(|remark| format!("{name} {remark}")));
                 }
                 Err(failure) if candidate.role() == Role::Peer => {
-                    println!("{of}: left out: {failure}");
+                    notes.push(format!(
+                        "{name} is left out of {:?}: {failure}",
+                        work.title()
+                    ));
                 }
-                Err(failure) => return Err(format!("{of}: {failure}").into()),
+                Err(failure) => return Err(format!("{name}, {}: {failure}", work.title()).into()),
             }
         }
     }
-    Ok(lanes)
+    notes.dedup();
+    Ok(Proved { lanes, notes })
 }

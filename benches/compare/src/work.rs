@@ -20,7 +20,8 @@ pub(crate) const CALLS: [Work; 5] = [Trigger, AtOnce, Large, Batch, Bulk];
 /// The calls that are made one by one, and whose allocations are counted.
 pub(crate) const ONE_BY_ONE: [Work; 3] = [Trigger, Large, Batch];
 
-/// The requests of [`Work::Bulk`] that are under way at any time.
+/// The requests of [`Work::AtOnce`], and those of [`Work::Bulk`] that are under way at any time.
+pub(crate) const AT_ONCE: usize = 32;
 pub(crate) const BULK_IN_FLIGHT: usize = 16;
 
 impl Work {
@@ -56,21 +57,22 @@ impl Work {
         }
     }
 
-    /// How many of them are only done together: calls at once, and a bulk's requests.
+    /// How many of them are only timed together: calls at once, and a bulk's requests.
     pub(crate) fn unit(self) -> usize {
         match self {
-            AtOnce => 32,
+            AtOnce => AT_ONCE,
             Bulk => 100,
             _ => 1,
         }
     }
 
-    /// The most connections that its requests need.
-    pub(crate) fn connections(self) -> usize {
+    /// How many are done before the clock starts, so that the caches are the candidate's own.
+    pub(crate) fn warm_up(self) -> usize {
         match self {
-            AtOnce => 32,
+            PrivateToken | PresenceToken | Webhook => 64,
+            Trigger | Large | Batch => 1,
+            AtOnce => AT_ONCE,
             Bulk => BULK_IN_FLIGHT,
-            _ => 1,
         }
     }
 

@@ -46,20 +46,17 @@ const once = {
   batch,
 };
 
-async function atOnce(calls, inFlight, call) {
-  let left = calls;
+// As many at once as there are lanes.
+async function inLanes(lanes, times, call) {
+  let left = times;
   const lane = async () => {
     while (left > 0) {
       left -= 1;
       await call();
     }
   };
-  await Promise.all(Array.from({ length: inFlight }, lane));
+  await Promise.all(Array.from({ length: lanes }, lane));
 }
-const together = {
-  at_once: [given.at_once, () => atOnce(given.at_once, given.at_once, trigger)],
-  bulk: [given.bulk, () => atOnce(given.bulk, given.bulk_in_flight, batch)],
-};
 
 const tokens = {
   private_token: () => pusher.authorizeChannel(given.socket_id, given.private_channel),
@@ -77,14 +74,16 @@ async function run(work, times) {
     for (let i = 0; i < times; i += 1) tokens[work]();
   } else if (work in once) {
     for (let i = 0; i < times; i += 1) await once[work]();
+  } else if (work === "at_once") {
+    const { at_once: many } = given;
+    for (let i = 0; i < times; i += many) await inLanes(many, many, trigger);
   } else {
-    const [unit, all] = together[work];
-    for (let i = 0; i < times; i += unit) await all();
+    await inLanes(given.bulk_in_flight, times, batch);
   }
 }
 
-async function timed({ work, times }) {
-  await run(work, work in tokens ? 64 : 1);
+async function timed({ work, warm_up, times }) {
+  await run(work, warm_up);
   const cpuBefore = process.cpuUsage();
   const before = process.hrtime.bigint();
   await run(work, times);

@@ -65,8 +65,8 @@ threads = {
 }
 
 
-def together(work, call):
-    calls = [threads[work].submit(call) for _ in range(given[work])]
+def in_threads(work, times, call):
+    calls = [threads[work].submit(call) for _ in range(times)]
     for done in calls:
         done.result()
 
@@ -80,10 +80,6 @@ def webhook():
 
 
 once = {"trigger": trigger, "large": large, "batch": batch}
-units = {
-    "at_once": lambda: together("at_once", trigger),
-    "bulk": lambda: together("bulk", batch),
-}
 tokens = {
     "private_token": lambda: pusher.authenticate(given["private_channel"], given["socket_id"]),
     "presence_token": lambda: pusher.authenticate(
@@ -94,17 +90,19 @@ tokens = {
 
 
 def run(work, times):
-    if work in units:
-        for _ in range(0, times, given[work]):
-            units[work]()
-        return
-    call = once.get(work) or tokens[work]
-    for _ in range(times):
-        call()
+    if work == "at_once":
+        for _ in range(0, times, given["at_once"]):
+            in_threads(work, given["at_once"], trigger)
+    elif work == "bulk":
+        in_threads(work, times, batch)
+    else:
+        call = once.get(work) or tokens[work]
+        for _ in range(times):
+            call()
 
 
-def timed(work, times):
-    run(work, 64 if work in tokens else 1)
+def timed(work, warm_up, times):
+    run(work, warm_up)
     cpu, wall = time.process_time_ns(), time.perf_counter_ns()
     run(work, times)
     wall, cpu = time.perf_counter_ns() - wall, time.process_time_ns() - cpu
@@ -118,6 +116,6 @@ for line in sys.stdin:
         if "sample" in question:
             say({"done": tokens[question["sample"]]()})
         else:
-            say({"done": timed(question["work"], question["times"])})
+            say({"done": timed(**question)})
     except Exception as error:  # Whatever it is, the other side names it.
         say({"failed": f"{type(error).__name__}: {error}"})

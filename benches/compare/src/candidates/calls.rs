@@ -10,7 +10,7 @@ use tokio::runtime::Runtime;
 use super::{Candidate, Role};
 use crate::Failure;
 use crate::machine::{Cost, Stopwatch};
-use crate::work::{BULK_IN_FLIGHT, Work};
+use crate::work::{AT_ONCE, BULK_IN_FLIGHT, Work};
 
 /// One call each: from the values of `fixtures` to the end of the answer.
 pub(crate) trait Caller {
@@ -68,7 +68,7 @@ impl<C: Caller> Candidate for Row<C> {
 
     fn run(&mut self, work: Work, times: usize) -> Result<Cost, Failure> {
         self.runtime.block_on(async {
-            call(&self.caller, work, work.unit()).await?;
+            call(&self.caller, work, work.warm_up()).await?;
             let watch = Stopwatch::start();
             call(&self.caller, work, times).await?;
             Ok(watch.stop())
@@ -94,19 +94,17 @@ async fn call<C: Caller>(caller: &C, work: Work, times: usize) -> Result<(), Fai
             }
         }
         Work::AtOnce => {
-            for _ in 0..times / work.unit() {
-                let calls = (0..work.unit()).map(|_| caller.trigger());
+            for _ in 0..times / AT_ONCE {
+                let calls = (0..AT_ONCE).map(|_| caller.trigger());
                 let mut calls: FuturesUnordered<_> = calls.collect();
                 while calls.try_next().await?.is_some() {}
             }
         }
         Work::Bulk => {
-            for _ in 0..times / work.unit() {
-                let mut calls = stream::iter(0..work.unit())
-                    .map(|_| caller.batch())
-                    .buffer_unordered(BULK_IN_FLIGHT);
-                while calls.try_next().await?.is_some() {}
-            }
+            let mut calls = stream::iter(0..times)
+                .map(|_| caller.batch())
+                .buffer_unordered(BULK_IN_FLIGHT);
+            while calls.try_next().await?.is_some() {}
         }
         Work::PrivateToken | Work::PresenceToken | Work::Webhook => {
             return Err("this is a call of no API".into());

@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use super::calls::Caller;
 use super::tokens::Signer;
+use super::wires::expect_empty_object;
 use crate::Failure;
 use crate::fixtures::{
     APP_ID, CATALOGUE, CHANNEL, CHANNELS, EVENT, KEY, OFFER, PRESENCE_CHANNEL, PRIVATE_CHANNEL,
@@ -68,7 +69,7 @@ macro_rules! fork {
                 let data = serde_json::to_string(data)?;
                 let answer = self.client.trigger(channels, EVENT, data, None).await?;
                 let status = answer.status();
-                super::expect_empty_object(status, &answer.bytes().await?)
+                expect_empty_object(status, &answer.bytes().await?)
             }
 
             fn private(&self) -> $library::Result<$library::SocketAuth> {
@@ -116,7 +117,7 @@ macro_rules! fork {
                     .collect::<serde_json::Result<_>>()?;
                 let answer = self.client.trigger_batch(events).await?;
                 let status = answer.status();
-                super::expect_empty_object(status, &answer.bytes().await?)
+                expect_empty_object(status, &answer.bytes().await?)
             }
         }
 

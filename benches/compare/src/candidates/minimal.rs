@@ -103,7 +103,7 @@ impl Minimal {
         mac.update(b"POST\n");
         mac.update(path.as_bytes());
         mac.update(b"\n");
-        mac.update(text[path.len() + 1..].as_bytes());
+        mac.update(&text.as_bytes()[path.len() + 1..]);
         text.push_str("&auth_signature=");
         let mut signature = [0; 64];
         let _ = hex::encode_to_slice(mac.finalize().into_bytes(), &mut signature);

@@ -1,15 +1,15 @@
 //! Whatever is compared: the floors, this crate, and the libraries that do the same.
 
 mod calls;
+mod floor;
 mod forks;
-mod hyper;
 mod line;
 mod minimal;
 mod official;
 mod ours;
-mod reqwest;
 mod tokens;
 mod webhook;
+mod wires;
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::rc::Rc;
@@ -20,10 +20,12 @@ use tokio::runtime::{Builder, Runtime};
 use crate::Failure;
 use crate::machine::Cost;
 use crate::work::Work;
+use floor::{Prebuilt, Signed};
 
+pub(crate) use floor::Wire;
 pub(crate) use minimal::Minimal;
 pub(crate) use ours::{builder as pusher_builder, pusher};
-pub(crate) use reqwest::Sender as Reqwest;
+pub(crate) use wires::Reqwest;
 
 pub(crate) const LINE: &str = "line";
 pub(crate) const LINE_OWNED: &str = "line, owned events";
@@ -31,12 +33,25 @@ pub(crate) const HYPER_SIGNED: &str = "hyper signed";
 pub(crate) const REQWEST_PREBUILT: &str = "reqwest, prebuilt bytes";
 pub(crate) const REQWEST_SIGNED: &str = "reqwest signed";
 
+#[cfg(test)]
+pub(crate) const PEERS: [&str; 3] = [official::NAME, forks::PUSHERS, forks::SOCKUDO];
+
 /// What a candidate is in the comparison.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Role {
     Floor,
-    Ours,
+    /// With the floors it stands on: for its time, and for its allocations.
+    Ours {
+        signed: &'static str,
+        prebuilt: &'static str,
+    },
     Peer,
+}
+
+impl Role {
+    fn ours(signed: &'static str, prebuilt: &'static str) -> Self {
+        Self::Ours { signed, prebuilt }
+    }
 }
 
 /// One row of the tables.
@@ -71,7 +86,11 @@ pub(crate) fn of_tokens() -> Result<Vec<Box<dyn Candidate>>, Failure> {
         tokens::row("line, again", Role::Floor, line::Line::new()),
         tokens::row(LINE_OWNED, Role::Floor, line::Owned::new()),
         tokens::row("HMAC alone", Role::Floor, line::HmacAlone::new()),
-        tokens::row("pusher-http", Role::Ours, ours::Tokens::new(nowhere)?),
+        tokens::row(
+            "pusher-http",
+            Role::ours(LINE, LINE),
+            ours::Tokens::new(nowhere)?,
+        ),
         tokens::row(official::NAME, Role::Peer, official::Peer::new(nowhere)),
         tokens::row(forks::PUSHERS, Role::Peer, forks::Pushers::new(nowhere)?),
         tokens::row(forks::SOCKUDO, Role::Peer, forks::Sockudo::new(nowhere)?),
@@ -80,27 +99,44 @@ pub(crate) fn of_tokens() -> Result<Vec<Box<dyn Candidate>>, Failure> {
 
 /// Those in this process that call the HTTP API, which is the sink at this address.
 ///
-/// Another client of this crate's is one more line of [`Role::Ours`].
+/// Another client of this crate's is one more row of [`Role::Ours`], with its own floors.
 pub(crate) fn of_calls(sink: SocketAddr) -> Result<Vec<Box<dyn Candidate>>, Failure> {
     let on = &runtime()?;
+    let (hyper, reqwest) = (wires::Hyper::new, Reqwest::new);
     Ok(vec![
-        calls::row("hyper, prebuilt bytes", Role::Floor, hyper::Prebuilt::new(sink)?, on),
-        calls::row(HYPER_SIGNED, Role::Floor, hyper::Signed::new(sink), on),
-        calls::row("hyper signed, again", Role::Floor, hyper::Signed::new(sink), on),
-        calls::row(REQWEST_PREBUILT, Role::Floor, reqwest::Prebuilt::new(sink)?, on),
-        calls::row(REQWEST_SIGNED, Role::Floor, reqwest::Signed::new(sink), on),
-        calls::row("pusher-http", Role::Ours, ours::Calls::new(ours::pusher(sink)?), on),
+        calls::row(
+            "hyper, prebuilt bytes",
+            Role::Floor,
+            Prebuilt::new(hyper(), sink)?,
+            on,
+        ),
+        calls::row(HYPER_SIGNED, Role::Floor, Signed::new(hyper(), sink), on),
+        calls::row(
+            "hyper signed, again",
+            Role::Floor,
+            Signed::new(hyper(), sink),
+            on,
+        ),
+        calls::row(
+            REQWEST_PREBUILT,
+            Role::Floor,
+            Prebuilt::new(reqwest(), sink)?,
+            on,
+        ),
+        calls::row(
+            REQWEST_SIGNED,
+            Role::Floor,
+            Signed::new(reqwest(), sink),
+            on,
+        ),
+        calls::row(
+            "pusher-http",
+            Role::ours(REQWEST_SIGNED, REQWEST_PREBUILT),
+            ours::Calls::new(ours::pusher(sink)?),
+            on,
+        ),
         calls::row(official::NAME, Role::Peer, official::Peer::new(sink), on),
         calls::row(forks::PUSHERS, Role::Peer, forks::Pushers::new(sink)?, on),
         calls::row(forks::SOCKUDO, Role::Peer, forks::Sockudo::new(sink)?, on),
     ])
-}
-
-/// Whether a call was answered as the sink answers.
-fn expect_empty_object(status: http::StatusCode, body: &[u8]) -> Result<(), Failure> {
-    if status == http::StatusCode::OK && body == b"{}" {
-        return Ok(());
-    }
-    let body = String::from_utf8_lossy(body);
-    Err(format!("the answer is {status}: {body}").into())
 }

@@ -6,7 +6,8 @@ use std::net::SocketAddr;
 use http::HeaderMap;
 use pusher_http::webhook::{ClientEvent, WebhookSignature};
 use pusher_http::{
-    ChannelAuth, ChannelName, Event, PresenceMember, Pusher, PusherBuilder, SocketId, Webhook, WebhookEvent,
+    ChannelAuth, ChannelName, Event, PresenceMember, Pusher, PusherBuilder, SocketId, Webhook,
+    WebhookEvent,
 };
 use serde_json::{Value, json};
 
@@ -134,11 +135,22 @@ fn fields(event: &WebhookEvent) -> Value {
     match event {
         WebhookEvent::ChannelOccupied { channel, .. }
         | WebhookEvent::ChannelVacated { channel, .. } => json!({"name": name, "channel": channel}),
-        WebhookEvent::MemberAdded { channel, user_id, .. }
-        | WebhookEvent::MemberRemoved { channel, user_id, .. } => {
+        WebhookEvent::MemberAdded {
+            channel, user_id, ..
+        }
+        | WebhookEvent::MemberRemoved {
+            channel, user_id, ..
+        } => {
             json!({"name": name, "channel": channel, "user_id": user_id})
         }
-        WebhookEvent::ClientEvent(ClientEvent { channel, event, data, socket_id, user_id, .. }) => {
+        WebhookEvent::ClientEvent(ClientEvent {
+            channel,
+            event,
+            data,
+            socket_id,
+            user_id,
+            ..
+        }) => {
             let socket_id = socket_id.as_ref().map(SocketId::as_str);
             let mut fields = json!({
                 "name": name, "channel": channel, "event": event, "data": data,

@@ -26,9 +26,6 @@ pub(crate) trait Signer {
     fn sample(&self, work: Work) -> Result<Value, Failure>;
 }
 
-/// What is done before the clock starts.
-const WARM_UP_TIMES: usize = 64;
-
 struct Row<S> {
     name: &'static str,
     role: Role,
@@ -62,17 +59,18 @@ impl<S: Signer> Candidate for Row<S> {
 
     fn run(&mut self, work: Work, times: usize) -> Result<Cost, Failure> {
         let signer = &self.signer;
+        let warm_up = work.warm_up();
         match work {
-            Work::PrivateToken => Ok(time(times, || signer.private_token())),
-            Work::PresenceToken => Ok(time(times, || signer.presence_token())),
-            Work::Webhook => Ok(time(times, || signer.webhook())),
-            _ => Err("this is no call".into()),
+            Work::PrivateToken => Ok(time(warm_up, times, || signer.private_token())),
+            Work::PresenceToken => Ok(time(warm_up, times, || signer.presence_token())),
+            Work::Webhook => Ok(time(warm_up, times, || signer.webhook())),
+            _ => Err("this is a call".into()),
         }
     }
 }
 
-fn time<T>(times: usize, work: impl Fn() -> T) -> Cost {
-    for _ in 0..WARM_UP_TIMES {
+fn time<T>(warm_up: usize, times: usize, work: impl Fn() -> T) -> Cost {
+    for _ in 0..warm_up {
         black_box(work());
     }
     let watch = Stopwatch::start();

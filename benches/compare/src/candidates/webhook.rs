@@ -12,6 +12,7 @@ pub(crate) struct Webhook<T> {
 }
 
 #[derive(Serialize)]
+#[allow(clippy::enum_variant_names)] // The service calls one of them so.
 #[serde(tag = "name", rename_all = "snake_case")]
 pub(crate) enum Event<T> {
     ChannelOccupied {

@@ -1,5 +1,6 @@
 //! The most that a trigger holds at once.
 
+use std::borrow::Cow;
 use std::net::SocketAddr;
 
 use pusher_http::Limits;
@@ -7,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::counted;
 use crate::Failure;
-use crate::candidates::{self, Minimal, Reqwest};
+use crate::candidates::{self, Minimal, Reqwest, Wire as _};
 use crate::fixtures::{CHANNEL, Catalogue, EVENT};
 
 /// Of one trigger.
@@ -47,7 +48,7 @@ fn of_trigger(sink: SocketAddr, data: &Catalogue) -> Result<Peak, Failure> {
     let url = format!("http://{sink}{}", signed.path_and_query);
     let body = bytes::Bytes::from(signed.body);
     let reqwest = Reqwest::new();
-    let alone = held(|| runtime.block_on(reqwest.send(&url, body.clone())))?;
+    let alone = held(|| runtime.block_on(reqwest.send(Cow::Borrowed(&url), body.clone())))?;
     Ok(Peak {
         data_bytes: serde_json::to_string(data)?.len(),
         body_bytes: body.len(),

@@ -53,7 +53,11 @@ fn check_signature(path: &str, query: &str, body: &[u8]) -> Result<(), String> {
         return Err(format!("auth_timestamp is {:?}", given("auth_timestamp")));
     }
     let md5 = hex::encode(Md5::digest(body));
-    for (name, due) in [("auth_key", KEY), ("auth_version", "1.0"), ("body_md5", &md5)] {
+    for (name, due) in [
+        ("auth_key", KEY),
+        ("auth_version", "1.0"),
+        ("body_md5", &md5),
+    ] {
         if given(name) != due {
             return Err(format!("{name} is {:?}, and not {due:?}", given(name)));
         }

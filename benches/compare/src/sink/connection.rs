@@ -54,10 +54,7 @@ impl Connection {
         }
     }
 
-    fn answer_all(
-        &mut self,
-        answer: &mut impl FnMut(&Request<'_>) -> Answer,
-    ) -> io::Result<()> {
+    fn answer_all(&mut self, answer: &mut impl FnMut(&Request<'_>) -> Answer) -> io::Result<()> {
         let mut start = 0;
         while let Some((request, bytes)) = complete(&self.buffer[start..self.filled])? {
             // An answer of some hundred bytes to one who waits for it always has room.

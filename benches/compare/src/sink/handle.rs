@@ -41,6 +41,10 @@ impl Sink {
         self.address
     }
 
+    pub(crate) fn process(&self) -> u32 {
+        self.process.id()
+    }
+
     /// Answers all requests from now on.
     pub(crate) fn answer(&mut self) -> Result<Report, Failure> {
         self.order("answer")
