@@ -15,3 +15,4 @@ mod peer;
 mod request;
 mod resolver;
 mod table;
+mod under;

@@ -14,6 +14,7 @@ use crate::connection::Connection;
 use crate::listening::Listening;
 use crate::request::Request;
 use crate::resolver::Resolver;
+use crate::under::Under;
 
 /// Longer than anything here takes on the busiest machine.
 pub const TOO_LONG: Duration = Duration::from_secs(60);
@@ -147,13 +148,13 @@ impl Peer {
     }
 
     /// A client of the peer, that tries again almost at once.
-    pub fn builder(&self) -> PusherBuilder {
-        self.resolver.builder()
+    pub fn builder(&self, under: Under) -> PusherBuilder {
+        self.resolver.builder(under)
     }
 
-    /// How many connections the client began to make.
-    pub fn lookups(&self) -> usize {
-        self.resolver.lookups()
+    /// How often a client began to connect.
+    pub fn begun(&self) -> usize {
+        self.resolver.begun()
     }
 
     /// Waits until the exchanges are so.

@@ -11,6 +11,7 @@ use tokio::net::TcpSocket;
 
 use crate::common::{KEY, SECRET};
 use crate::peer::{TOO_LONG, quick};
+use crate::under::Under;
 
 /// What looking up a name gives, by the number of the look-up, from 0; `None` is that there is no
 /// such name.
@@ -18,14 +19,14 @@ type Look = dyn Fn(usize) -> Option<SocketAddr> + Send + Sync;
 
 #[derive(Clone)]
 pub struct Resolver {
-    lookups: Arc<AtomicUsize>,
+    begun: Arc<AtomicUsize>,
     look: Arc<Look>,
 }
 
 impl Resolver {
     pub fn new(look: impl Fn(usize) -> Option<SocketAddr> + Send + Sync + 'static) -> Self {
         Self {
-            lookups: Arc::default(),
+            begun: Arc::default(),
             look: Arc::new(look),
         }
     }
@@ -34,26 +35,43 @@ impl Resolver {
         Self::new(move |_| Some(address))
     }
 
-    /// A client that finds its service so, and tries again almost at once.
-    pub fn builder(&self) -> PusherBuilder {
-        Pusher::builder("3", KEY, SECRET)
-            .host("peer.test")
+    /// A client that finds its service so, and tries again almost at once. The client on hyper
+    /// takes no resolver, and finds all that the first name gives.
+    pub fn builder(&self, under: Under) -> PusherBuilder {
+        let builder = Pusher::builder("3", KEY, SECRET)
             .tls(false)
             .no_proxy()
             .timeout(TOO_LONG)
-            .retry(quick(RetryPolicy::default()))
-            .reqwest_client_builder(reqwest::Client::builder().dns_resolver(self.clone()))
+            .retry(quick(RetryPolicy::default()));
+        match under {
+            Under::Reqwest => {
+                let resolving = reqwest::Client::builder().dns_resolver(self.clone());
+                builder.host("peer.test").reqwest_client_builder(resolving)
+            }
+            #[cfg(feature = "hyper")]
+            Under::Hyper => {
+                let address = (self.look)(0).expect("an address");
+                builder
+                    .host(address.ip().to_string())
+                    .port(address.port())
+                    .http_client(crate::under::Counted {
+                        client: pusher_http::client::HyperClient::new().unwrap(),
+                        count: self.begun.clone(),
+                    })
+            }
+        }
     }
 
-    /// How many names were looked up: once for every connection that is begun.
-    pub fn lookups(&self) -> usize {
-        self.lookups.load(SeqCst)
+    /// How many connections were begun, each with a name that is looked up; under hyper, how many
+    /// requests.
+    pub fn begun(&self) -> usize {
+        self.begun.load(SeqCst)
     }
 }
 
 impl Resolve for Resolver {
     fn resolve(&self, _: Name) -> Resolving {
-        let found = (self.look)(self.lookups.fetch_add(1, SeqCst));
+        let found = (self.look)(self.begun.fetch_add(1, SeqCst));
         Box::pin(async move {
             let address = found.ok_or("no such name")?;
             Ok(Box::new(std::iter::once(address)) as Addrs)

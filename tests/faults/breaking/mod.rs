@@ -8,6 +8,7 @@ mod service;
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::time::{Duration, Instant};
 
 use futures_util::{StreamExt as _, stream};
@@ -19,21 +20,42 @@ use proxy::Proxy;
 use service::Service;
 
 use crate::resolver::{ClosedPort, Resolver};
+use crate::under::Under;
 
-const CALLS: usize = 10_000;
 const AT_ONCE: usize = 32;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn each_report_agrees_with_what_the_service_received() {
+    play(Under::Reqwest, 10_000).await;
+}
+
+/// Without connections that are refused, since it takes no resolver.
+#[cfg(feature = "hyper")]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn so_it_does_under_the_client_on_hyper() {
+    play(Under::Hyper, 2_000).await;
+}
+
+async fn play(under: Under, calls: usize) {
     let began = Instant::now();
     let service = Service::start();
     let fates = Arc::new(Fates::default());
     let proxy = Proxy::start(service.address(), fates.clone());
     let closed = ClosedPort::reserve();
     let (open, refusing) = (proxy.address(), closed.address());
-    let resolver = Resolver::new(move |number| fate::look(number, open, refusing));
+    let refused = Arc::new(AtomicUsize::new(0));
+    let count = refused.clone();
+    let resolver = Resolver::new(move |number| match under {
+        Under::Reqwest => {
+            let found = fate::look(number, open, refusing);
+            count.fetch_add(usize::from(found != Some(open)), SeqCst);
+            found
+        }
+        #[cfg(feature = "hyper")]
+        Under::Hyper => Some(open),
+    });
     let client = resolver
-        .builder()
+        .builder(under)
         .timeout(Duration::from_millis(500))
         .limits(Limits {
             channels_per_trigger: 3,
@@ -43,7 +65,7 @@ async fn each_report_agrees_with_what_the_service_received() {
         .build()
         .unwrap();
 
-    let reports: Vec<_> = stream::iter(0..CALLS)
+    let reports: Vec<_> = stream::iter(0..calls)
         .map(|number| tokio::spawn(Call::nth(number).send(client.clone())))
         .buffer_unordered(AT_ONCE)
         .map(Result::unwrap)
@@ -59,11 +81,10 @@ async fn each_report_agrees_with_what_the_service_received() {
     for report in &reports {
         check(report, &received);
     }
-    let lookups = resolver.lookups();
-    let refused = (0..lookups)
-        .filter(|number| fate::look(*number, open, refusing) != Some(open))
-        .count();
-    println!("{CALLS} calls in {called:?}; of {lookups} connections {refused} were refused");
+    println!(
+        "{calls} calls under {under:?} in {called:?}; {} connections refused",
+        refused.load(SeqCst)
+    );
     println!("requests, by what became of them: {:?}", fates.totals());
     assert_most_get_through_and_not_all(&reports);
 }

@@ -1,7 +1,9 @@
 //! Plays a row of the table for each kind of method, and compares all that it says.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use futures_util::future::join_all;
 use futures_util::{StreamExt as _, stream};
 use pusher_http::{Error, Limits, Outcome, Pusher, PusherBuilder, RetryPolicy};
 
@@ -9,6 +11,7 @@ use super::{Gives, Plays, Row, Saw, Settings};
 use crate::common::SECRET;
 use crate::peer::{Exchange, Peer, quick};
 use crate::resolver::{ClosedPort, Resolver};
+use crate::under::{EACH, Under};
 
 /// What a busy machine may add to any time.
 const SLACK: Duration = Duration::from_secs(20);
@@ -31,24 +34,40 @@ enum Kind {
 
 const KINDS: [Kind; 3] = [Kind::Get, Kind::Post, Kind::PostAtLeastOnce];
 
+/// Plays the rows with every HTTP client, and prints what each row comes to.
 pub async fn play(rows: Vec<Row>) {
-    println!("| the peer | it saw | error | outcome | tries: GET, POST, at least once | ms |");
-    println!("|---|---|---|---|---|---|");
-    let mut lines = stream::iter(rows)
-        .map(|row| tokio::spawn(play_row(row)))
-        .buffered(AT_ONCE);
-    while let Some(line) = lines.next().await {
-        println!("{}", line.unwrap());
+    let rows = Arc::new(rows);
+    for lines in join_all(EACH.iter().map(|under| play_under(*under, rows.clone()))).await {
+        println!("| the peer | saw | error | outcome | tries: GET, POST, at least once | ms |");
+        println!("|---|---|---|---|---|---|\n{}", lines.join("\n"));
     }
 }
 
-async fn play_row(row: Row) -> String {
+async fn play_under(under: Under, rows: Arc<Vec<Row>>) -> Vec<String> {
+    stream::iter(0..rows.len())
+        .map(|row| tokio::spawn(play_row(under, rows.clone(), row)))
+        .buffered(AT_ONCE)
+        .map(Result::unwrap)
+        .collect()
+        .await
+}
+
+async fn play_row(under: Under, rows: Arc<Vec<Row>>, row: usize) -> String {
+    let row = &rows[row];
+    if under != Under::Reqwest && matches!(row.plays, Plays::NoName) {
+        return format!("| {}, under {under:?} | | | | | |", row.fault);
+    }
     let mut times = Vec::new();
     for (kind, tries) in KINDS.into_iter().zip(row.tries) {
-        times.push(play_kind(&row, kind, tries).await.as_millis().to_string());
+        times.push(
+            play_kind(under, row, kind, tries)
+                .await
+                .as_millis()
+                .to_string(),
+        );
     }
     format!(
-        "| {} | {:?} | {:?} | {:?} | {:?} | {} |",
+        "| {}, under {under:?} | {:?} | {:?} | {:?} | {:?} | {} |",
         row.fault,
         row.saw,
         row.gives,
@@ -58,12 +77,12 @@ async fn play_row(row: Row) -> String {
     )
 }
 
-async fn play_kind(row: &Row, kind: Kind, tries: usize) -> Duration {
-    let what = format!("{}, {kind:?}", row.fault);
+async fn play_kind(under: Under, row: &Row, kind: Kind, tries: usize) -> Duration {
+    let what = format!("{}, {kind:?} under {under:?}", row.fault);
     let (result, took, seen) = match &row.plays {
         Plays::Scripts(scripts) => {
             let peer = Peer::start(scripts.clone());
-            let client = client(peer.builder(), row.settings, kind);
+            let client = client(peer.builder(under), row.settings, kind);
             let (result, took) = call(&client, row.settings, kind).await;
             let seen = peer.finish(client).await;
             assert_eq!(seen.len(), tries, "{what}: requests seen, {seen:?}");
@@ -73,9 +92,9 @@ async fn play_kind(row: &Row, kind: Kind, tries: usize) -> Duration {
             let closed = ClosedPort::reserve();
             let address = matches!(without_peer, Plays::ClosedPort).then(|| closed.address());
             let resolver = Resolver::new(move |_| address);
-            let client = client(resolver.builder(), row.settings, kind);
+            let client = client(resolver.builder(under), row.settings, kind);
             let (result, took) = call(&client, row.settings, kind).await;
-            assert_eq!(resolver.lookups(), tries, "{what}: connections tried");
+            assert_eq!(resolver.begun(), tries, "{what}: connections tried");
             (result, took, Vec::new())
         }
     };
