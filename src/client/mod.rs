@@ -6,7 +6,7 @@ mod builder;
 mod call;
 mod calls;
 mod deliver;
-mod http;
+pub(crate) mod http;
 mod offline;
 mod parts;
 mod retry;

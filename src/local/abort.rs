@@ -8,12 +8,20 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use axum::extract::connect_info::Connected;
 use axum::serve::{IncomingStream, Listener};
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::runtime::Handle;
 use tokio::sync::{mpsc, watch};
+use tokio::time::timeout;
+
+/// How long a client may go on writing after the last words on its WebSocket, and how long it may
+/// be silent then.
+const LINGERS: Duration = Duration::from_secs(1);
+const SILENCE: Duration = Duration::from_millis(100);
 
 /// Each part of a server that is still there holds one: when the last is dropped, all have ended.
 pub(super) type Alive = mpsc::Sender<Infallible>;
@@ -48,7 +56,8 @@ pub(super) struct AbortableListener {
 }
 
 pub(super) struct AbortableStream {
-    stream: TcpStream,
+    /// There until this is dropped.
+    stream: Option<TcpStream>,
     abort: Abort,
     /// Until the server has ended.
     gone: Option<Pin<Box<dyn Future<Output = ()> + Send>>>,
@@ -69,7 +78,7 @@ impl Listener for AbortableListener {
         };
         let mut gone = self.gone.clone();
         let stream = AbortableStream {
-            stream,
+            stream: Some(stream),
             abort: Abort(Arc::new(fate)),
             gone: Some(Box::pin(async move {
                 // It has gone as well when it says nothing.
@@ -104,6 +113,11 @@ impl AbortableStream {
         self.gone.is_none()
     }
 
+    fn stream(&mut self) -> io::Result<Pin<&mut TcpStream>> {
+        let stream = self.stream.as_mut().ok_or(io::ErrorKind::NotConnected)?;
+        Ok(Pin::new(stream))
+    }
+
     fn check(&mut self, context: &mut Context<'_>) -> io::Result<()> {
         if self.abort.0.is_aborted.load(Ordering::Acquire) || self.has_ended(context) {
             return Err(io::ErrorKind::ConnectionReset.into());
@@ -122,7 +136,7 @@ impl AsyncRead for AbortableStream {
             // As if the client had said all it has to say.
             return Poll::Ready(Ok(()));
         }
-        Pin::new(&mut self.stream).poll_read(context, buffer)
+        self.stream()?.poll_read(context, buffer)
     }
 }
 
@@ -133,7 +147,7 @@ impl AsyncWrite for AbortableStream {
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
         self.check(context)?;
-        Pin::new(&mut self.stream).poll_write(context, bytes)
+        self.stream()?.poll_write(context, bytes)
     }
 
     fn poll_write_vectored(
@@ -142,18 +156,44 @@ impl AsyncWrite for AbortableStream {
         slices: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         self.check(context)?;
-        Pin::new(&mut self.stream).poll_write_vectored(context, slices)
+        self.stream()?.poll_write_vectored(context, slices)
     }
 
     fn is_write_vectored(&self) -> bool {
-        self.stream.is_write_vectored()
+        self.stream
+            .as_ref()
+            .is_some_and(AsyncWrite::is_write_vectored)
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_flush(context)
+        self.stream()?.poll_flush(context)
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_shutdown(context)
+        self.stream()?.poll_shutdown(context)
     }
+}
+
+/// What is left unread would reset the connection, and a close frame could be lost on the way.
+impl Drop for AbortableStream {
+    fn drop(&mut self) {
+        let (Some(stream), Ok(runtime)) = (self.stream.take(), Handle::try_current()) else {
+            return;
+        };
+        if self.abort.0.is_websocket.load(Ordering::Acquire) {
+            let abort = self.abort.clone();
+            runtime.spawn(async move {
+                let _ = timeout(LINGERS, linger(stream)).await;
+                // Until now there is a part of the server to wait for.
+                drop(abort);
+            });
+        }
+    }
+}
+
+async fn linger(mut stream: TcpStream) -> io::Result<()> {
+    stream.shutdown().await?;
+    let mut unread = vec![0; 16 * 1024];
+    while timeout(SILENCE, stream.read(&mut unread)).await?? > 0 {}
+    Ok(())
 }

@@ -15,7 +15,8 @@ use super::fault::Faults;
 use super::local_app::LocalApp;
 use super::record::Records;
 use super::settings::{LocalLimits, LocalTimes};
-use super::{LocalServer, Shared, http, webhooks};
+use super::webhooks::Webhooks;
+use super::{LocalServer, Shared, http};
 use crate::app::AppBuilder;
 use crate::client::{Pusher, PusherBuilder};
 use crate::error::Error;
@@ -78,8 +79,8 @@ impl LocalServerBuilder {
         self
     }
 
-    /// How many of the newest calls, and of the newest events, the server remembers; the oldest are
-    /// forgotten first. Default: 10,000.
+    /// How many of the newest calls, of the newest events, and of the newest webhooks the server
+    /// remembers; the oldest are forgotten first. Default: 10,000.
     ///
     /// An expectation that is waiting gets its event in any case. One that is made only when its
     /// event has been forgotten fails, and its error tells how many were. A server whose records
@@ -94,8 +95,8 @@ impl LocalServerBuilder {
     ///
     /// # Errors
     ///
-    /// [`Error::Config`] when the address can't be listened on, an app is malformed, or two apps
-    /// have the same id or key;
+    /// [`Error::Config`] when the address can't be listened on, an app is malformed, two apps have
+    /// the same id or key, or a webhook's address is none of `http` or `https`;
     /// [`Error::Random`] when the operating system gives no random bytes.
     pub async fn start(mut self) -> Result<LocalServer, Error> {
         let refused = |error: std::io::Error| Error::config("address", error.to_string());
@@ -105,7 +106,8 @@ impl LocalServerBuilder {
             self.apps.push(LocalApp::default());
         }
 
-        let client = webhooks::client()?;
+        let urls = self.apps.iter().flat_map(|app| &app.webhook_urls);
+        let webhooks = Webhooks::new(urls)?;
         let records = Arc::new(Records::new(self.max_records));
         let mut tasks = JoinSet::new();
         let mut pushers: Vec<Pusher> = Vec::new();
@@ -129,7 +131,7 @@ impl LocalServerBuilder {
             })?;
             let state = LocalAppState::new(pusher.app().clone(), settings, records.clone(), run);
             let state = Arc::new(state);
-            webhooks::start(&mut tasks, &state, &client, local.webhook_urls);
+            webhooks.start(&mut tasks, &state, local.webhook_urls);
             apps.push(state);
             pushers.push(pusher);
         }

@@ -60,7 +60,7 @@ pub(super) fn obey(app: &LocalAppState, socket_id: &SocketId, text: &str) {
         Err(_) => Err(Refusal::new("The message is not an event in JSON")),
     };
     if let Err(refusal) = done {
-        let error = frame::error(refusal.code, &refusal.words);
+        let error = frame::error(refusal.code, &frame::clipped(refusal.words));
         app.hub().send(socket_id, error);
     }
     app.tell_webhooks();

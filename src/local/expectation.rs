@@ -5,7 +5,7 @@ use std::future::{Future, IntoFuture};
 use std::pin::Pin;
 use std::time::Duration;
 
-use super::record::{RecordedEvent, Records, Wanted};
+use super::record::{RecordedCall, RecordedEvent, Records, Wanted};
 
 /// An event that is waited for when this is awaited.
 #[must_use = "an event is waited for when its expectation is awaited"]
@@ -58,6 +58,7 @@ impl<'a> Expectation<'a> {
                 waited: self.within,
                 arrived,
                 forgotten,
+                refused: self.records.refused(),
             }
         })
     }
@@ -73,7 +74,7 @@ impl<'a> IntoFuture for Expectation<'a> {
 }
 
 /// An event that was expected and did not arrive in time. Its message shows the newest of those
-/// that did.
+/// that did, and of the calls that were refused.
 #[derive(Debug, Clone, thiserror::Error)]
 #[non_exhaustive]
 pub struct ExpectationError {
@@ -90,14 +91,23 @@ pub struct ExpectationError {
     /// How many events arrived before those, and are not kept any more:
     /// [`LocalServerBuilder::max_records`](super::LocalServerBuilder::max_records) keeps more.
     pub forgotten: u64,
+    /// The calls, of all apps, that had no success, and those that a fault was played on.
+    pub refused: Vec<RecordedCall>,
 }
 
-/// Enough to see what went wrong; all of them are in `arrived`.
-const SHOWN_EVENTS: usize = 20;
+/// Enough to see what went wrong; all of them are in `arrived` and `refused`.
+const SHOWN: usize = 20;
 const SHOWN_CHARS: usize = 200;
 
 impl fmt::Display for ExpectationError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.write_arrived(f)?;
+        self.write_refused(f)
+    }
+}
+
+impl ExpectationError {
+    fn write_arrived(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let expected = self.app_id.as_deref();
         write!(f, "no {:?} on {:?}", self.name, self.channel)?;
         if let Some(app) = expected {
@@ -110,7 +120,7 @@ impl fmt::Display for ExpectationError {
         if self.forgotten > 0 {
             write!(f, "\n  {} that are not kept any more", self.forgotten)?;
         }
-        let older = self.arrived.len().saturating_sub(SHOWN_EVENTS);
+        let older = self.arrived.len().saturating_sub(SHOWN);
         if older > 0 {
             write!(f, "\n  {older} that are not shown here")?;
         }
@@ -121,6 +131,31 @@ impl fmt::Display for ExpectationError {
             }
             f.write_str(": ")?;
             write_start(f, &event.data)?;
+        }
+        Ok(())
+    }
+
+    fn write_refused(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.refused.is_empty() {
+            return Ok(());
+        }
+        write!(f, "\ncalls without success:")?;
+        let older = self.refused.len().saturating_sub(SHOWN);
+        if older > 0 {
+            write!(f, "\n  {older} that are not shown here")?;
+        }
+        for call in &self.refused[older..] {
+            write!(f, "\n  {} {}:", call.method, call.path)?;
+            if let Some(status) = call.status {
+                write!(f, " {status}")?;
+            }
+            if let Some(refusal) = &call.refusal {
+                f.write_char(' ')?;
+                write_start(f, refusal)?;
+            }
+            if let Some(fault) = &call.fault {
+                write!(f, " (the fault {fault})")?;
+            }
         }
         Ok(())
     }

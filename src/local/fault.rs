@@ -54,7 +54,14 @@ pub(super) struct Faults {
 struct Planned {
     fault: Fault,
     times: usize,
+    played: usize,
     plan: Arc<()>,
+}
+
+impl Planned {
+    fn is_due(&self) -> bool {
+        self.played < self.times
+    }
 }
 
 /// A fault that is planned for the next call.
@@ -65,7 +72,8 @@ pub struct PlannedFault<'a> {
 }
 
 impl PlannedFault<'_> {
-    /// Plays the fault on so many calls in a row. Default: 1.
+    /// Plays the fault on so many calls, those on which it was played already among them.
+    /// Default: 1.
     pub fn times(self, times: usize) {
         for planned in &mut *self.faults.planned() {
             if Arc::ptr_eq(&planned.plan, &self.plan) {
@@ -81,6 +89,7 @@ impl Faults {
         self.planned().push_back(Planned {
             fault,
             times: 1,
+            played: 0,
             plan: plan.clone(),
         });
         PlannedFault { faults: self, plan }
@@ -89,11 +98,10 @@ impl Faults {
     /// The fault for the call that has just come, if one is planned.
     pub(super) fn next(&self) -> Option<Fault> {
         let mut planned = self.planned();
-        while planned.front().is_some_and(|first| first.times == 0) {
-            planned.pop_front();
-        }
-        let first = planned.front_mut()?;
-        first.times -= 1;
+        // As long as its `PlannedFault` is there, a plan may still be prolonged.
+        planned.retain(|plan| plan.is_due() || Arc::strong_count(&plan.plan) > 1);
+        let first = planned.iter_mut().find(|plan| plan.is_due())?;
+        first.played += 1;
         Some(first.fault)
     }
 

@@ -138,7 +138,7 @@ pub use builder::LocalServerBuilder;
 pub use expectation::{Expectation, ExpectationError};
 pub use fault::{Fault, PlannedFault};
 pub use local_app::LocalApp;
-pub use record::{RecordedCall, RecordedEvent};
+pub use record::{RecordedCall, RecordedEvent, RecordedWebhook};
 pub use settings::{LocalLimits, LocalTimes};
 
 use std::convert::Infallible;
@@ -257,6 +257,13 @@ impl LocalServer {
         self.shared.records.calls()
     }
 
+    /// The attempts to post a webhook that have ended so far, of all apps, in order, with what came
+    /// of each: the newest [`max_records`](LocalServerBuilder::max_records) of them.
+    #[must_use]
+    pub fn webhooks(&self) -> Vec<RecordedWebhook> {
+        self.shared.records.webhooks()
+    }
+
     /// Plays a fault on the next call of the HTTP API, of whichever app; several are played one
     /// after the other.
     #[allow(clippy::must_use_candidate)] // It is planned already: `times` is for more.
@@ -277,8 +284,8 @@ impl LocalServer {
     /// have ended, so that another server can start on the same [`address`](Self::address).
     ///
     /// Calls that are under way are broken off, and webhooks that were not taken yet are not sent
-    /// again. WebSocket connections are closed with code 1001; one whose client does not answer is
-    /// waited for up to two seconds.
+    /// again. WebSocket connections get what was accepted for them and are closed with code 1001; one
+    /// whose client does not read, or does not answer, is waited for up to five seconds.
     ///
     /// ```
     /// use pusher_http::local::LocalServer;

@@ -1,4 +1,4 @@
-//! What a local server has seen: its newest calls and events, in order, and who waits for an
+//! What a local server has seen: its newest calls, events and webhooks, in order, and who waits for an
 //! event.
 
 use std::fmt;
@@ -22,7 +22,7 @@ pub struct RecordedCall {
     pub path: String,
     /// The raw query without its signature.
     pub query: String,
-    /// The body as text; what is not UTF-8 is replaced.
+    /// The body as text, once it is read; what is not UTF-8 is replaced.
     pub body: String,
     /// The status that was answered; `None` before that, and where a fault broke the connection.
     pub status: Option<u16>,
@@ -30,6 +30,24 @@ pub struct RecordedCall {
     pub refusal: Option<String>,
     /// The fault that was played, by its `Debug` form.
     pub fault: Option<String>,
+}
+
+/// One attempt of a local server to post a webhook.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct RecordedWebhook {
+    /// The id of the app that it tells of.
+    pub app_id: String,
+    /// Where it was posted to.
+    pub url: String,
+    /// The body, the same for each attempt.
+    pub body: String,
+    /// Which attempt it was, from 1.
+    pub attempt: u32,
+    /// The status that was answered; any 2xx takes the webhook, anything else is tried again.
+    pub status: Option<u16>,
+    /// Why there was no answer.
+    pub error: Option<String>,
 }
 
 /// An event that a local server has accepted, once for each of its channels.
@@ -79,6 +97,7 @@ pub(super) struct Records(Mutex<Seen>);
 
 struct Seen {
     calls: Newest<RecordedCall>,
+    webhooks: Newest<RecordedWebhook>,
     events: Newest<Arrival>,
     /// Whoever waits longest comes first.
     waiting: Vec<Waiting>,
@@ -102,10 +121,11 @@ struct Handed {
 }
 
 impl Records {
-    /// Keeps the newest calls and the newest events, so many of each.
+    /// Keeps the newest calls, events and webhooks, so many of each.
     pub(super) fn new(limit: usize) -> Self {
         Self(Mutex::new(Seen {
             calls: Newest::new(limit),
+            webhooks: Newest::new(limit),
             events: Newest::new(limit),
             waiting: Vec::new(),
         }))
@@ -136,6 +156,24 @@ impl Records {
 
     pub(super) fn calls(&self) -> Vec<RecordedCall> {
         self.seen().calls.iter().cloned().collect()
+    }
+
+    /// The calls that had no success, and those that a fault was played on.
+    pub(super) fn refused(&self) -> Vec<RecordedCall> {
+        let seen = self.seen();
+        let refused = seen
+            .calls
+            .iter()
+            .filter(|call| call.refusal.is_some() || call.fault.is_some());
+        refused.cloned().collect()
+    }
+
+    pub(super) fn webhook(&self, attempt: RecordedWebhook) {
+        self.seen().webhooks.push(attempt);
+    }
+
+    pub(super) fn webhooks(&self) -> Vec<RecordedWebhook> {
+        self.seen().webhooks.iter().cloned().collect()
     }
 
     /// The events that are kept, and how many older ones are not.

@@ -1,6 +1,6 @@
 //! What can be set of a local server as a whole: its limits and its times.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::limits::Limits;
 
@@ -20,7 +20,8 @@ pub struct LocalLimits {
     pub client_events_per_second: usize,
     /// Bytes of a client event's data: 10,240.
     pub client_event_bytes: usize,
-    /// Messages that may wait for one connection; one that is slower is closed. Default: 16,384.
+    /// Messages that may wait for one connection; one that is slower is closed. Default: 16,384;
+    /// at least 1.
     pub waiting_messages: usize,
 }
 
@@ -75,4 +76,12 @@ impl Default for LocalTimes {
             expectation: Duration::from_secs(5),
         }
     }
+}
+
+/// A wait that no server outlives. The clock can't be read so far ahead on every platform.
+const FOR_EVER: Duration = Duration::from_secs(30 * 365 * 24 * 60 * 60);
+
+/// The time after a wait of any length.
+pub(super) fn later(now: Instant, wait: Duration) -> Instant {
+    now + wait.min(FOR_EVER)
 }

@@ -1,16 +1,21 @@
 //! Webhooks: signed, batched, and tried again until they are taken or their time is up.
 
 use std::sync::Arc;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
+use reqwest::redirect;
 use serde_json::json;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
-use tokio::time::{Instant, sleep};
+use tokio::time::sleep;
+use url::Url;
 
 use super::app::LocalAppState;
 use super::hub::WebhookFact;
+use super::record::RecordedWebhook;
+use super::settings::later;
+use crate::client::http::reqwest::{whole_message, without_tls_roots};
 use crate::error::Error;
 use crate::webhook::WebhookSignature;
 
@@ -18,31 +23,72 @@ const LONGEST_BACK_OFF: Duration = Duration::from_secs(30);
 /// How long one try may take.
 const TIMEOUT: Duration = Duration::from_secs(10);
 
-/// A client that goes to the address itself, as it stands.
-pub(super) fn client() -> Result<reqwest::Client, Error> {
-    reqwest::Client::builder()
-        .no_proxy()
-        .redirect(reqwest::redirect::Policy::none())
-        .build()
-        .map_err(|error| Error::config("webhooks", error.to_string()))
+/// What posts the webhooks of all apps.
+pub(super) struct Webhooks {
+    /// None where there is no address to post to.
+    client: Option<reqwest::Client>,
 }
 
-/// Starts to post an app's webhooks to all its addresses, to each in order, in these tasks.
-pub(super) fn start(
-    tasks: &mut JoinSet<()>,
-    app: &Arc<LocalAppState>,
-    client: &reqwest::Client,
-    urls: Vec<String>,
-) {
-    let queues: Vec<_> = urls
-        .into_iter()
-        .map(|url| {
-            let (queue, facts) = mpsc::unbounded_channel();
-            tasks.spawn(post(app.clone(), client.clone(), url, facts));
-            queue
+impl Webhooks {
+    /// # Errors
+    ///
+    /// [`Error::Config`] when one of the addresses is none.
+    pub(super) fn new<'a>(urls: impl IntoIterator<Item = &'a String>) -> Result<Self, Error> {
+        let schemes: Vec<_> = urls
+            .into_iter()
+            .map(|url| scheme(url))
+            .collect::<Result<_, _>>()?;
+        if schemes.is_empty() {
+            return Ok(Self { client: None });
+        }
+        let builder = if schemes.iter().any(|scheme| scheme == "https") {
+            reqwest::Client::builder()
+        } else {
+            without_tls_roots()
+        };
+        // A client that goes to the address itself, as it stands.
+        let client = builder
+            .no_proxy()
+            .redirect(redirect::Policy::none())
+            .build()
+            .map_err(|error| Error::config("webhooks", whole_message(&error)))?;
+        Ok(Self {
+            client: Some(client),
         })
-        .collect();
-    tasks.spawn(hand_out(app.clone(), queues));
+    }
+
+    /// Starts to post an app's webhooks to all its addresses, to each in order, in these tasks.
+    pub(super) fn start(
+        &self,
+        tasks: &mut JoinSet<()>,
+        app: &Arc<LocalAppState>,
+        urls: Vec<String>,
+    ) {
+        let mut queues = Vec::new();
+        if let Some(client) = &self.client {
+            for url in urls {
+                let (queue, facts) = mpsc::unbounded_channel();
+                tasks.spawn(post(app.clone(), client.clone(), url, facts));
+                queues.push(queue);
+            }
+        }
+        tasks.spawn(hand_out(app.clone(), queues));
+    }
+}
+
+/// The scheme of an address that can be posted to.
+fn scheme(url: &str) -> Result<String, Error> {
+    let refused = |reason: String| Error::config("webhooks", format!("{url:?} {reason}"));
+    let parsed = Url::parse(url).map_err(|error| refused(format!("is no URL: {error}")))?;
+    let can_tls = cfg!(any(feature = "rustls", feature = "native-tls"));
+    match parsed.scheme() {
+        "https" if !can_tls => {
+            let reason = "needs the crate's feature `rustls` or `native-tls`";
+            Err(refused(reason.to_owned()))
+        }
+        scheme @ ("http" | "https") => Ok(scheme.to_owned()),
+        _ => Err(refused("is neither `http` nor `https`".to_owned())),
+    }
 }
 
 async fn hand_out(app: Arc<LocalAppState>, queues: Vec<mpsc::UnboundedSender<WebhookFact>>) {
@@ -84,9 +130,9 @@ async fn try_until_taken(app: &LocalAppState, client: &reqwest::Client, url: &st
     };
     let headers = WebhookSignature::new(token, &body).headers();
     let times = app.settings.times;
-    let give_up_at = Instant::now() + times.webhook_retries;
+    let give_up_at = later(Instant::now(), times.webhook_retries);
     let mut back_off = times.webhook_back_off;
-    loop {
+    for attempt in 1.. {
         let answer = client
             .post(url)
             .headers(headers.clone())
@@ -95,11 +141,19 @@ async fn try_until_taken(app: &LocalAppState, client: &reqwest::Client, url: &st
             .timeout(TIMEOUT)
             .send()
             .await;
-        let is_taken = answer.is_ok_and(|answer| answer.status().is_success());
-        if is_taken || Instant::now() + back_off > give_up_at {
+        let is_taken = matches!(&answer, Ok(answer) if answer.status().is_success());
+        app.records.webhook(RecordedWebhook {
+            app_id: app.app.id().to_owned(),
+            url: url.to_owned(),
+            body: String::from_utf8_lossy(&body).into_owned(),
+            attempt,
+            status: answer.as_ref().ok().map(|answer| answer.status().as_u16()),
+            error: answer.err().map(|error| whole_message(&error)),
+        });
+        if is_taken || later(Instant::now(), back_off) > give_up_at {
             return;
         }
         sleep(back_off).await;
-        back_off = LONGEST_BACK_OFF.min(back_off * 2);
+        back_off = LONGEST_BACK_OFF.min(back_off.saturating_mul(2));
     }
 }

@@ -186,3 +186,17 @@ async fn the_rate_can_be_set() {
     assert_eq!(burst(&mut sender, 3).await, 3);
     other.assert_nothing_came().await;
 }
+
+#[tokio::test]
+async fn the_name_has_at_most_200_characters() {
+    let server = LocalServer::start().await.unwrap();
+    let [mut sender, mut other] = two_in(&server, ROOM).await;
+    let full = format!("client-{}", "é".repeat(193));
+    let over = format!("{full}x");
+    sender.client_event(ROOM, &over, json!(1)).await;
+    let words = sender.error(None).await;
+    let expected = "Client event rejected - the event's name has 201 characters";
+    assert_eq!(words, expected);
+    sender.client_event(ROOM, &full, json!(1)).await;
+    assert_eq!(other.expect_frame(&full).await["data"], 1);
+}

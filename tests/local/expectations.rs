@@ -8,6 +8,7 @@ use pusher_http::{Event, EventData, Info, Pusher, SocketId};
 use serde_json::{Value, json};
 use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpStream;
+use tokio::time::timeout;
 
 use crate::api::post;
 use crate::socket::Socket;
@@ -206,24 +207,6 @@ async fn a_refused_call_is_recorded_with_what_was_wrong() {
 }
 
 #[tokio::test]
-async fn a_call_whose_body_breaks_off_is_recorded() {
-    let server = LocalServer::start().await.unwrap();
-    let mut client = TcpStream::connect(server.address()).await.unwrap();
-    let head = "POST /apps/local-app/events?a=b HTTP/1.1\r\nhost: x\r\ncontent-length: 9\r\n\r\n{";
-    client.write_all(head.as_bytes()).await.unwrap();
-    client.shutdown().await.unwrap();
-    while server.calls().is_empty() {
-        tokio::task::yield_now().await;
-    }
-    let [call] = server.calls().try_into().unwrap();
-    assert_eq!(call.path, "/apps/local-app/events");
-    assert_eq!((call.query.as_str(), call.body.as_str()), ("a=b", ""));
-    assert_eq!(call.status, Some(413));
-    let words = "The body ends too early, or is over 67108864 bytes";
-    assert_eq!(call.refusal.as_deref(), Some(words));
-}
-
-#[tokio::test]
 async fn a_fault_is_recorded_by_its_name() {
     let server = LocalServer::start().await.unwrap();
     server.fail_next(Fault::Status(503));
@@ -311,4 +294,104 @@ async fn the_servers_client_is_set_up_for_it() {
     assert_eq!(pusher.app().token().key(), "local-key");
     assert!(server.address().ip().is_loopback());
     pusher.trigger("private-encrypted-a", "e", 1).await.unwrap();
+}
+
+fn client_of(server: &LocalServer, secret: &str) -> Pusher {
+    Pusher::builder("local-app", "local-key", secret)
+        .host("127.0.0.1")
+        .port(server.address().port())
+        .tls(false)
+        .no_proxy()
+        .build()
+        .unwrap()
+}
+
+#[tokio::test]
+async fn a_failed_expectation_lists_the_calls_that_were_refused() {
+    let server = impatient().await;
+    let stranger = client_of(&server, "wrong");
+    stranger.trigger("room", "e", 1).await.unwrap_err();
+    server.fail_next(Fault::Status(503));
+    let pusher = server.pusher();
+    pusher.trigger("room", "e", 1).await.unwrap_err();
+    server.fail_next(Fault::ResetBeforeRead);
+    pusher.trigger("room", "e", 1).await.unwrap_err();
+    pusher.trigger("room", "f", 1).await.unwrap();
+
+    let error = server.expect_event("room", "e").await.unwrap_err();
+    assert_eq!(error.refused.len(), 3);
+    let refusal = error.refused[0].refusal.as_deref().unwrap();
+    assert!(refusal.starts_with("Invalid signature: "), "{refusal}");
+    let refusal = format!("{}…", &refusal[..200]);
+    let path = "POST /apps/local-app/events:";
+    let words = format!(
+        "no \"e\" on \"room\" within 10ms; what did arrive:\
+         \n  \"f\" on \"room\": 1\
+         \ncalls without success:\
+         \n  {path} 401 {refusal}\
+         \n  {path} 503 (the fault Status(503))\
+         \n  {path} (the fault ResetBeforeRead)"
+    );
+    assert_eq!(error.to_string(), words);
+}
+
+#[tokio::test]
+async fn a_call_outside_the_path_prefix_is_recorded() {
+    let builder = LocalServer::builder().path_prefix("/realtime");
+    let server = builder.start().await.unwrap();
+    let without = client_of(&server, "local-secret");
+    let error = without.trigger("room", "e", 1).await.unwrap_err();
+    assert_eq!(error.status(), Some(404));
+    let [call] = server.calls().try_into().unwrap();
+    assert_eq!(call.path, "/apps/local-app/events");
+    assert_eq!(call.status, Some(404));
+    let words = "Not found: the API's paths begin with /realtime/apps/";
+    assert_eq!(call.refusal.as_deref(), Some(words));
+    assert_eq!(call.app_id, "local-app");
+    let favicon = format!("http://{}/favicon.ico", server.address());
+    let client = pusher_http::reqwest::Client::builder().no_proxy().build();
+    let answer = client.unwrap().get(favicon).send().await.unwrap();
+    assert_eq!(answer.status(), 404);
+    assert_eq!(server.calls().len(), 1);
+}
+
+#[tokio::test]
+async fn a_body_that_ends_early_is_recorded() {
+    let server = LocalServer::start().await.unwrap();
+    let mut stream = TcpStream::connect(server.address()).await.unwrap();
+    let part = "POST /apps/local-app/events?a=b HTTP/1.1\r\nhost: x\r\ncontent-length: 9\r\n\r\n{";
+    stream.write_all(part.as_bytes()).await.unwrap();
+    let recorded = async {
+        while server.calls().is_empty() {
+            tokio::task::yield_now().await;
+        }
+    };
+    timeout(Duration::from_secs(20), recorded).await.unwrap();
+    drop(stream);
+    let noticed = async {
+        loop {
+            let [call] = server.calls().try_into().unwrap();
+            if call.refusal.is_some() {
+                break call;
+            }
+            tokio::task::yield_now().await;
+        }
+    };
+    let call = timeout(Duration::from_secs(20), noticed).await.unwrap();
+    assert_eq!(call.query, "a=b");
+    assert!(call.refusal.unwrap().starts_with("The body ends early: "));
+    assert_eq!(call.body, "");
+}
+
+#[tokio::test]
+async fn a_body_over_all_limits_is_recorded() {
+    let server = LocalServer::start().await.unwrap();
+    let body = vec![b'x'; 64 * 1024 * 1024 + 1];
+    let (status, words) = post(&server, "/events", body).await;
+    assert_eq!(status, 413);
+    assert_eq!(words, "The body is over 67108864 bytes");
+    let [call] = server.calls().try_into().unwrap();
+    assert_eq!(call.status, Some(413));
+    assert_eq!(call.refusal.as_deref(), Some(words.as_str()));
+    assert_eq!(call.body, "");
 }

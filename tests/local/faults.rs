@@ -188,6 +188,40 @@ async fn several_are_played_in_order_and_each_so_many_times() {
 }
 
 #[tokio::test]
+async fn calls_that_came_before_it_was_said_how_often_count() {
+    let server = LocalServer::start().await.unwrap();
+    let pusher = server.pusher();
+    let status = || async {
+        trigger(&pusher)
+            .await
+            .err()
+            .and_then(|error| error.status())
+    };
+    for said_after in 0..=2 {
+        let planned = server.fail_next(Fault::Status(503));
+        server.fail_next(Fault::Status(429));
+        let mut statuses = Vec::new();
+        for _ in 0..said_after {
+            statuses.push(status().await);
+        }
+        planned.times(3);
+        for _ in said_after..5 {
+            statuses.push(status().await);
+        }
+        let [failed, other, none] = [Some(503), Some(429), None];
+        let expected = match said_after {
+            2 => [failed, other, failed, failed, none],
+            _ => [failed, failed, failed, other, none],
+        };
+        assert_eq!(statuses, expected, "{said_after}");
+    }
+    let planned = server.fail_next(Fault::Status(503));
+    assert_eq!(status().await, Some(503));
+    planned.times(1);
+    assert_eq!(status().await, None);
+}
+
+#[tokio::test]
 async fn queries_fail_like_triggers() {
     let server = LocalServer::start().await.unwrap();
     server.fail_next(Fault::ResetBeforeRead);

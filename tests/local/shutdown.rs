@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
+use pusher_http::api::Request;
 use pusher_http::local::{Fault, LocalApp, LocalLimits, LocalServer};
-use pusher_http::{Error, EventData, Limits, PresenceMember};
+use pusher_http::{Error, EventData, Limits, PresenceMember, RetryPolicy};
 use serde_json::json;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
@@ -94,6 +95,69 @@ async fn a_call_under_way_ends_with_the_server() {
     drop(server);
     let error = call.await.unwrap().unwrap_err();
     assert!(matches!(error, Error::Transport { .. }), "{error}");
+}
+
+/// A trigger, rightly signed, in two parts.
+fn in_parts(server: &LocalServer) -> (String, String) {
+    let body = r#"{"name":"e","channels":["room"],"data":"1"}"#;
+    let request = Request::post(server.app().path("/events"), body).unwrap();
+    let signed = server.app().sign(&request, crate::api::now());
+    let url = signed.url();
+    let head = format!(
+        "POST {}?{} HTTP/1.1\r\nhost: x\r\ncontent-length: {}\r\n",
+        url.path(),
+        url.query().unwrap(),
+        body.len()
+    );
+    (head, format!("\r\n{body}"))
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_call_that_becomes_whole_after_the_end_is_not_taken() {
+    for _ in 0..30 {
+        let server = LocalServer::start().await.unwrap();
+        let (head, rest) = in_parts(&server);
+        let mut stream = TcpStream::connect(server.address()).await.unwrap();
+        stream.write_all(head.as_bytes()).await.unwrap();
+        // The connection is there: another call has come and gone behind it.
+        server.pusher().channels().await.unwrap();
+        drop(server);
+        // It may have ended already.
+        let _ = stream.write_all(rest.as_bytes()).await;
+        let mut answer = Vec::new();
+        let reading = stream.read_to_end(&mut answer);
+        let _ = timeout(Duration::from_secs(20), reading).await.unwrap();
+        assert_eq!(String::from_utf8_lossy(&answer), "");
+    }
+}
+
+#[tokio::test]
+async fn a_call_that_never_becomes_whole_ends_with_the_server() {
+    let server = LocalServer::start().await.unwrap();
+    let (head, _) = in_parts(&server);
+    let mut stream = TcpStream::connect(server.address()).await.unwrap();
+    stream.write_all(head.as_bytes()).await.unwrap();
+    let mut idle = TcpStream::connect(server.address()).await.unwrap();
+    server.pusher().channels().await.unwrap();
+    drop(server);
+    for stream in [&mut stream, &mut idle] {
+        let mut answer = Vec::new();
+        let reading = stream.read_to_end(&mut answer);
+        let _ = timeout(Duration::from_secs(20), reading).await.unwrap();
+        assert_eq!(answer, b"");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nothing_is_accepted_after_the_end() {
+    for _ in 0..50 {
+        let server = LocalServer::start().await.unwrap();
+        let pusher = server.pusher();
+        pusher.trigger("room", "e", 1).await.unwrap();
+        drop(server);
+        let again = pusher.trigger("room", "e", 2).retry(RetryPolicy::never());
+        again.await.unwrap_err();
+    }
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use pusher_http::local::{LocalApp, LocalLimits, LocalServer, LocalTimes};
-use pusher_http::{EventData, Limits, PresenceMember};
+use pusher_http::{EventData, Limits, PresenceMember, UserData};
 use serde_json::json;
 
 use crate::raw_peer::RawPeer;
@@ -131,4 +131,76 @@ async fn a_peer_that_never_reads_is_closed_with_one_event_though_it_writes() {
     server.pusher().trigger("room", "e", huge).await.unwrap();
     peer.send(&json!({"event": "pusher:ping"})).await;
     receiver.expect([fact("channel_vacated")]).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_connection_that_has_lost_a_message_gets_none_after_it() {
+    let api = Limits {
+        events_per_batch: 3_000,
+        ..Limits::default()
+    };
+    let limits = LocalLimits {
+        api,
+        waiting_messages: 50,
+        ..LocalLimits::default()
+    };
+    let server = LocalServer::builder().limits(limits).start().await.unwrap();
+    let mut sockets = Vec::new();
+    // So many that the first has its turn while the last is still served.
+    for _ in 0..50 {
+        let mut socket = Socket::connect(&server).await;
+        socket.subscribe("private-room").await;
+        sockets.push(socket);
+    }
+    let batch: Vec<_> = (0..3_000)
+        .map(|number| json!({"channel": "private-room", "name": "e", "data": number.to_string()}))
+        .collect();
+    let body = json!({"batch": batch}).to_string();
+    let answer = crate::api::post(&server, "/batch_events", body).await;
+    assert_eq!(answer.0, 200);
+    for mut socket in sockets {
+        let texts = socket.read_to_end().await;
+        let frames: Vec<serde_json::Value> = texts
+            .iter()
+            .map(|text| serde_json::from_str(text).unwrap())
+            .collect();
+        let events = frames.iter().filter(|frame| frame["event"] == "e");
+        let numbers: Vec<usize> = events
+            .map(|frame| frame["data"].as_str().unwrap().parse().unwrap())
+            .collect();
+        assert_eq!(numbers, (0..numbers.len()).collect::<Vec<_>>());
+        assert_eq!(frames.last().unwrap()["data"]["code"], 4100);
+    }
+}
+
+#[tokio::test]
+async fn what_was_accepted_comes_before_the_end() {
+    let server = with_waiting(100).await;
+    let pusher = server.pusher();
+    let large = "x".repeat(LARGE_BYTES);
+    for code in [4009, 4200] {
+        let mut socket = Socket::connect(&server).await;
+        socket.sign_in(UserData::new("1")).await;
+        socket.subscribe("room").await;
+        // It reads nothing meanwhile.
+        for number in 0..LARGE_EVENTS {
+            let data = EventData::raw(format!("{number} {large}"));
+            pusher.trigger("room", "e", data).await.unwrap();
+        }
+        if code == 4009 {
+            pusher.terminate_user_connections("1").await.unwrap();
+        } else {
+            server.disconnect_all();
+        }
+        // What comes after the end was decided is for others.
+        pusher.trigger("room", "late", 1).await.unwrap();
+        for number in 0..LARGE_EVENTS {
+            let frame = socket.expect_frame("e").await;
+            let text = frame["data"].as_str().unwrap();
+            assert!(text.starts_with(&format!("{number} ")), "{text:.20}");
+        }
+        socket.error(Some(code)).await;
+        assert_eq!(socket.close_code().await, code);
+        socket.assert_ends_cleanly().await;
+    }
 }

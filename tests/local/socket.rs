@@ -130,6 +130,19 @@ impl Socket {
         }
     }
 
+    /// Closes as a page does that is left, and asserts that the server does its part.
+    pub(crate) async fn close(mut self) {
+        self.stream.close(None).await.unwrap();
+        loop {
+            match self.message().await {
+                Some(Message::Close(None)) => break,
+                Some(Message::Text(_)) => {}
+                other => panic!("a close frame was expected, not {other:?}"),
+            }
+        }
+        self.assert_ends_cleanly().await;
+    }
+
     /// Asserts that after its close frame the server ends the connection, and does not break it.
     pub(crate) async fn assert_ends_cleanly(&mut self) {
         assert_eq!(self.message().await, None);

@@ -3,7 +3,7 @@
 #[cfg(feature = "hyper")]
 mod hyper;
 #[cfg(feature = "reqwest")]
-mod reqwest;
+pub(crate) mod reqwest;
 
 #[cfg(feature = "hyper")]
 pub use hyper::HyperClient;

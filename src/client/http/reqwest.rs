@@ -146,7 +146,7 @@ impl ReqwestClient {
 }
 
 /// For plain HTTP: some machines have no certificates, and to load them takes time.
-fn without_tls_roots() -> reqwest::ClientBuilder {
+pub(crate) fn without_tls_roots() -> reqwest::ClientBuilder {
     let builder = reqwest::Client::builder();
     #[cfg(any(feature = "rustls", feature = "native-tls"))]
     let builder = builder.tls_certs_only([]);
@@ -154,7 +154,7 @@ fn without_tls_roots() -> reqwest::ClientBuilder {
 }
 
 /// An error's message and those of its sources, of which this is the last that is seen.
-fn whole_message(error: &dyn std::error::Error) -> String {
+pub(crate) fn whole_message(error: &dyn std::error::Error) -> String {
     let errors = std::iter::successors(Some(error), |error| error.source());
     let messages: Vec<_> = errors.map(ToString::to_string).collect();
     messages.join(": ")

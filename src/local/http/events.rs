@@ -67,6 +67,11 @@ pub(super) fn trigger_batch(app: &LocalAppState, body: &[u8]) -> Result<String, 
         .into_iter()
         .map(|event| parsed(event.get().as_bytes()))
         .collect::<Result<_, _>>()?;
+    // One event of a batch has one channel: a list would be a way around the limits of both.
+    if batch.iter().any(|trigger| trigger.channels.is_some()) {
+        let words = "An event of a batch has a channel, and no channels";
+        return Err(Refusal::bad_request(words));
+    }
     let checked: Vec<_> = batch
         .iter()
         .map(|trigger| check(app, trigger))
@@ -129,20 +134,23 @@ fn check(app: &LocalAppState, trigger: &Trigger) -> Result<Vec<String>, Refusal>
 
 fn deliver(app: &LocalAppState, trigger: &Trigger, channels: &[String]) {
     for channel in channels {
-        app.hub().trigger(
-            channel,
-            &trigger.name,
-            &trigger.data,
-            trigger.socket_id.as_ref(),
-        );
-        app.records.event(RecordedEvent {
+        let recorded = RecordedEvent {
             app_id: app.app.id().to_owned(),
             channel: channel.clone(),
             name: trigger.name.clone(),
             data: opened(app, channel, &trigger.data),
             excluded: trigger.socket_id.as_ref().map(ToString::to_string),
             info: trigger.info.clone(),
-        });
+        };
+        let mut hub = app.hub();
+        // While the hub is held, so that the record has the order of delivery.
+        app.records.event(recorded);
+        hub.trigger(
+            channel,
+            &trigger.name,
+            &trigger.data,
+            trigger.socket_id.as_ref(),
+        );
     }
 }
 

@@ -8,9 +8,11 @@ mod upgrade;
 
 use std::sync::Arc;
 
-use axum::body::to_bytes;
+use axum::body::Body;
 use axum::extract::{ConnectInfo, Request, State};
 use axum::response::{IntoResponse, Response};
+use bytes::{Bytes, BytesMut};
+use futures_util::StreamExt as _;
 use http::{Method, StatusCode};
 use url::form_urlencoded;
 
@@ -20,6 +22,7 @@ use super::Shared;
 use super::abort::Abort;
 use super::app::LocalAppState;
 use super::fault::Fault;
+use super::frame::clipped;
 use super::record::RecordedCall;
 use crate::api::{SignatureError, verify};
 
@@ -38,7 +41,7 @@ impl Refusal {
     pub(super) fn new(status: StatusCode, words: impl Into<String>) -> Self {
         Self {
             status,
-            words: words.into(),
+            words: clipped(words.into()),
             recorded: None,
         }
     }
@@ -70,7 +73,7 @@ struct Call {
     /// Without the path prefix, as it is signed.
     path: String,
     query: String,
-    body: bytes::Bytes,
+    body: Bytes,
 }
 
 pub(super) async fn serve(
@@ -78,8 +81,9 @@ pub(super) async fn serve(
     ConnectInfo(abort): ConnectInfo<Abort>,
     request: Request,
 ) -> Response {
-    let Some(path) = request.uri().path().strip_prefix(&*shared.path_prefix) else {
-        return StatusCode::NOT_FOUND.into_response();
+    let whole_path = request.uri().path().to_owned();
+    let Some(path) = whole_path.strip_prefix(&*shared.path_prefix) else {
+        return astray(&shared, &request);
     };
     let path = path.to_owned();
     if let Some(key) = path.strip_prefix("/app/") {
@@ -87,14 +91,16 @@ pub(super) async fn serve(
     }
     // Browsers ask for icons: that is no call, and a fault is not for it.
     if parts_of(&path).is_none() {
-        return (StatusCode::NOT_FOUND, "Not found").into_response();
+        return astray(&shared, &request);
     }
     // In a task of its own, since a client that gives up does not take its call back.
     let answering = tokio::spawn(async move {
         let mut gone = shared.gone.clone();
         tokio::select! {
-            response = serve_call(&shared, &abort, path, request) => response,
+            // A server that has ended takes no call.
+            biased;
             _ = gone.changed() => broken(&abort),
+            response = serve_call(&shared, &abort, path, request) => response,
         }
     });
     answering
@@ -111,44 +117,35 @@ async fn serve_call(shared: &Shared, abort: &Abort, path: String, request: Reque
     let method = request.method().clone();
     let query = request.uri().query().unwrap_or_default().to_owned();
     let fault = shared.faults.next();
-    let mut recorded = RecordedCall {
-        app_id: parts_of(&path).unwrap_or_default().0.to_owned(),
-        method: method.clone(),
-        path: path.clone(),
-        query: without_signature(&query),
-        body: String::new(),
-        status: None,
-        refusal: None,
-        fault: fault.map(|fault| format!("{fault:?}")),
-    };
+    let app_id = parts_of(&path).unwrap_or_default().0;
+    let mut recorded = unread(app_id, &request, &path);
+    recorded.fault = fault.map(|fault| format!("{fault:?}"));
+    let place = shared.records.call(recorded);
     if fault == Some(Fault::ResetBeforeRead) {
-        shared.records.call(recorded);
         return broken(abort);
     }
-    let Ok(body) = to_bytes(request.into_body(), MAX_BODY_BYTES).await else {
-        let status = StatusCode::PAYLOAD_TOO_LARGE;
-        let words = format!("The body ends too early, or is over {MAX_BODY_BYTES} bytes");
-        recorded.status = Some(status.as_u16());
-        recorded.refusal = Some(words.clone());
-        shared.records.call(recorded);
-        return respond(status, words, fault, now(fault));
-    };
-    recorded.body = String::from_utf8_lossy(&body).into_owned();
-    let place = shared.records.call(recorded);
+    let body = read(request.into_body()).await;
+    if let Ok(body) = &body {
+        let text = String::from_utf8_lossy(body).into_owned();
+        shared.records.update(place, |call| call.body = text);
+    }
     if let Some(Fault::Delay(delay)) = fault {
         tokio::time::sleep(delay).await;
     }
-    let call = Call {
-        method,
-        path,
-        query,
-        body,
-    };
     let now = now(fault);
+    let answer = |body| {
+        let call = Call {
+            method,
+            path,
+            query,
+            body,
+        };
+        answer(shared, &call, now).map(|json| (StatusCode::OK, json))
+    };
     let answered = match fault.and_then(Fault::status) {
         Some(Ok(status)) => Ok((status, "a fault that was asked for".to_owned())),
         Some(Err(words)) => Err(Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, words)),
-        None => answer(shared, &call, now).map(|json| (StatusCode::OK, json)),
+        None => body.and_then(answer),
     };
     let (status, text) = answered.unwrap_or_else(|refusal| {
         let words = refusal.words;
@@ -162,6 +159,57 @@ async fn serve_call(shared: &Shared, abort: &Abort, path: String, request: Reque
     let answered = Some(status.as_u16());
     shared.records.update(place, |call| call.status = answered);
     respond(status, text, fault, now)
+}
+
+/// A call before it is read, its signature left out.
+fn unread(app_id: &str, request: &Request, path: &str) -> RecordedCall {
+    RecordedCall {
+        app_id: app_id.to_owned(),
+        method: request.method().clone(),
+        path: path.to_owned(),
+        query: without_signature(request.uri().query().unwrap_or_default()),
+        body: String::new(),
+        status: None,
+        refusal: None,
+        fault: None,
+    }
+}
+
+/// What is asked for where the API is not. A call of the API by a wrong prefix is recorded; browsers
+/// ask for icons, which is no call. A fault is for neither.
+fn astray(shared: &Shared, request: &Request) -> Response {
+    let path = request.uri().path();
+    let status = StatusCode::NOT_FOUND;
+    let call = path
+        .find("/apps/")
+        .and_then(|start| parts_of(&path[start..]));
+    let Some((app_id, _)) = call else {
+        return (status, "Not found").into_response();
+    };
+    let prefix = &shared.path_prefix;
+    let words = clipped(format!(
+        "Not found: the API's paths begin with {prefix}/apps/"
+    ));
+    let mut recorded = unread(app_id, request, path);
+    recorded.status = Some(status.as_u16());
+    recorded.refusal = Some(words.clone());
+    shared.records.call(recorded);
+    (status, words).into_response()
+}
+
+async fn read(body: Body) -> Result<Bytes, Refusal> {
+    let mut chunks = body.into_data_stream();
+    let mut body = BytesMut::new();
+    while let Some(chunk) = chunks.next().await {
+        let chunk =
+            chunk.map_err(|error| Refusal::bad_request(format!("The body ends early: {error}")))?;
+        if body.len() + chunk.len() > MAX_BODY_BYTES {
+            let words = format!("The body is over {MAX_BODY_BYTES} bytes");
+            return Err(Refusal::new(StatusCode::PAYLOAD_TOO_LARGE, words));
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body.freeze())
 }
 
 /// An answer that is never written, since the connection is broken in its place.

@@ -7,6 +7,8 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
+use crate::local::settings::later;
+
 /// One event of a webhook, as its body has it.
 pub(in crate::local) type WebhookFact = Value;
 
@@ -97,7 +99,7 @@ impl Announcements {
         }
         self.departures += 1;
         let due = Due {
-            at: Instant::now() + grace,
+            at: later(Instant::now(), grace),
             departure: self.departures,
         };
         self.leaving.insert(subject, due);

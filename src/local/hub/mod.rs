@@ -26,6 +26,7 @@ use self::socket::Socket;
 use self::users::Users;
 use super::app::Settings;
 use super::frame;
+use super::settings::later;
 use crate::channel::{ChannelKind, ChannelName};
 use crate::socket_id::SocketId;
 
@@ -156,7 +157,7 @@ impl Hub {
             let cached = Cached {
                 message,
                 data: data.to_owned(),
-                until: now + self.settings.times.cache,
+                until: later(now, self.settings.times.cache),
             };
             self.caches.keep(channel.into(), cached, now);
         }

@@ -9,6 +9,7 @@ use serde_json::value::RawValue;
 use super::channel::Channel;
 use super::{Hub, Member};
 use crate::channel::{ChannelKind, ChannelName};
+use crate::event_name::MAX_EVENT_NAME_CHARS;
 use crate::local::frame;
 use crate::socket_id::SocketId;
 
@@ -113,6 +114,11 @@ impl Hub {
         };
         if !socket.channels.contains(channel) {
             let words = format!("Client event rejected - not subscribed to {channel}");
+            return Err((None, words));
+        }
+        let chars = event.chars().count();
+        if chars > MAX_EVENT_NAME_CHARS {
+            let words = format!("Client event rejected - the event's name has {chars} characters");
             return Err((None, words));
         }
         if data.is_some_and(|data| data.get().len() > self.settings.limits.client_event_bytes) {

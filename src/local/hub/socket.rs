@@ -8,7 +8,7 @@ use axum::extract::ws::Utf8Bytes;
 use tokio::sync::{mpsc, oneshot};
 
 /// Why the server ends a connection: the code and the words of its close frame.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::local) struct Close {
     pub(in crate::local) code: u16,
     pub(in crate::local) reason: &'static str,
@@ -49,6 +49,10 @@ impl Socket {
     /// Puts a message into the connection's queue. Where there is no room, the connection is too
     /// slow and is ended, so that it never holds up the others.
     pub(super) fn send(&mut self, message: Utf8Bytes) {
+        // What follows a message that found no room would hide that one is missing.
+        if self.end.is_none() {
+            return;
+        }
         if self.outbox.try_send(message).is_err() {
             self.close(TOO_SLOW);
         }

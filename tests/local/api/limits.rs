@@ -144,3 +144,30 @@ async fn the_limits_can_be_set() {
         .unwrap();
     assert_eq!(server.events().len(), 2 + 5);
 }
+
+#[tokio::test]
+async fn an_event_of_a_batch_has_one_channel() {
+    let server = LocalServer::start().await.unwrap();
+    for event in [
+        json!({"channels": rooms(5_000), "name": "e", "data": "1"}),
+        json!({"channels": rooms(1), "name": "e", "data": "1"}),
+    ] {
+        let batch = json!({"batch": [{"channel": "a", "name": "e", "data": "1"}, event]});
+        let refused = post(&server, "/batch_events", batch.to_string()).await;
+        let words = "An event of a batch has a channel, and no channels";
+        assert_eq!(refused, (400, words.to_owned()));
+    }
+    assert!(server.events().is_empty());
+}
+
+#[tokio::test]
+async fn what_is_refused_is_not_quoted_without_end() {
+    let server = LocalServer::start().await.unwrap();
+    let channel = "é".repeat(500_000);
+    let (status, words) = trigger(&server, &[channel], "e", "1").await;
+    assert_eq!(status, 400);
+    let quoted = words.strip_prefix("Invalid channel name: ").unwrap();
+    let quoted = quoted.strip_suffix("... (1000022 bytes)").unwrap();
+    assert_eq!(quoted, "é".repeat(2_037));
+    assert_eq!(server.calls()[0].refusal.as_deref(), Some(words.as_str()));
+}

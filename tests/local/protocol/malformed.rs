@@ -115,3 +115,38 @@ async fn binary_messages_are_passed_over() {
     socket.send_binary(vec![0xff, 0]).await;
     socket.assert_nothing_came().await;
 }
+
+#[tokio::test]
+async fn what_is_refused_is_not_quoted_without_end() {
+    let server = LocalServer::start().await.unwrap();
+    let mut socket = Socket::connect(&server).await;
+    let long = "x".repeat(1_000_000);
+    let auth = format!("local-key:{long}");
+    for frame in [
+        json!({"event": long}),
+        json!({"event": "client-e", "channel": format!("private-{long}"), "data": 1}),
+        json!({"event": "pusher:subscribe", "data": {"channel": format!("#server-to-user-{long}")}}),
+        json!({"event": "pusher:subscribe", "data": {"channel": "private-a", "auth": auth}}),
+        json!({"event": "pusher:subscribe", "data": {
+            "channel": "presence-a", "auth": "local-key:0", "channel_data": long,
+        }}),
+    ] {
+        socket.send(frame).await;
+        let words = socket.error(None).await;
+        assert!(
+            words.ends_with(" bytes)") && words.len() < 4_200,
+            "{}",
+            words.len()
+        );
+    }
+    let sign_in = json!({"auth": "local-key:0", "user_data": long});
+    socket
+        .send(json!({"event": "pusher:signin", "data": sign_in}))
+        .await;
+    let words = socket.error(Some(4009)).await;
+    assert!(
+        words.ends_with(" bytes)") && words.len() < 4_200,
+        "{}",
+        words.len()
+    );
+}

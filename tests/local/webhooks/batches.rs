@@ -4,6 +4,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use pusher_http::local::{LocalServer, LocalTimes};
 use pusher_http::{PresenceMember, WebhookEvent};
+use tokio::net::TcpListener;
 
 use super::receiver::{Receiver, app_told, told};
 use crate::socket::Socket;
@@ -143,4 +144,42 @@ async fn an_app_without_addresses_tells_nobody() {
     socket.subscribe("loud-room").await;
     assert_eq!(receiver.event().await["channel"], "loud-room");
     drop(quiet);
+}
+
+#[tokio::test]
+async fn every_attempt_is_recorded() {
+    let mut receiver = Receiver::start().await;
+    let nobody = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let dead = format!("http://{}/dead", nobody.local_addr().unwrap());
+    drop(nobody);
+    receiver.will_answer(500);
+    let server = LocalServer::builder()
+        .app(app_told(&receiver).webhook(&dead))
+        .start()
+        .await
+        .unwrap();
+    let socket = trigger_facts(&server, &["room"]).await;
+    let body = receiver.post().await.body;
+    receiver.post().await;
+    let of = |url: &str| {
+        let mut all = server.webhooks();
+        all.retain(|webhook| webhook.url == url);
+        all
+    };
+    while of(&receiver.url).len() < 2 || of(&dead).is_empty() {
+        tokio::task::yield_now().await;
+    }
+    let tries: Vec<_> = of(&receiver.url)
+        .into_iter()
+        .map(|webhook| (webhook.attempt, webhook.status, webhook.error))
+        .collect();
+    assert_eq!(tries, [(1, Some(500), None), (2, Some(200), None)]);
+    assert_eq!(of(&receiver.url)[0].body.as_bytes(), body);
+    let first = &of(&dead)[0];
+    assert_eq!((first.attempt, first.status), (1, None));
+    assert!(
+        first.error.as_deref().unwrap().contains("refused"),
+        "{first:?}"
+    );
+    drop(socket);
 }
