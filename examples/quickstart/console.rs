@@ -18,7 +18,7 @@ pub(crate) fn router(pusher: Pusher) -> Router {
     Router::new()
         .route("/", get(page))
         .route("/config", get(config))
-        .route("/state", get(state))
+        .route("/state", post(state))
         .route("/trigger", post(trigger))
         .route("/pusher/auth", post(authorize))
         .with_state(pusher)
@@ -57,10 +57,34 @@ struct Channel {
     users: Option<Vec<String>>,
 }
 
-/// All occupied channels, with what the service tells of each.
-async fn state(State(pusher): State<Pusher>) -> Result<Json<Vec<Channel>>, Failed> {
+#[derive(Deserialize)]
+struct Asked {
+    /// The page's own channels, with spaces between: no name has one.
+    wanted: String,
+}
+
+#[derive(Serialize)]
+struct Occupied {
+    channels: Vec<Channel>,
+    /// How many more there are.
+    unlisted: usize,
+}
+
+/// So many channels that are not the page's own are listed: each is a call of its own.
+const LISTED: usize = 50;
+
+/// The occupied channels, with what the service tells of each.
+async fn state(
+    State(pusher): State<Pusher>,
+    Form(asked): Form<Asked>,
+) -> Result<Json<Occupied>, Failed> {
+    let names = pusher.channels().await?.into_keys();
+    let (own, mut others): (Vec<_>, Vec<_>) =
+        names.partition(|name| asked.wanted.split(' ').any(|wanted| wanted == name));
+    let unlisted = others.len().saturating_sub(LISTED);
+    others.truncate(LISTED);
     let mut channels = Vec::new();
-    for name in pusher.channels().await?.into_keys().take(50) {
+    for name in own.into_iter().chain(others) {
         let is_presence = name.starts_with("presence-");
         let users = if is_presence {
             let users = pusher.users(&name).await?;
@@ -80,7 +104,7 @@ async fn state(State(pusher): State<Pusher>) -> Result<Json<Vec<Channel>>, Faile
             users,
         });
     }
-    Ok(Json(channels))
+    Ok(Json(Occupied { channels, unlisted }))
 }
 
 #[derive(Deserialize)]
