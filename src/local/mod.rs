@@ -46,9 +46,10 @@
 //! ```
 //!
 //! [`expect_event`](LocalServer::expect_event) waits for a signal and not for a time; when nothing
-//! comes, its error lists what did. [`calls`](LocalServer::calls) has every call of the HTTP API,
-//! also those that were refused, with the reason. The newest 10,000 calls and events are
-//! remembered: [`max_records`](LocalServerBuilder::max_records).
+//! comes, its error lists what did, and the calls that were refused.
+//! [`calls`](LocalServer::calls) has every call of the HTTP API, also those that were refused, with
+//! the reason, and [`webhooks`](LocalServer::webhooks) every attempt to post one. The newest 10,000
+//! of each are remembered: [`max_records`](LocalServerBuilder::max_records).
 //!
 //! # When things go wrong
 //!
