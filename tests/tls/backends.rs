@@ -43,6 +43,16 @@ impl Backend {
         }
     }
 
+    /// Whether it tells a connection that was cut from one that ended. The platform's own library
+    /// does not; but half of an answer's JSON is no JSON.
+    pub fn notices_a_cut(self) -> bool {
+        match self {
+            #[cfg(feature = "native-tls")]
+            Self::Native => false,
+            _ => true,
+        }
+    }
+
     /// A client that believes this authority alone, where it can be told.
     pub fn client(self, address: SocketAddr, authority: &Authority) -> Pusher {
         let builder = Pusher::builder("3", "key", SECRET)
