@@ -16,11 +16,25 @@ use crate::error::Error;
 /// | anything else | – | – | – |
 ///
 /// So by default nothing is triggered twice: a `POST` is sent again only where it surely did not
-/// reach the service. That is so when no connection could be made (DNS, TCP, TLS or proxy), and
-/// then alone. A connection that closes before the answer proves nothing: the service may have
-/// acted and then gone. There is one exception, which the HTTP layer sees to by itself: a pooled
-/// connection that the service had closed while it was idle, and that took no byte of the request;
-/// the request then goes out on another one, and counts as one attempt.
+/// reach the service, which is [`Error::Connect`] and nothing else.
+///
+/// # What is surely unsent
+///
+/// - **No connection could be made**: DNS, TCP, the proxy's tunnel or the TLS handshake failed, or
+///   took too long. Both HTTP clients make the connection first and hand it the request afterwards,
+///   and say which of the two failed (`is_connect` of reqwest, and of hyper-util below it).
+/// - **A pooled connection had been closed while it was idle.** hyper gives back a request of which
+///   it had written no byte, and hyper-util sends it on another connection by itself: that is part
+///   of one attempt. Where hyper had begun to write, it gives nothing back.
+///
+/// A connection that closes before the answer proves nothing: the service may have read the
+/// request, acted, and then gone, and hyper's "connection closed before message completed" is the
+/// same in either case. Neither does a timeout, not even one that is over before the service can
+/// have read all, nor a 5xx, which may be a proxy's. A 429 is a refusal, but one that the service
+/// has read: [`outcome`](Error::outcome) calls it not accepted, and sending it again is yours to
+/// decide.
+///
+/// # Waiting
 ///
 /// Between two attempts passes a random time between nothing and [`base_delay`](Self::base_delay),
 /// doubled after each further attempt, up to [`max_delay`](Self::max_delay). A `Retry-After` of
