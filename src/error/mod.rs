@@ -207,9 +207,9 @@ impl Error {
     /// Whether the service acted on the call that failed.
     ///
     /// [`Outcome::Unknown`] is for calls that may have arrived without a clear answer: a timeout,
-    /// a broken connection, a 5xx or an unreadable answer. An [`Error::Partial`] is `NotAccepted`
-    /// where all its parts are, and `Unknown` otherwise: ask the [`Partial`] for each part. No
-    /// error is `Accepted`.
+    /// a broken connection, a 303, a 5xx or an unreadable answer. An [`Error::Partial`] is
+    /// `NotAccepted` where all its parts are, and `Unknown` otherwise: ask the [`Partial`] for each
+    /// part. No error is `Accepted`.
     #[must_use]
     pub fn outcome(&self) -> Outcome {
         match self {

@@ -1,6 +1,6 @@
 //! What several attempts of one call are: each signed afresh, and accounted for together.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use pusher_http::{ApiErrorKind, Error, Outcome, RetryPolicy};
 
@@ -36,6 +36,26 @@ async fn each_attempt_is_signed_afresh() {
             second.query("auth_signature")
         );
         assert_eq!(first.body, second.body);
+    }
+}
+
+/// Without the service's own clock, a date is compared with ours.
+#[tokio::test]
+async fn a_date_to_come_back_at_is_waited_for() {
+    for &under in EACH {
+        let later = SystemTime::now() + Duration::from_secs(3);
+        let date = httpdate::fmt_http_date(later);
+        let peer = Peer::start(vec![
+            answers(&format!("503 Busy\r\nretry-after: {date}"), ""),
+            answers("200 OK", "{\"channels\":{}}"),
+        ]);
+        let client = peer.builder(under).build().unwrap();
+        client.channels().await.unwrap();
+        let seen = peer.finish(client).await;
+        assert_eq!(seen.len(), 2, "{seen:?}");
+        let again = seen[1].request.as_ref().unwrap().timestamp();
+        let earliest = later.duration_since(UNIX_EPOCH).unwrap().as_secs();
+        assert!(again >= earliest, "{again} is before {earliest}");
     }
 }
 
@@ -125,7 +145,7 @@ async fn a_redirects_target_gets_no_connection() {
 #[tokio::test]
 async fn a_clock_twenty_minutes_off_is_named_in_either_direction() {
     for &under in EACH {
-        let now = std::time::SystemTime::now();
+        let now = SystemTime::now();
         let off = Duration::from_secs(20 * 60);
         for (service_time, direction, expected) in [
             (now + off, "behind", -1_200),

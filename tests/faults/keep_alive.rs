@@ -58,7 +58,7 @@ async fn after_a_connection_was_closed_while_idle_the_next_call_succeeds_once() 
 async fn when_it_closes_while_the_next_call_begins_nothing_is_doubled() {
     for &under in EACH {
         let mut outcomes = [0; 2];
-        for _ in 0..100 {
+        for _ in 0..50 {
             let peer = Peer::start(vec![
                 vec![TakeRequest, Send(answer("200 OK", "{}"))],
                 answers("200 OK", "{}"),

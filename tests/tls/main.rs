@@ -9,3 +9,4 @@ mod cut_off;
 mod other_peers;
 mod refused;
 mod server;
+mod tunnel;

@@ -64,8 +64,8 @@ impl Call {
                 self.check_query(query.map(|channels| channels.into_keys().collect()))
             }
             Kind::Batch | Kind::BatchAtOnce => {
-                // Four requests, the last one with a single event.
-                let channels = self.channels(10);
+                // Three requests, the last one with a single event.
+                let channels = self.channels(7);
                 let events = channels
                     .iter()
                     .map(|channel| Event::new(channel.as_str(), "e", "data").unwrap());
@@ -76,7 +76,7 @@ impl Call {
                 of_batch(channels, batch.await.map(|_| ()))
             }
             _ => {
-                let count = if self.kind == Kind::Trigger { 1 } else { 10 };
+                let count = if self.kind == Kind::Trigger { 1 } else { 7 };
                 let channels = self.channels(count);
                 let trigger = client
                     .trigger(channels.clone(), "e", "data")
