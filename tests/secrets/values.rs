@@ -151,7 +151,9 @@ async fn a_local_server() {
 
 async fn print_local(printed: &mut Printed) {
     let url = format!("http://user:{PROXY_PASSWORD}@127.0.0.1:1/");
-    let settings = || LocalServer::builder().app(LocalApp::new(builder()).webhook(&url));
+    let app = LocalApp::new(builder()).webhook(&url);
+    printed.debug(&app);
+    let settings = || LocalServer::builder().app(app.clone());
     printed.debug(&settings());
     let server = settings().start().await.unwrap();
     printed.debug(&server);
@@ -172,6 +174,7 @@ async fn print_local(printed: &mut Printed) {
         let url = url.replace("auth_signature=", spelled);
         reqwest::get(url).await.unwrap();
     }
+    printed.debug(&server.expect_event("room", "e"));
     let calls = server.calls();
     assert_eq!(calls.len(), 5);
     for call in &calls {
