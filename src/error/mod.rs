@@ -11,6 +11,9 @@ use std::time::Duration;
 /// A cause from a library below, kept for `source()` and never repeated in a message.
 pub(crate) type Cause = Box<dyn std::error::Error + Send + Sync + 'static>;
 
+/// How many characters of a refused value are kept.
+const VALUE_CHARS: usize = 200;
+
 /// How many characters of a reason are kept, where it may quote what somebody else sent.
 const REASON_CHARS: usize = 300;
 
@@ -34,7 +37,8 @@ pub enum Error {
     Invalid {
         /// What was checked, such as `channel name` or `socket id`.
         what: &'static str,
-        /// What was given, at most 200 characters of it; empty where it says nothing or is secret.
+        /// What was given, at most 200 characters of it, signatures masked; empty where it says
+        /// nothing or is secret.
         value: String,
         /// The rule it breaks, and the way out where there is one.
         reason: String,
@@ -303,7 +307,7 @@ impl Error {
     ) -> Self {
         Self::Invalid {
             what,
-            value: value.as_ref().chars().take(200).collect(),
+            value: api::excerpt(value.as_ref(), VALUE_CHARS),
             reason: api::excerpt(&reason.into(), REASON_CHARS),
         }
     }

@@ -8,7 +8,7 @@ use pusher_http::api::{self, ChannelsQuery, Endpoint, Request, Trigger};
 use pusher_http::auth::ChannelAuthRequest;
 use pusher_http::encryption::MasterKey;
 use pusher_http::webhook::WebhookSignature;
-use pusher_http::{AppBuilder, Error, Event, PusherBuilder, Token};
+use pusher_http::{AppBuilder, ChannelName, Error, Event, PusherBuilder, SocketId, Token};
 
 use crate::marked::{MASTER_KEY, PROXY_PASSWORD, SECRET, app, builder};
 use crate::printed::Printed;
@@ -111,6 +111,21 @@ fn print_refused_input(printed: &mut Printed) {
 
     let form = format!("socket_id=1.2&socket_id=1.2&channel_name=a&session={SECRET}");
     printed.error(&ChannelAuthRequest::from_form(form.as_bytes()).unwrap_err());
+}
+
+#[test]
+fn of_a_token_in_the_place_of_a_name() {
+    let mut printed = Printed::default();
+    let channel = ChannelName::new("private-a").unwrap();
+    let socket_id = SocketId::new("1.2").unwrap();
+    let token = app().authorize_channel(&socket_id, &channel).unwrap();
+    let signature = token.auth().split(':').nth(1).unwrap();
+    for token in [token.auth(), signature] {
+        printed.error(&ChannelName::new(format!("{token}!")).unwrap_err());
+        printed.error(&SocketId::new(token).unwrap_err());
+        printed.error(&Request::get(token).unwrap_err());
+    }
+    printed.shows_nothing();
 }
 
 #[test]
