@@ -43,6 +43,13 @@ impl Counts {
 pub(crate) fn run(sink: SocketAddr) -> Result<Counts, Failure> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(cargo);
+    // What cargo tells this program of itself, some build scripts look at: the libraries would be
+    // built anew for it, and again for the next run.
+    for (name, _) in std::env::vars_os() {
+        if name.to_str().is_some_and(is_of_this_package) {
+            command.env_remove(name);
+        }
+    }
     command.args(["run", "--quiet", "--bin", "counts"]).args([
         "--manifest-path",
         concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml"),
@@ -58,6 +65,17 @@ pub(crate) fn run(sink: SocketAddr) -> Result<Counts, Failure> {
         return Err(format!("counting has failed: {}", output.status).into());
     }
     Ok(serde_json::from_slice(&output.stdout)?)
+}
+
+fn is_of_this_package(variable: &str) -> bool {
+    [
+        "CARGO_MANIFEST_",
+        "CARGO_PKG_",
+        "CARGO_BIN_",
+        "CARGO_CRATE_",
+    ]
+    .iter()
+    .any(|prefix| variable.starts_with(prefix))
 }
 
 /// The program itself, which is told the sink's address.

@@ -151,15 +151,18 @@ pub(crate) fn memory(growth: &Growth, counts: &Counts) -> String {
         "held at the peak",
         "by reqwest alone",
         "difference",
+        "2.2 times the data, and 4 KiB",
     ]);
     for peak in &counts.peaks {
         let own = peak.ours.saturating_sub(peak.reqwest);
+        let aim = peak.data_bytes * 22 / 10 + 4_096;
         let bytes = [
             peak.data_bytes,
             peak.body_bytes,
             peak.ours,
             peak.reqwest,
             own,
+            aim,
         ];
         peaks.cells(bytes.map(|bytes| Some(format!("{bytes} B"))));
     }
