@@ -143,7 +143,11 @@ async fn start_server(sizes: &Sizes) -> Result<LocalServer, Failure> {
         waiting_messages: limits.waiting_messages.max(sizes.events + sizes.sockets),
         ..limits
     };
-    Ok(LocalServer::builder().limits(limits).start().await?)
+    let builder = LocalServer::builder()
+        .limits(limits)
+        // Full after the first round, so that the others show what is not given back.
+        .max_records(1_000);
+    Ok(builder.start().await?)
 }
 
 /// All sockets join, all events are delivered, all sockets leave.

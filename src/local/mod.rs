@@ -286,7 +286,8 @@ impl LocalServer {
     ///
     /// Calls that are under way are broken off, and webhooks that were not taken yet are not sent
     /// again. WebSocket connections get what was accepted for them and are closed with code 1001; one
-    /// whose client does not read, or does not answer, is waited for up to five seconds.
+    /// whose client does not read is waited for up to
+    /// [`close_timeout`](LocalTimes::close_timeout), and two seconds for its answer.
     ///
     /// ```
     /// use pusher_http::local::LocalServer;

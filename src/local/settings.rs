@@ -50,6 +50,9 @@ pub struct LocalTimes {
     /// How long a connection may take until it has room for a message: 30 seconds. One that takes
     /// longer does not read, and is closed.
     pub write_timeout: Duration,
+    /// How long a connection that the server ends may take to read what was accepted for it:
+    /// 3 seconds.
+    pub close_timeout: Duration,
     /// How long a channel or a user has to be gone before a webhook says so: 3 seconds.
     pub webhook_grace: Duration,
     /// For how long a webhook that was refused is sent again: 5 minutes.
@@ -69,6 +72,7 @@ impl Default for LocalTimes {
             activity_timeout: Duration::from_secs(120),
             pong_timeout: Duration::from_secs(30),
             write_timeout: Duration::from_secs(30),
+            close_timeout: Duration::from_secs(3),
             webhook_grace: Duration::from_secs(3),
             webhook_retries: Duration::from_secs(5 * 60),
             webhook_back_off: Duration::from_millis(500),

@@ -23,9 +23,6 @@ const LAST_WORDS: Duration = Duration::from_secs(1);
 /// After how long a client that was told of its end has nothing more to say.
 const SILENCE: Duration = Duration::from_millis(100);
 
-/// How long what was accepted for a connection may take to be written when it is ended.
-const REST_OF_QUEUE: Duration = Duration::from_secs(3);
-
 /// How a connection ended.
 enum End {
     /// By the server's decision.
@@ -47,6 +44,7 @@ pub(super) async fn serve(mut socket: WebSocket, app: Result<Arc<LocalAppState>,
         Err(close) => return refuse(&mut socket, close).await,
     };
     let waiting = app.settings.limits.waiting_messages;
+    let close_timeout = app.settings.times.close_timeout;
     let (outbox, queue) = mpsc::channel(waiting.clamp(1, Semaphore::MAX_PERMITS));
     let (end, ended) = oneshot::channel();
     let connected = app.hub().connect(outbox, end);
@@ -73,7 +71,7 @@ pub(super) async fn serve(mut socket: WebSocket, app: Result<Arc<LocalAppState>,
                 drop(leaver);
                 if close != TOO_SLOW {
                     // Out of the hub, its queue has an end.
-                    let _ = timeout(REST_OF_QUEUE, running).await;
+                    let _ = timeout(close_timeout, running).await;
                 }
                 End::Ours(close)
             }

@@ -1,9 +1,33 @@
 //! A WebSocket client in bytes, which writes and never reads what it is sent.
 
-use pusher_http::local::LocalServer;
+use pusher_http::local::{LocalLimits, LocalServer};
+use pusher_http::{EventData, Limits};
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpSocket, TcpStream};
+
+/// Together more than the kernel holds for a connection that does not read.
+const EVENTS: usize = 12;
+const BYTES: usize = 500_000;
+
+/// Lets events be as large as [`overfill`] has them.
+pub(crate) fn roomy() -> LocalLimits {
+    LocalLimits {
+        api: Limits {
+            event_data_bytes: BYTES,
+            ..Limits::default()
+        },
+        ..LocalLimits::default()
+    }
+}
+
+/// Triggers more than a subscriber can be sent that does not read.
+pub(crate) async fn overfill(server: &LocalServer, channel: &str) {
+    for _ in 0..EVENTS {
+        let data = EventData::raw("x".repeat(BYTES));
+        server.pusher().trigger(channel, "e", data).await.unwrap();
+    }
+}
 
 pub(crate) struct RawPeer(TcpStream);
 

@@ -14,6 +14,7 @@ async fn the_longest_times_and_the_longest_queue_are_kept() {
         activity_timeout: Duration::MAX,
         pong_timeout: Duration::MAX,
         write_timeout: Duration::MAX,
+        close_timeout: Duration::MAX,
         webhook_retries: Duration::MAX,
         webhook_back_off: Duration::MAX,
         webhook_grace: Duration::MAX,

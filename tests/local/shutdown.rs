@@ -3,14 +3,14 @@
 use std::time::Duration;
 
 use pusher_http::api::Request;
-use pusher_http::local::{Fault, LocalApp, LocalLimits, LocalServer};
-use pusher_http::{Error, EventData, Limits, PresenceMember, RetryPolicy};
+use pusher_http::local::{Fault, LocalApp, LocalServer};
+use pusher_http::{Error, PresenceMember, RetryPolicy};
 use serde_json::json;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
-use crate::raw_peer::RawPeer;
+use crate::raw_peer::{RawPeer, overfill, roomy};
 use crate::socket::Socket;
 
 async fn stop(server: LocalServer) {
@@ -191,21 +191,14 @@ async fn a_server_that_has_stopped_leaves_its_address_to_another_at_once() {
 
 #[tokio::test]
 async fn stopping_breaks_off_calls_and_connections_that_nobody_reads() {
-    let limits = LocalLimits {
-        api: Limits {
-            event_data_bytes: 8_000_000,
-            ..Limits::default()
-        },
-        ..LocalLimits::default()
-    };
-    let server = LocalServer::builder().limits(limits).start().await.unwrap();
-    let pusher = server.pusher();
+    let builder = LocalServer::builder().limits(roomy());
+    let server = builder.start().await.unwrap();
     let _deaf = RawPeer::subscribed(&server, "room").await;
-    let huge = EventData::raw("x".repeat(8_000_000));
-    pusher.trigger("room", "e", huge).await.unwrap();
+    overfill(&server, "room").await;
     server.fail_next(Fault::Delay(Duration::from_secs(3_600)));
-    let call = tokio::spawn(pusher.trigger("room", "late", 1).into_future());
-    while server.calls().len() < 2 {
+    let calls = server.calls().len();
+    let call = tokio::spawn(server.pusher().trigger("room", "late", 1).into_future());
+    while server.calls().len() == calls {
         tokio::task::yield_now().await;
     }
     stop(server).await;

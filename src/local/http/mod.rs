@@ -67,11 +67,29 @@ impl Refusal {
     }
 }
 
+/// A path of the API.
+struct ApiPath {
+    /// As it is signed, which is without the path prefix.
+    whole: String,
+    app_id: String,
+    endpoint: String,
+}
+
+impl ApiPath {
+    fn new(path: &str) -> Option<Self> {
+        let (app_id, endpoint) = path.strip_prefix("/apps/")?.split_once('/')?;
+        Some(Self {
+            whole: path.to_owned(),
+            app_id: app_id.to_owned(),
+            endpoint: endpoint.to_owned(),
+        })
+    }
+}
+
 /// A call, read and not yet answered.
 struct Call {
     method: Method,
-    /// Without the path prefix, as it is signed.
-    path: String,
+    path: ApiPath,
     query: String,
     body: Bytes,
 }
@@ -85,14 +103,13 @@ pub(super) async fn serve(
     let Some(path) = whole_path.strip_prefix(&*shared.path_prefix) else {
         return astray(&shared, &request);
     };
-    let path = path.to_owned();
     if let Some(key) = path.strip_prefix("/app/") {
         return upgrade(&shared, &abort, key, request).await;
     }
     // Browsers ask for icons: that is no call, and a fault is not for it.
-    if parts_of(&path).is_none() {
+    let Some(path) = ApiPath::new(path) else {
         return astray(&shared, &request);
-    }
+    };
     // In a task of its own, since a client that gives up does not take its call back.
     let answering = tokio::spawn(async move {
         let mut gone = shared.gone.clone();
@@ -108,17 +125,11 @@ pub(super) async fn serve(
         .unwrap_or_else(|_| StatusCode::INTERNAL_SERVER_ERROR.into_response())
 }
 
-/// The app's id and the endpoint, where the path is one of the API.
-fn parts_of(path: &str) -> Option<(&str, &str)> {
-    path.strip_prefix("/apps/")?.split_once('/')
-}
-
-async fn serve_call(shared: &Shared, abort: &Abort, path: String, request: Request) -> Response {
+async fn serve_call(shared: &Shared, abort: &Abort, path: ApiPath, request: Request) -> Response {
     let method = request.method().clone();
     let query = request.uri().query().unwrap_or_default().to_owned();
     let fault = shared.faults.next();
-    let app_id = parts_of(&path).unwrap_or_default().0;
-    let mut recorded = unread(app_id, &request, &path);
+    let mut recorded = unread(&path.app_id, &request, &path.whole);
     recorded.fault = fault.map(|fault| format!("{fault:?}"));
     let place = shared.records.call(recorded);
     if fault == Some(Fault::ResetBeforeRead) {
@@ -182,15 +193,15 @@ fn astray(shared: &Shared, request: &Request) -> Response {
     let status = StatusCode::NOT_FOUND;
     let call = path
         .find("/apps/")
-        .and_then(|start| parts_of(&path[start..]));
-    let Some((app_id, _)) = call else {
+        .and_then(|start| ApiPath::new(&path[start..]));
+    let Some(ApiPath { app_id, .. }) = call else {
         return (status, "Not found").into_response();
     };
     let prefix = &shared.path_prefix;
     let words = clipped(format!(
         "Not found: the API's paths begin with {prefix}/apps/"
     ));
-    let mut recorded = unread(app_id, request, path);
+    let mut recorded = unread(&app_id, request, path);
     recorded.status = Some(status.as_u16());
     recorded.refusal = Some(words.clone());
     shared.records.call(recorded);
@@ -232,29 +243,28 @@ fn is_signature(key: &str) -> bool {
 }
 
 fn answer(shared: &Shared, call: &Call, now: u64) -> Result<String, Refusal> {
-    let (app_id, endpoint) =
-        parts_of(&call.path).ok_or_else(|| Refusal::new(StatusCode::NOT_FOUND, "Not found"))?;
+    let app_id = &call.path.app_id;
     let app = shared
         .apps
         .iter()
-        .find(|app| app.app.id() == app_id)
+        .find(|app| app.app.id() == *app_id)
         .ok_or_else(|| Refusal::new(StatusCode::NOT_FOUND, format!("Unknown app {app_id}")))?;
     verify(
         app.app.tokens(),
         &call.method,
-        &call.path,
+        &call.path.whole,
         &call.query,
         &call.body,
         now,
     )
     .map_err(|refused| Refusal::unauthorized(&refused, &call.query))?;
-    let answer = route(app, call, endpoint);
+    let answer = route(app, call);
     app.tell_webhooks();
     answer
 }
 
-fn route(app: &Arc<LocalAppState>, call: &Call, endpoint: &str) -> Result<String, Refusal> {
-    let segments: Vec<_> = endpoint.split('/').collect();
+fn route(app: &Arc<LocalAppState>, call: &Call) -> Result<String, Refusal> {
+    let segments: Vec<_> = call.path.endpoint.split('/').collect();
     match (call.method.as_str(), segments.as_slice()) {
         ("POST", ["events"]) => events::trigger(app, &call.body),
         ("POST", ["batch_events"]) => events::trigger_batch(app, &call.body),
