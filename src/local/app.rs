@@ -6,18 +6,9 @@ use std::time::Instant;
 use tokio::sync::Notify;
 
 use super::hub::{Hub, WebhookFact};
-use super::local_app::Switches;
 use super::record::Records;
-use super::settings::{LocalLimits, LocalTimes};
+use super::settings::Settings;
 use crate::app::App;
-
-/// What is set for one app, some of it for the server as a whole.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Settings {
-    pub(super) limits: LocalLimits,
-    pub(super) times: LocalTimes,
-    pub(super) switches: Switches,
-}
 
 pub(super) struct LocalAppState {
     pub(super) app: App,

@@ -10,11 +10,11 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 
 use super::abort::{Abort, AbortableListener};
-use super::app::{LocalAppState, Settings};
+use super::app::LocalAppState;
 use super::fault::Faults;
 use super::local_app::LocalApp;
 use super::record::Records;
-use super::settings::{LocalLimits, LocalTimes};
+use super::settings::{LocalLimits, LocalTimes, Settings};
 use super::webhooks::Webhooks;
 use super::{LocalServer, Shared, http};
 use crate::app::AppBuilder;

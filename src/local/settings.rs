@@ -2,7 +2,16 @@
 
 use std::time::{Duration, Instant};
 
+use super::local_app::Switches;
 use crate::limits::Limits;
+
+/// What is set for one app, some of it for the server as a whole.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Settings {
+    pub(super) limits: LocalLimits,
+    pub(super) times: LocalTimes,
+    pub(super) switches: Switches,
+}
 
 /// The limits that a [`LocalServer`](super::LocalServer) holds its callers and its sockets to. The
 /// defaults are those of the hosted service.

@@ -24,9 +24,8 @@ use self::cache::{Cached, Caches};
 use self::channel::Channel;
 use self::socket::Socket;
 use self::users::Users;
-use super::app::Settings;
 use super::frame;
-use super::settings::later;
+use super::settings::{Settings, later};
 use crate::channel::{ChannelKind, ChannelName};
 use crate::socket_id::SocketId;
 
