@@ -115,7 +115,8 @@ fn api_error(response: &http::Response<Bytes>, signed_at: u64) -> ApiError {
     // The service means its own clock, which is not ours.
     let now = date.unwrap_or(signed_at);
     let retry_after = header(http::header::RETRY_AFTER).and_then(|wait| {
-        let seconds = |wait: &str| wait.trim().parse().ok();
+        let is_number = wait.bytes().all(|b| b.is_ascii_digit());
+        let seconds = |wait: &str| wait.parse().ok().filter(|_| is_number);
         seconds(wait).or_else(|| Some(unix_seconds_of(wait)?.saturating_sub(now)))
     });
     ApiError::new(

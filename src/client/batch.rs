@@ -116,8 +116,9 @@ async fn send_one(
 /// not accepted, so sending them again loses none and doubles none. Those whose outcome is
 /// [`Outcome::Unknown`] may have been delivered.
 ///
-/// With `?` it becomes an [`Error`]: the [cause](Self::cause) where no event was accepted, and
-/// otherwise an [`Error::Partial`], which keeps the account and not the events.
+/// With `?` it becomes an [`Error`]: the [cause](Self::cause) where its outcome is that of all events
+/// that were not left unsent, and otherwise an [`Error::Partial`], which keeps the account and not
+/// the events.
 ///
 /// ```no_run
 /// # async fn send(pusher: pusher_http::Pusher, events: Vec<pusher_http::Event>) {
@@ -222,10 +223,13 @@ impl std::error::Error for BatchError {
 
 impl From<BatchError> for Error {
     fn from(error: BatchError) -> Self {
-        if error.outcomes().any(|outcome| outcome == Outcome::Accepted) {
-            Self::Partial(Box::new(error.0.account))
-        } else {
+        // The cause alone would say that nothing was done, or may have been, where something was.
+        let of_cause = error.cause().outcome();
+        let is_whole = |outcome| outcome == of_cause || outcome == Outcome::NotAccepted;
+        if error.outcomes().all(is_whole) {
             error.into_cause()
+        } else {
+            Self::Partial(Box::new(error.0.account))
         }
     }
 }

@@ -12,6 +12,10 @@ const MESSAGE_CHARS: usize = 1_000;
 /// quotes back (a SHA-256 has 64), and is masked.
 const SIGNATURE_DIGITS: usize = 64;
 
+/// A shorter run is masked at the end of the words, which may have been cut off within a signature.
+/// What a shorter one than this shows of it helps nobody.
+const CUT_SIGNATURE_DIGITS: usize = 16;
+
 /// An answer of the HTTP API that is not success.
 ///
 /// Its words are the service's own, with signatures masked. Their shape is not promised: the
@@ -198,11 +202,14 @@ fn mask_signatures(text: &str) -> String {
             .find(|c: char| !c.is_ascii_hexdigit())
             .unwrap_or(run.len());
         masked.push_str(before);
-        masked.push_str(if end >= SIGNATURE_DIGITS {
-            "[signature]"
-        } else {
-            &run[..end]
-        });
+        let is_at_end = end == run.len();
+        masked.push_str(
+            if end >= SIGNATURE_DIGITS || is_at_end && end >= CUT_SIGNATURE_DIGITS {
+                "[signature]"
+            } else {
+                &run[..end]
+            },
+        );
         rest = &run[end..];
     }
     masked + rest
@@ -222,6 +229,19 @@ mod tests {
             "Invalid signature: but you sent \"[signature]\" deadbeef é"
         );
         assert!(!format!("{error} {error:?}").contains("da454824"));
+        for digits in [16, 63] {
+            let cut = format!("but you sent \"{}", &signature[..digits]);
+            let error = ApiError::new(401, cut.as_bytes(), None, 0, None);
+            assert_eq!(error.message(), "but you sent \"[signature]");
+        }
+        let id = ApiError::new(
+            404,
+            b"no app d41d8cd98f00b204e9800998ecf8427e here",
+            None,
+            0,
+            None,
+        );
+        assert_eq!(id.message(), "no app d41d8cd98f00b204e9800998ecf8427e here");
     }
 
     #[test]

@@ -224,7 +224,15 @@ impl Error {
             | Self::Timeout { .. }
             | Self::Transport { .. }
             | Self::Decode { .. } => Outcome::Unknown,
-            _ => Outcome::NotAccepted,
+            Self::Invalid { .. }
+            | Self::Limit { .. }
+            | Self::Config { .. }
+            | Self::Serialize { .. }
+            | Self::Encryption { .. }
+            | Self::Random { .. }
+            | Self::Webhook(_)
+            | Self::Connect { .. }
+            | Self::Deadline { .. } => Outcome::NotAccepted,
         }
     }
 

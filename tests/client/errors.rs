@@ -137,8 +137,17 @@ async fn a_redirect_that_an_own_client_follows_is_never_taken_for_unsent() {
     assert!(matches!(error, Error::Answer { .. }), "{error}");
     assert!(error.to_string().contains("redirect policy"), "{error}");
     assert!(!error.is_retryable());
-    let error = error_of(&format!("http://{closed}/")).await;
-    assert!(matches!(error, Error::Transport { .. }), "{error}");
+    for location in [
+        &*format!("http://{closed}/"),
+        "ftp://127.0.0.1/",
+        "http://:0",
+    ] {
+        let error = error_of(location).await;
+        assert!(
+            matches!(error, Error::Transport { .. }),
+            "{location}: {error}"
+        );
+    }
 }
 
 #[tokio::test]

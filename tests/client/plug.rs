@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use pusher_http::bytes::Bytes;
 use pusher_http::http::{Request, Response};
-use pusher_http::{Error, Event, Outcome, Pusher, PusherBuilder, RetryPolicy};
+use pusher_http::{Error, Event, Limits, Outcome, Pusher, PusherBuilder, RetryPolicy};
 
 use crate::common::{KEY, SECRET};
 
@@ -86,4 +86,46 @@ async fn a_function_is_stopped_when_its_time_is_up() {
     let pusher = builder.timeout(timeout).build().unwrap();
     let error = pusher.trigger("a", "e", 1).await.unwrap_err();
     assert!(matches!(error, Error::Timeout { timeout: named, .. } if named == timeout));
+}
+
+#[tokio::test]
+async fn an_error_made_of_a_batch_hides_no_event_that_may_have_arrived() {
+    // The first request fails last, and surely unsent; the second one may have arrived.
+    let (tell, told) = tokio::sync::oneshot::channel();
+    let (tell, told) = (Mutex::new(Some(tell)), Mutex::new(Some(told)));
+    let client = move |request: Request<Bytes>| {
+        let is_first = String::from_utf8_lossy(request.body()).contains("\"c0\"");
+        let told = told.lock().unwrap().take_if(|_| is_first);
+        let tell = tell.lock().unwrap().take_if(|_| !is_first);
+        async move {
+            if let Some(told) = told {
+                told.await.unwrap();
+                return Err(Error::connect("nobody there"));
+            }
+            tell.unwrap().send(()).unwrap();
+            Err(Error::transport("it broke off"))
+        }
+    };
+    let limits = Limits {
+        events_per_batch: 1,
+        ..Limits::default()
+    };
+    let builder = Pusher::builder("3", KEY, SECRET).http_client(client);
+    let pusher = builder
+        .limits(limits)
+        .retry(RetryPolicy::never())
+        .build()
+        .unwrap();
+    let events = ["c0", "c1"].map(|channel| Event::new(channel, "e", 1).unwrap());
+    let failure = pusher
+        .trigger_batch(events)
+        .concurrency(2)
+        .await
+        .unwrap_err();
+    let outcomes: Vec<_> = failure.outcomes().collect();
+    assert_eq!(outcomes, [Outcome::NotAccepted, Outcome::Unknown]);
+    assert_eq!(failure.cause().outcome(), Outcome::NotAccepted);
+    let error = Error::from(failure);
+    assert_eq!(error.outcome(), Outcome::Unknown, "{error}");
+    assert!(matches!(error, Error::Partial(_)), "{error:?}");
 }

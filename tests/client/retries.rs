@@ -140,6 +140,7 @@ async fn a_date_to_wait_for_is_read_by_the_services_own_clock() {
     for (text, expected) in [
         ("soon", None),
         ("-1", None),
+        ("+5", None),
         (" 5 ", Some(5)),
         ("0", Some(0)),
     ] {

@@ -35,8 +35,8 @@ impl PusherBuilder {
     /// Sends through this very reqwest client, to share its connections; its own connect timeout,
     /// proxy and redirect policy hold.
     ///
-    /// **Its redirect policy has to be none**: a client that follows redirects passes the signed
-    /// URL on, and can take the answer of another address for the service's. Since that can't be
+    /// **Its redirect policy has to be none, and its retry policy never**: a client that sends again
+    /// by itself can double an event, and one that follows redirects passes the signed URL on, and can take the answer of another address for the service's. Since that can't be
     /// seen from here, a connection that fails is reported as [`Error::Transport`], and not as
     /// certainly unsent. Prefer [`reqwest_client_builder`](Self::reqwest_client_builder), which
     /// sees to both.
@@ -129,7 +129,7 @@ impl ReqwestClient {
         let error = error.without_url();
         if error.is_redirect() {
             redirected()
-        } else if error.is_builder() {
+        } else if error.is_builder() && !self.is_foreign {
             Error::invalid(
                 "request",
                 "",
