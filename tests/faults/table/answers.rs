@@ -13,7 +13,7 @@ use super::{Row, answers, sends, sends_and_closes};
 use crate::peer::Step::{Answer, Keep, TakeRequest};
 
 #[rustfmt::skip] // A table.
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[tokio::test]
 async fn answers_that_are_not_the_apis() {
     play(vec![
         Row::new("an empty body", answers("200 OK", ""), Whole, Decode(200), Unknown, [1, 1, 1]),
@@ -37,7 +37,7 @@ async fn answers_that_are_not_the_apis() {
 }
 
 #[rustfmt::skip] // A table.
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[tokio::test]
 async fn answers_that_are_not_http() {
     play(vec![
         Row::new("another protocol", sends("SSH-2.0-OpenSSH_9.2\r\n"), Whole, Transport, Unknown, [3, 1, 3]),
@@ -57,7 +57,7 @@ async fn answers_that_are_not_http() {
 }
 
 #[rustfmt::skip] // A table.
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[tokio::test]
 async fn answers_that_are_odd_and_good() {
     let continued = ["HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nlink: x\r\n\r\n", GOOD].concat();
     play(vec![

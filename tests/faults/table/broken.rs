@@ -9,7 +9,7 @@ use super::{Plays, Row, sends_and_closes};
 use crate::peer::Step::{Await, AwaitClose, Finish, Reset, Take, TakeRequest};
 
 #[rustfmt::skip] // A table.
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[tokio::test]
 async fn connections_that_are_not_made_or_break_before_an_answer() {
     play(vec![
         Row::new("refuses", Plays::ClosedPort, Nothing, Connect, NotAccepted, [3, 3, 3]),
@@ -26,7 +26,7 @@ async fn connections_that_are_not_made_or_break_before_an_answer() {
 }
 
 #[rustfmt::skip] // A table.
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[tokio::test]
 async fn answers_that_break_off() {
     play(vec![
         Row::new("half a status line", sends_and_closes("HTTP/1.1 20"), Whole, Transport, Unknown, [3, 1, 3]),

@@ -18,7 +18,7 @@ fn floods(beginning: &str, endless: impl Into<Vec<u8>>) -> Script {
 }
 
 #[rustfmt::skip] // A table.
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[tokio::test]
 async fn a_body_without_end_is_bounded() {
     let body = || " ".repeat(64 * 1024);
     let chunk = || format!("10000\r\n{}\r\n", body());
@@ -45,7 +45,7 @@ async fn a_body_without_end_is_bounded() {
 }
 
 #[rustfmt::skip] // A table.
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[tokio::test]
 async fn what_is_around_a_body_is_bounded() {
     let chunked = "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n";
     play(vec![

@@ -5,6 +5,7 @@ mod broken;
 mod endless;
 mod play;
 mod statuses;
+mod undisturbed;
 mod waits;
 
 use std::ops::RangeFrom;

@@ -7,6 +7,7 @@ use futures_util::future::join_all;
 use futures_util::{StreamExt as _, stream};
 use pusher_http::{Error, Limits, Outcome, Pusher, PusherBuilder, RetryPolicy};
 
+use super::undisturbed::undisturbed;
 use super::{Gives, Plays, Row, Saw, Settings};
 use crate::common::SECRET;
 use crate::peer::{Exchange, Peer, quick};
@@ -36,35 +37,29 @@ const KINDS: [Kind; 3] = [Kind::Get, Kind::Post, Kind::PostAtLeastOnce];
 
 /// Plays the rows with every HTTP client, and prints what each row comes to.
 pub async fn play(rows: Vec<Row>) {
-    let rows = Arc::new(rows);
-    for lines in join_all(EACH.iter().map(|under| play_under(*under, rows.clone()))).await {
+    let rows: Vec<_> = rows.into_iter().map(Arc::new).collect();
+    for lines in join_all(EACH.iter().map(|under| play_under(*under, &rows))).await {
         println!("| the peer | saw | error | outcome | tries: GET, POST, at least once | ms |");
         println!("|---|---|---|---|---|---|\n{}", lines.join("\n"));
     }
 }
 
-async fn play_under(under: Under, rows: Arc<Vec<Row>>) -> Vec<String> {
-    stream::iter(0..rows.len())
-        .map(|row| tokio::spawn(play_row(under, rows.clone(), row)))
+async fn play_under(under: Under, rows: &[Arc<Row>]) -> Vec<String> {
+    stream::iter(rows.to_vec())
+        .map(|row| play_row(under, row))
         .buffered(AT_ONCE)
-        .map(Result::unwrap)
         .collect()
         .await
 }
 
-async fn play_row(under: Under, rows: Arc<Vec<Row>>, row: usize) -> String {
-    let row = &rows[row];
+async fn play_row(under: Under, row: Arc<Row>) -> String {
     if under != Under::Reqwest && matches!(row.plays, Plays::NoName) {
         return format!("| {}, under {under:?} | | | | | |", row.fault);
     }
     let mut times = Vec::new();
-    for (kind, tries) in KINDS.into_iter().zip(row.tries) {
-        times.push(
-            play_kind(under, row, kind, tries)
-                .await
-                .as_millis()
-                .to_string(),
-        );
+    for kind in KINDS {
+        let took = undisturbed(|| play_kind(under, row.clone(), kind)).await;
+        times.push(took.as_millis().to_string());
     }
     format!(
         "| {}, under {under:?} | {:?} | {:?} | {:?} | {:?} | {} |",
@@ -77,7 +72,8 @@ async fn play_row(under: Under, rows: Arc<Vec<Row>>, row: usize) -> String {
     )
 }
 
-async fn play_kind(under: Under, row: &Row, kind: Kind, tries: usize) -> Duration {
+async fn play_kind(under: Under, row: Arc<Row>, kind: Kind) -> Duration {
+    let tries = row.tries[kind as usize];
     let what = format!("{}, {kind:?} under {under:?}", row.fault);
     let (result, took, seen) = match &row.plays {
         Plays::Scripts(scripts) => {
@@ -104,7 +100,7 @@ async fn play_kind(under: Under, row: &Row, kind: Kind, tries: usize) -> Duratio
         .as_ref()
         .map_or_else(Error::outcome, |()| Outcome::Accepted);
     assert_eq!(outcome, row.outcome, "{what}");
-    check_seen(row, &what, &seen);
+    check_seen(&row, &what, &seen);
     if let Err(error) = &result {
         assert_no_secret(error, &seen);
     }

@@ -12,7 +12,7 @@ use crate::peer::Step::{Answer, AwaitClose, Keep, Send, Take, TakeRequest};
 const PAGE: &str = "<html><title>502 Bad Gateway</title><body>nginx</body></html>";
 
 #[rustfmt::skip] // A table.
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[tokio::test]
 async fn refusals() {
     play(vec![
         Row::new("400", answers("400 Bad Request", "words"), Whole, Api(400, Kind::BadRequest), NotAccepted, [1, 1, 1]),
@@ -35,7 +35,7 @@ async fn refusals() {
 }
 
 #[rustfmt::skip] // A table.
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[tokio::test]
 async fn redirects() {
     let redirect = |status| answers(&format!("{status} Elsewhere\r\nlocation: /elsewhere"), "");
     let api = |status| Api(status, Kind::Redirect);
@@ -50,7 +50,7 @@ async fn redirects() {
 }
 
 #[rustfmt::skip] // A table.
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[tokio::test]
 async fn statuses_that_do_not_say_whether_the_peer_acted() {
     play(vec![
         Row::new("101", sends("HTTP/1.1 101 Switching Protocols\r\nupgrade: x\r\nconnection: upgrade\r\n\r\n"),

@@ -21,10 +21,9 @@ fn drips(beginning: &str) -> Script {
 }
 
 #[rustfmt::skip] // A table.
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[tokio::test]
 async fn silence_and_what_comes_bit_by_bit_end_with_the_timeout() {
-    // Long enough for a busy machine to come to what is tested.
-    let short = Duration::from_secs(4);
+    let short = Duration::from_secs(2);
     play(vec![
         Row::new("accepts, silence", vec![Hold], Nothing, Timeout, Unknown, [3, 1, 3]).each_times_out(short),
         Row::new("half a request, silence", vec![Take(10), Hold], Part, Timeout, Unknown, [3, 1, 3])
@@ -51,7 +50,7 @@ async fn silence_and_what_comes_bit_by_bit_end_with_the_timeout() {
 }
 
 #[rustfmt::skip] // A table.
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[tokio::test]
 async fn what_the_peer_asks_to_wait_for_is_waited_for() {
     let busy = |headers: &str| answers(&format!("503 Service Unavailable\r\n{headers}"), "");
     let limited = |headers: &str| answers(&format!("429 Too Many Requests\r\n{headers}"), "");
@@ -71,7 +70,7 @@ async fn what_the_peer_asks_to_wait_for_is_waited_for() {
             .waits(seconds(1)),
         Row::new("503, retry at a date that is past", busy(past), Whole, unavailable, Unknown, [3, 1, 3]),
         Row::new("503, retry after 0 s", busy("retry-after: 0"), Whole, unavailable, Unknown, [3, 1, 3]),
-        // What is beyond the deadline, of 60 s in this table, is not waited for.
+        // What is beyond the deadline, of 120 s in this table, is not waited for.
         Row::new("503, retry after an hour", busy("retry-after: 3600"), Whole, unavailable, Unknown, [1, 1, 1]),
         Row::new("429, retry after an hour", limited("retry-after: 3600"), Whole, rate, NotAccepted, [1, 1, 1]),
         Row::new("503, retry in a hundred years", busy(far), Whole, unavailable, Unknown, [1, 1, 1]),
@@ -85,7 +84,7 @@ async fn what_the_peer_asks_to_wait_for_is_waited_for() {
 }
 
 #[rustfmt::skip] // A table.
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[tokio::test]
 async fn a_wait_that_nobody_can_read_is_none() {
     let busy = |header: &[u8]| {
         let answer = [b"HTTP/1.1 503 Busy\r\ncontent-length: 0\r\nretry-after: ", header, b"\r\n\r\n"].concat();
@@ -109,9 +108,9 @@ async fn a_wait_that_nobody_can_read_is_none() {
 }
 
 #[rustfmt::skip] // A table.
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[tokio::test]
 async fn deadlines() {
-    let (short, none) = (Duration::from_secs(2), Duration::ZERO);
+    let (short, none) = (Duration::from_secs(1), Duration::ZERO);
     play(vec![
         Row::new("silence up to the deadline", vec![TakeRequest, AwaitClose], Whole, Timeout, Unknown, [1, 1, 1])
             .deadline(short).each_takes(short),
