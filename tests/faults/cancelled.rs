@@ -51,8 +51,8 @@ async fn while_it_connects_and_after() {
     }
 }
 
-/// What the HTTP layer has of the request still goes out, as what the kernel has does; then the
-/// connection is closed, without waiting for an answer.
+/// What hyper has of the request still goes out, as what the kernel has does; then the connection
+/// is closed, without waiting for an answer.
 #[tokio::test]
 async fn while_the_request_is_sent() {
     for &under in EACH {

@@ -92,7 +92,7 @@ async fn play(under: Under, calls: usize) {
 fn assert_most_get_through_and_not_all(reports: &[Report]) {
     println!("| calls | accepted | not accepted | unknown |\n|---|---|---|---|");
     let mut totals = BTreeMap::<_, [usize; 3]>::new();
-    for report in reports {
+    for report in reports.iter().filter(|report| !report.events.is_empty()) {
         let of_kind = totals.entry(report.kind).or_default();
         for (_, outcome) in &report.events {
             of_kind[*outcome as usize] += 1;
