@@ -129,7 +129,7 @@ async fn a_redirect_that_an_own_client_follows_is_never_taken_for_unsent() {
             .build()
             .unwrap();
         let error = pusher.trigger("a", "e", 1).await.unwrap_err();
-        assert_eq!(error.outcome(), Outcome::Unknown);
+        assert_eq!(error.outcome(), Outcome::Unknown, "{error:?}");
         assert_no_secret(&error);
         error
     };
@@ -137,16 +137,9 @@ async fn a_redirect_that_an_own_client_follows_is_never_taken_for_unsent() {
     assert!(matches!(error, Error::Answer { .. }), "{error}");
     assert!(error.to_string().contains("redirect policy"), "{error}");
     assert!(!error.is_retryable());
-    for location in [
-        &*format!("http://{closed}/"),
-        "ftp://127.0.0.1/",
-        "http://:0",
-    ] {
+    for location in [&*format!("http://{closed}/"), "ftp://127.0.0.1/"] {
         let error = error_of(location).await;
-        assert!(
-            matches!(error, Error::Transport { .. }),
-            "{location}: {error}"
-        );
+        assert!(matches!(error, Error::Transport { .. }), "{error}");
     }
 }
 
