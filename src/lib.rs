@@ -48,6 +48,7 @@ pub use event::{Event, EventData, Info, IntoEventData};
 pub use event_name::{EventName, MAX_EVENT_NAME_CHARS};
 pub use limits::Limits;
 pub use socket_id::SocketId;
+pub use text_type::CheckedText;
 pub use token::Token;
 pub use user::{MAX_USER_ID_CHARS, PresenceMember, UserData, UserId};
 pub use webhook::{Webhook, WebhookEvent, WebhookSignature};
