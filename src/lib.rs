@@ -1,9 +1,14 @@
 #![cfg_attr(
-    all(feature = "blocking", feature = "encryption", feature = "local"),
+    all(feature = "axum", feature = "blocking", feature = "encryption", feature = "local"),
     doc = include_str!("../README.md")
 )]
 #![cfg_attr(
-    not(all(feature = "blocking", feature = "encryption", feature = "local")),
+    not(all(
+        feature = "axum",
+        feature = "blocking",
+        feature = "encryption",
+        feature = "local"
+    )),
     doc = "The server side of Pusher Channels: see [`App`] and [`api`]."
 )]
 #![cfg_attr(docsrs, feature(doc_cfg))]
@@ -32,6 +37,9 @@ pub mod client;
 
 #[cfg(feature = "blocking")]
 pub mod blocking;
+
+#[cfg(feature = "axum")]
+pub mod axum;
 
 #[cfg(feature = "local")]
 pub mod local;

@@ -21,6 +21,29 @@ use crate::text_type::CheckedText;
 use crate::user::UserId;
 
 /// Triggers one event on one or several channels, or to one user.
+///
+/// ```
+/// use pusher_http::api::{Endpoint, Trigger};
+/// use pusher_http::{App, Info};
+///
+/// let app = App::builder("3", "key", "secret").build()?;
+/// let trigger = Trigger::new(["room-1", "room-2"], "message", "hello")?
+///     .info(Info::SUBSCRIPTION_COUNT);
+/// let request = trigger.request(&app)?;
+/// assert_eq!(
+///     request.body(),
+///     r#"{"name":"message","channels":["room-1","room-2"],"data":"\"hello\"","info":"subscription_count"}"#,
+/// );
+///
+/// let signed_at = 1_353_088_179; // Unix seconds
+/// let request = app.sign(&request, signed_at).into_http()?;
+/// assert_eq!(request.uri().path(), "/apps/3/events");
+///
+/// let body = r#"{"channels":{"room-1":{"subscription_count":2},"room-2":{"subscription_count":0}}}"#;
+/// let answer = trigger.read(&http::Response::new(body.into()), signed_at)?;
+/// assert_eq!(answer.channels["room-1"].subscription_count, Some(2));
+/// # Ok::<(), pusher_http::Error>(())
+/// ```
 #[derive(Clone)]
 pub struct Trigger {
     /// Its head is `{"name":"..","channels":["..",..],"data":`.
@@ -159,8 +182,10 @@ impl Trigger {
             .check(self.is_encrypted, app.limits(), || self.context())
     }
 
-    /// Whether the data must be sealed before the trigger is sent.
-    pub(crate) fn needs_sealing(&self) -> bool {
+    /// Whether the data must be [sealed](super#encrypted-channels) before the trigger is sent: its
+    /// channel is encrypted, and its data is not. `Pusher` sees to it by itself.
+    #[must_use]
+    pub fn needs_sealing(&self) -> bool {
         self.is_encrypted && !self.message.is_sealed()
     }
 

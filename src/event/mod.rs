@@ -170,8 +170,10 @@ impl Event {
         Ok(event)
     }
 
-    /// Whether the data must be sealed before the event is sent.
-    pub(crate) fn needs_sealing(&self) -> bool {
+    /// Whether the data must be [sealed](crate::api#encrypted-channels) before the event is sent:
+    /// its channel is encrypted, and its data is not. `Pusher` sees to it by itself.
+    #[must_use]
+    pub fn needs_sealing(&self) -> bool {
         self.kind == ChannelKind::Encrypted && !self.message.is_sealed()
     }
 
