@@ -134,7 +134,7 @@ async fn hyper_gives_the_errors_that_the_client_would() {
     let (success, _, errors) = run("hyper", &url).await;
     assert!(!success);
     assert!(
-        errors.contains("RateLimited") || errors.contains("status: 429"),
+        errors.starts_with("Error: Api(ApiError { status: 429,"),
         "{errors}"
     );
     server.stop().await;

@@ -7,6 +7,7 @@
 mod auth_server;
 mod http_clients;
 mod program;
+mod stage;
 mod threads;
 
 use pusher_http::App;

@@ -165,12 +165,14 @@ impl ResponseError for Refused {
 /// A form that is malformed or too large is answered by its status alone: actix-web's own text
 /// quotes what was sent.
 fn forms() -> FormConfig {
-    FormConfig::default().limit(64 * 1024).error_handler(|error, _| {
-        let status = error.status_code();
-        let words = status.canonical_reason().unwrap_or_default();
-        let answer = HttpResponse::build(status).body(words);
-        actix_web::error::InternalError::from_response(error, answer).into()
-    })
+    FormConfig::default()
+        .limit(64 * 1024)
+        .error_handler(|error, _| {
+            let status = error.status_code();
+            let words = status.canonical_reason().unwrap_or_default();
+            let answer = HttpResponse::build(status).body(words);
+            actix_web::error::InternalError::from_response(error, answer).into()
+        })
 }
 
 #[actix_web::main]
