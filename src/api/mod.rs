@@ -77,8 +77,8 @@
 //! # Encrypted channels
 //!
 //! Data for an encrypted channel never becomes a request as it is: [`Endpoint::request`] refuses it
-//! until it is sealed, by the key that [`App::sealing_key`] has, with a nonce of 24 bytes that is fresh
-//! and random for every event.
+//! until it is sealed. That takes the feature `encryption`, the key that `App::sealing_key` has, and a
+//! nonce of 24 bytes that is fresh and random for every event.
 #![cfg_attr(
     feature = "encryption",
     doc = r#"

@@ -2,7 +2,7 @@
 
 use axum::Router;
 use axum::extract::State;
-use axum::http::{Request, StatusCode};
+use axum::http::{HeaderName, Request, StatusCode};
 use axum::response::{IntoResponse, Result};
 use axum::routing::{get, post};
 use pusher_http::auth::JsonpCallback;
@@ -40,7 +40,7 @@ async fn answer(response: impl IntoResponse) -> Answer {
 #[track_caller]
 fn is_answer(answer: &Answer, content_type: &str, body: &str) {
     assert_eq!((answer.status.as_u16(), &*answer.body), (200, body));
-    let headers = answer.headers.keys().map(|name| name.as_str());
+    let headers = answer.headers.keys().map(HeaderName::as_str);
     // A router adds its length.
     let mut headers: Vec<_> = headers.filter(|name| *name != "content-length").collect();
     headers.sort_unstable();

@@ -25,6 +25,7 @@ async fn error_of(answer: fn() -> Result<Response<Bytes>, Error>) -> Error {
     call.await.unwrap_err()
 }
 
+#[allow(clippy::unnecessary_wraps)] // An answer among others.
 fn status<const STATUS: u16>() -> Result<Response<Bytes>, Error> {
     let words = format!("MARKER: but you sent \"{SIGNATURE}\"");
     let response = Response::builder()
@@ -133,10 +134,10 @@ async fn a_call_of_several_requests_answers_by_its_cause_only_where_nothing_was_
         let answer = move |_: Request<Bytes>| {
             let is_accepted = first.swap(false, std::sync::atomic::Ordering::Relaxed);
             async move {
-                match is_accepted {
-                    true => Ok(Response::new(Bytes::from_static(b"{}"))),
-                    false => status::<429>(),
+                if is_accepted {
+                    return Ok(Response::new(Bytes::from_static(b"{}")));
                 }
+                status::<429>()
             }
         };
         let builder = Pusher::builder("3", KEY, SECRET).http_client(answer);
