@@ -80,7 +80,7 @@ fn typed(error: ureq::Error) -> Error {
 /// A nonce has to be fresh and random for every event.
 fn nonce() -> Result<[u8; NONCE_BYTES], Error> {
     let mut nonce = [0; NONCE_BYTES];
-    getrandom::fill(&mut nonce).map_err(Error::transport)?;
+    getrandom::fill(&mut nonce).map_err(Error::random)?;
     Ok(nonce)
 }
 

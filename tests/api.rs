@@ -3,7 +3,6 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // A test fails by panicking.
 
 use std::collections::BTreeMap;
-use std::fmt::Debug;
 
 use bytes::Bytes;
 use http::{Method, Request, Response};
@@ -422,11 +421,12 @@ mod encrypted_channels {
     fn a_nonce_that_cannot_be_drawn_is_the_batchs_error() {
         let events = [Event::new("private-encrypted-a", "e", 1).unwrap()];
         let batch = TriggerBatch::new(&events);
-        let nonce = || Err(Error::transport("no randomness"));
+        let nonce = || Err(Error::random("none left"));
         let error = batch
             .sealed(app().sealing_key().unwrap(), nonce)
             .unwrap_err();
-        assert!(matches!(error, Error::Transport { .. }), "{error:?}");
+        assert!(matches!(error, Error::Random { .. }), "{error:?}");
+        assert_eq!(error.outcome(), Outcome::NotAccepted);
     }
 
     #[test]
@@ -452,6 +452,8 @@ mod encrypted_channels {
 /// What stands between `request` and `read` changes neither the answers nor the errors.
 #[cfg(feature = "client")]
 mod the_same_as_with_the_client {
+    use std::fmt::Debug;
+
     use pusher_http::{Pusher, RetryPolicy};
 
     use super::*;

@@ -86,7 +86,8 @@
 use pusher_http::api::{Endpoint, Trigger, TriggerBatch};
 use pusher_http::{App, Error, Event};
 
-/// From your source of randomness, such as the crate `getrandom`.
+/// From your source of randomness, such as the crate `getrandom`; what goes wrong there is said
+/// by `Error::random`.
 fn nonce() -> Result<[u8; 24], Error> {
     # /*
     ...

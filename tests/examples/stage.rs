@@ -43,7 +43,8 @@ impl Stage {
             _example: example,
         };
         let data = stage.event("pusher:connection_established").await;
-        stage.socket_id = data["socket_id"].as_str().unwrap().to_owned();
+        let id = data["socket_id"].as_str().unwrap();
+        id.clone_into(&mut stage.socket_id);
         stage
     }
 
