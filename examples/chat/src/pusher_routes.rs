@@ -1,0 +1,50 @@
+//! What the service's side asks and tells: who may join a channel, and who came and went.
+
+use axum::Router;
+use axum::extract::State;
+use axum::routing::post;
+use pusher_http::{ChannelAuth, ChannelAuthRequest, PresenceMember, Webhook, WebhookEvent};
+use serde_json::json;
+
+use crate::failed::Failed;
+use crate::session::User;
+use crate::{Chat, rooms};
+
+pub(crate) fn routes() -> Router<Chat> {
+    Router::new()
+        .route("/pusher/auth", post(authorize))
+        .route("/pusher/webhook", post(webhook))
+}
+
+/// Members may join their room's channel, and nobody may join anything else.
+async fn authorize(
+    State(chat): State<Chat>,
+    user: User,
+    request: ChannelAuthRequest,
+) -> Result<ChannelAuth, Failed> {
+    let channel = request.channel_name;
+    let room_id = rooms::of_channel(channel.as_str()).ok_or(Failed::NoMember)?;
+    let user_id = user.id;
+    let member = chat
+        .database
+        .call(move |connection| rooms::check_member(connection, room_id, user_id));
+    member.await?;
+    let member = PresenceMember::new(user_id.to_string()).info(json!({"name": user.name}))?;
+    let pusher = &chat.pusher;
+    Ok(pusher.authorize_presence_channel(&request.socket_id, &channel, member)?)
+}
+
+/// A forged webhook does not come here: it is answered by 401.
+async fn webhook(webhook: Webhook) {
+    for event in webhook.events {
+        match event {
+            WebhookEvent::MemberAdded {
+                channel, user_id, ..
+            } => println!("user {user_id} came to {channel}"),
+            WebhookEvent::MemberRemoved {
+                channel, user_id, ..
+            } => println!("user {user_id} left {channel}"),
+            _ => {}
+        }
+    }
+}
