@@ -1,0 +1,47 @@
+// The service goes away and comes back: `node outage.mjs URL`, with somebody who does what is
+// written to the standard output, "stop" and "start", and answers with a line.
+
+import assert from "node:assert/strict";
+import { createInterface } from "node:readline";
+import { launch } from "../../../tests/e2e/chromium.mjs";
+import { signIn } from "./person.mjs";
+
+const answers = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
+async function service(command) {
+  process.stdout.write(`${command}\n`);
+  assert.deepEqual(await answers.next(), { value: "done", done: false });
+}
+
+const browser = await launch();
+try {
+  const ada = await signIn(browser, process.argv[2], "Ada");
+  const bob = await signIn(browser, process.argv[2], "Bob");
+  await ada.says("before");
+  await bob.sees("before");
+
+  await service("stop");
+  await bob.is("unavailable");
+  await bob.reads("#members li", []);
+  await bob.looksAt("unavailable");
+  // Messages are stored without the service, and Bob is not told of them.
+  await ada.says("missed 1");
+  await ada.says("missed 2");
+  await ada.sees("missed 2");
+  assert.deepEqual(await bob.texts(), ["before"]);
+
+  await service("start");
+  await bob.isConnected();
+  await bob.sees("missed 2");
+  assert.deepEqual(await bob.texts(), ["before", "missed 1", "missed 2"]);
+  await bob.reads("#members li", ["Ada", "Bob (you)"]);
+  await ada.reads("#members li", ["Ada (you)", "Bob"]);
+
+  // And all goes on.
+  await bob.says("after");
+  await ada.sees("after");
+  assert.deepEqual(await ada.texts(), ["before", "missed 1", "missed 2", "after"]);
+  assert.deepEqual([...ada.errors, ...bob.errors], []);
+} finally {
+  await browser.close();
+  process.stdin.destroy();
+}

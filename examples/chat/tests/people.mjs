@@ -1,0 +1,165 @@
+// Ada and Bob chat: `node people.mjs URL`. It fails on the first thing that is not as it should be.
+
+import assert from "node:assert/strict";
+import { launch } from "../../../tests/e2e/chromium.mjs";
+import { signIn } from "./person.mjs";
+
+const url = process.argv[2];
+const browser = await launch();
+const isMessage = (path) => (asked) => new URL(asked).pathname === path;
+const messagesOf = (room) => isMessage(`/rooms/${room}/messages`);
+
+try {
+  const ada = await signIn(browser, url, "Ada");
+  const bob = await signIn(browser, url, "Bob");
+
+  // Who is there.
+  await ada.reads("#members li", ["Ada (you)", "Bob"]);
+  await bob.reads("#members li", ["Ada", "Bob (you)"]);
+
+  // A message is there at once, and sent when the server has it: the request is held until then.
+  let release;
+  const held = new Promise((resolve) => (release = resolve));
+  await ada.page.route(messagesOf(1), async (route) => {
+    if (route.request().method() === "POST") await held;
+    await route.continue();
+  });
+  await ada.says("Hello Bob");
+  await ada.sees("Hello Bob", "pending");
+  assert.equal(await ada.page.locator("#text").inputValue(), "");
+  assert.deepEqual(await bob.texts(), []);
+  // One that is written meanwhile waits its turn.
+  await ada.says("Are you there?");
+  await ada.sees("Are you there?", "pending");
+  release();
+  await ada.sees("Hello Bob");
+  await ada.sees("Are you there?");
+  await ada.page.unroute(messagesOf(1));
+  await bob.sees("Are you there?");
+  assert.deepEqual(await bob.texts(), ["Hello Bob", "Are you there?"]);
+
+  // Typing shows until the message is there, and the sender is left out of the event.
+  await bob.page.locator("#text").pressSequentially("Yes");
+  await ada.reads("#typing", ["Bob is typing…"]);
+  await bob.page.keyboard.press("Shift+Enter");
+  await bob.page.keyboard.type("I am");
+  await bob.page.keyboard.press("Enter");
+  await ada.sees("Yes\nI am");
+  await ada.reads("#typing", [""]);
+  assert.deepEqual(await ada.texts(), ["Hello Bob", "Are you there?", "Yes\nI am"]);
+  const told = ({ events }) => events.filter(({ event }) => event === "message").map(({ data }) => JSON.parse(data).text);
+  assert.deepEqual(told(ada), ["Yes\nI am"]);
+  assert.deepEqual(told(bob), ["Hello Bob", "Are you there?"]);
+
+  // What does not come through stays, and is sent again by hand.
+  await ada.page.route(messagesOf(1), (route) => route.abort());
+  await ada.says("Not yet");
+  const failed = await ada.sees("Not yet", "failed");
+  assert.match(await failed.locator(".state").textContent(), /^Not sent\. The server does not answer\./);
+  await ada.page.unroute(messagesOf(1));
+  await failed.getByRole("button", { name: "Try again" }).press("Enter");
+  await ada.sees("Not yet");
+  await bob.sees("Not yet");
+
+  // An answer that is lost: the message was stored, and sending it again does not double it.
+  await ada.page.route(messagesOf(1), async (route) => {
+    await route.fetch();
+    await route.abort();
+  });
+  await ada.says("Only once");
+  const unanswered = await ada.sees("Only once", "failed");
+  await bob.sees("Only once");
+  await ada.page.unroute(messagesOf(1));
+  await unanswered.getByRole("button", { name: "Try again" }).click();
+  await ada.sees("Only once");
+
+  // Markup stays text, also in what the page makes of it.
+  const markup = `<img src=x onerror="document.title='owned'"><b>bold</b>`;
+  await ada.says(markup);
+  for (const person of [ada, bob]) {
+    await person.sees(markup);
+    assert.equal(await person.page.locator("#messages img, #messages .text b").count(), 0);
+    assert.equal(await person.page.title(), "Chat");
+  }
+  // All that was sent twice, or came twice, is there once, and in the same order.
+  await bob.says("Good night");
+  await ada.sees("Good night");
+  await bob.sees("Good night");
+  assert.deepEqual(await ada.texts(), await bob.texts());
+  assert.equal(new Set(await bob.texts()).size, 7);
+
+  // A room that is closed to Bob.
+  const refused = Promise.all(["/pusher/auth", "/rooms/2/messages"].map((path) =>
+    bob.page.waitForResponse((response) => isMessage(path)(response.url()))));
+  await bob.page.getByRole("link", { name: /Launch/ }).click();
+  assert.deepEqual((await refused).map((response) => response.status()), [403, 403]);
+  await bob.reads("#notice", ["You are not a member of “Launch”."]);
+  await bob.reads("#messages .text", []);
+  assert.ok(await bob.page.locator("#text").isDisabled());
+  await ada.reads("#members li", ["Ada (you)"]);
+  await bob.looksAt("no-member");
+
+  // Back again, what was there is there, and he is seen; then he leaves for good.
+  await bob.page.goBack();
+  await bob.sees("Good night");
+  assert.deepEqual(await bob.texts(), await ada.texts());
+  await ada.reads("#members li", ["Ada (you)", "Bob"]);
+
+  // A session that nobody gave out.
+  const [cookie] = await bob.context.cookies();
+  assert.deepEqual([cookie.httpOnly, cookie.sameSite], [true, "Lax"]);
+  await bob.context.addCookies([{ ...cookie, value: "0".repeat(32) }]);
+  const asked = (method, path) => bob.page.evaluate(
+    ([method, path]) => fetch(path, { method }).then(({ status }) => status), [method, path]);
+  assert.equal(await asked("GET", "/rooms/1/messages"), 401);
+  assert.equal(await asked("POST", "/pusher/auth"), 401);
+  await bob.says("I am somebody else");
+  await bob.reads("#sign-in-said", ["Your session has ended."]);
+  await ada.reads("#members li", ["Ada (you)"]);
+  assert.ok(!(await ada.texts()).includes("I am somebody else"));
+
+  await ada.page.getByRole("button", { name: "Sign out" }).click();
+  await ada.page.locator("#sign-in").waitFor();
+  await ada.page.reload();
+  await ada.page.locator("#sign-in").waitFor();
+  for (const person of [ada, bob]) {
+    assert.deepEqual(person.errors, []);
+    await person.context.close();
+  }
+
+  await takePictures();
+} finally {
+  await browser.close();
+}
+
+async function takePictures() {
+  for (const width of [390, 1280]) {
+    for (const colorScheme of ["light", "dark"]) {
+      const name = `${width}-${colorScheme}`;
+      const options = { viewport: { width, height: 800 }, colorScheme };
+      const stranger = await signIn(browser, url, "Bob", options);
+      await stranger.page.getByRole("button", { name: "Sign out" }).click();
+      await stranger.page.getByRole("button", { name: "Cleo" }).waitFor();
+      await stranger.looksAt(`sign-in-${name}`);
+      await stranger.context.close();
+
+      const [cleo, bob] = [await signIn(browser, url, "Cleo", options), await signIn(browser, url, "Bob")];
+      await bob.says(`How does it look at ${width} pixels, ${colorScheme}?`);
+      await cleo.sees(`How does it look at ${width} pixels, ${colorScheme}?`);
+      await cleo.says("Calm. A long line goes on in the next one, and does not make the page any wider than it is.");
+      await cleo.sees("Calm. A long line goes on in the next one, and does not make the page any wider than it is.");
+      await cleo.page.route(messagesOf(1), (route) => route.abort());
+      await cleo.says("This one fails");
+      await cleo.sees("This one fails", "failed");
+      await cleo.page.unroute(messagesOf(1));
+      await cleo.page.route(messagesOf(1), () => {});
+      await cleo.says("This one is on its way");
+      await cleo.sees("This one is on its way", "pending");
+      await bob.page.locator("#text").pressSequentially("W");
+      await cleo.reads("#typing", ["Bob is typing…"]);
+      await cleo.looksAt(`room-${name}`);
+      await bob.context.close();
+      await cleo.context.close();
+    }
+  }
+}
