@@ -98,7 +98,10 @@ export class Timeline {
     if (state === "pending") said.append("sending…");
     if (state === "failed") {
       const retry = element("button", { class: "quiet" }, "Try again");
-      retry.addEventListener("click", () => this.#retry(message.client_id, message.text));
+      retry.addEventListener("click", () => {
+        document.querySelector("#text").focus(); // The button goes, and the focus with it.
+        this.#retry(message.client_id, message.text);
+      });
       said.append(`Not sent. ${words} `, retry);
     }
     const who = element("p", { class: "who" }, element("b", {}, message.name), " ", time);

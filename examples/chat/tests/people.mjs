@@ -6,8 +6,8 @@ import { signIn } from "./person.mjs";
 
 const url = process.argv[2];
 const browser = await launch();
-const isMessage = (path) => (asked) => new URL(asked).pathname === path;
-const messagesOf = (room) => isMessage(`/rooms/${room}/messages`);
+const isPath = (path) => (asked) => new URL(asked).pathname === path;
+const messages = isPath("/rooms/1/messages");
 
 try {
   const ada = await signIn(browser, url, "Ada");
@@ -20,7 +20,7 @@ try {
   // A message is there at once, and sent when the server has it: the request is held until then.
   let release;
   const held = new Promise((resolve) => (release = resolve));
-  await ada.page.route(messagesOf(1), async (route) => {
+  await ada.page.route(messages, async (route) => {
     if (route.request().method() === "POST") await held;
     await route.continue();
   });
@@ -34,7 +34,7 @@ try {
   release();
   await ada.sees("Hello Bob");
   await ada.sees("Are you there?");
-  await ada.page.unroute(messagesOf(1));
+  await ada.page.unroute(messages);
   await bob.sees("Are you there?");
   assert.deepEqual(await bob.texts(), ["Hello Bob", "Are you there?"]);
 
@@ -52,24 +52,25 @@ try {
   assert.deepEqual(told(bob), ["Hello Bob", "Are you there?"]);
 
   // What does not come through stays, and is sent again by hand.
-  await ada.page.route(messagesOf(1), (route) => route.abort());
+  await ada.page.route(messages, (route) => route.abort());
   await ada.says("Not yet");
   const failed = await ada.sees("Not yet", "failed");
   assert.match(await failed.locator(".state").textContent(), /^Not sent\. The server does not answer\./);
-  await ada.page.unroute(messagesOf(1));
+  await ada.page.unroute(messages);
   await failed.getByRole("button", { name: "Try again" }).press("Enter");
   await ada.sees("Not yet");
+  assert.equal(await ada.page.evaluate(() => document.activeElement.id), "text");
   await bob.sees("Not yet");
 
   // An answer that is lost: the message was stored, and sending it again does not double it.
-  await ada.page.route(messagesOf(1), async (route) => {
+  await ada.page.route(messages, async (route) => {
     await route.fetch();
     await route.abort();
   });
   await ada.says("Only once");
   const unanswered = await ada.sees("Only once", "failed");
   await bob.sees("Only once");
-  await ada.page.unroute(messagesOf(1));
+  await ada.page.unroute(messages);
   await unanswered.getByRole("button", { name: "Try again" }).click();
   await ada.sees("Only once");
 
@@ -90,7 +91,7 @@ try {
 
   // A room that is closed to Bob.
   const refused = Promise.all(["/pusher/auth", "/rooms/2/messages"].map((path) =>
-    bob.page.waitForResponse((response) => isMessage(path)(response.url()))));
+    bob.page.waitForResponse((response) => isPath(path)(response.url()))));
   await bob.page.getByRole("link", { name: /Launch/ }).click();
   assert.deepEqual((await refused).map((response) => response.status()), [403, 403]);
   await bob.reads("#notice", ["You are not a member of “Launch”."]);
@@ -144,15 +145,17 @@ async function takePictures() {
       await stranger.context.close();
 
       const [cleo, bob] = [await signIn(browser, url, "Cleo", options), await signIn(browser, url, "Bob")];
-      await bob.says(`How does it look at ${width} pixels, ${colorScheme}?`);
-      await cleo.sees(`How does it look at ${width} pixels, ${colorScheme}?`);
-      await cleo.says("Calm. A long line goes on in the next one, and does not make the page any wider than it is.");
-      await cleo.sees("Calm. A long line goes on in the next one, and does not make the page any wider than it is.");
-      await cleo.page.route(messagesOf(1), (route) => route.abort());
+      const question = `How does it look at ${width} pixels, ${colorScheme}?`;
+      await bob.says(question);
+      await cleo.sees(question);
+      const answer = `Calm (${name}). A long line goes on in the next one, and does not make the page any wider than it is.`;
+      await cleo.says(answer);
+      await bob.sees(answer);
+      await cleo.page.route(messages, (route) => route.abort());
       await cleo.says("This one fails");
       await cleo.sees("This one fails", "failed");
-      await cleo.page.unroute(messagesOf(1));
-      await cleo.page.route(messagesOf(1), () => {});
+      await cleo.page.unroute(messages);
+      await cleo.page.route(messages, () => {});
       await cleo.says("This one is on its way");
       await cleo.sees("This one is on its way", "pending");
       await bob.page.locator("#text").pressSequentially("W");
