@@ -1,5 +1,5 @@
-// The service goes away and comes back: `node outage.mjs URL`, with somebody who does what is
-// written to the standard output, "stop" and "start", and answers with a line.
+// The service fails, goes away and comes back: `node outage.mjs URL`, with somebody who does what
+// is written to the standard output, such as "stop" and "start", and answers with a line.
 
 import assert from "node:assert/strict";
 import { createInterface } from "node:readline";
@@ -19,6 +19,17 @@ try {
   await ada.says("before");
   await bob.sees("before");
 
+  // An event that the service does not take: the next one shows that a message is missing.
+  await service("fail next");
+  await ada.says("untold");
+  await ada.sees("untold");
+  await service("has failed");
+  assert.deepEqual(await bob.texts(), ["before"]);
+  await ada.says("told");
+  await bob.sees("told");
+  await bob.sees("untold");
+  assert.deepEqual(await bob.texts(), ["before", "untold", "told"]);
+
   await service("stop");
   await bob.is("unavailable");
   await bob.reads("#members li", []);
@@ -27,19 +38,19 @@ try {
   await ada.says("missed 1");
   await ada.says("missed 2");
   await ada.sees("missed 2");
-  assert.deepEqual(await bob.texts(), ["before"]);
+  assert.deepEqual(await bob.texts(), ["before", "untold", "told"]);
 
   await service("start");
   await bob.isConnected();
   await bob.sees("missed 2");
-  assert.deepEqual(await bob.texts(), ["before", "missed 1", "missed 2"]);
+  assert.deepEqual(await bob.texts(), ["before", "untold", "told", "missed 1", "missed 2"]);
   await bob.reads("#members li", ["Ada", "Bob (you)"]);
   await ada.reads("#members li", ["Ada (you)", "Bob"]);
 
   // And all goes on.
   await bob.says("after");
   await ada.sees("after");
-  assert.deepEqual(await ada.texts(), ["before", "missed 1", "missed 2", "after"]);
+  assert.deepEqual(await ada.texts(), ["before", "untold", "told", "missed 1", "missed 2", "after"]);
   assert.deepEqual([...ada.errors, ...bob.errors], []);
 } finally {
   await browser.close();

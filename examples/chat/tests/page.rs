@@ -3,7 +3,7 @@
 
 use std::process::Stdio;
 
-use pusher_http::local::LocalServer;
+use pusher_http::local::{Fault, LocalServer};
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader, Lines};
 use tokio::process::{Child, ChildStdout, Command};
 
@@ -62,7 +62,7 @@ async fn what_was_missed_is_there_after_an_outage() {
     let pusher_url = format!("http://local-key:local-secret@{address}/apps/local-app");
     let (_chat, _output, url) = start_chat(&pusher_url).await;
 
-    // The script says when the service ends and starts again, and is told when that is done.
+    // The script says what the service is to do, and is told when that is done.
     let (mut node, mut commands) = script("outage.mjs", &url);
     while let Some(command) = commands.next_line().await.unwrap() {
         match (&*command, service.take()) {
@@ -70,6 +70,16 @@ async fn what_was_missed_is_there_after_an_outage() {
             ("start", None) => {
                 let builder = LocalServer::builder().address(address);
                 service = Some(builder.start().await.unwrap());
+            }
+            ("fail next", Some(running)) => {
+                running.fail_next(Fault::Status(500));
+                service = Some(running);
+            }
+            ("has failed", Some(running)) => {
+                while !running.calls().iter().any(|call| call.fault.is_some()) {
+                    tokio::task::yield_now().await;
+                }
+                service = Some(running);
             }
             (other, _) => panic!("no such command: {other}"),
         }
