@@ -33,6 +33,7 @@ impl Service {
         })
     }
 
+    #[must_use]
     pub fn pusher(&self) -> Pusher {
         self.pusher.clone()
     }

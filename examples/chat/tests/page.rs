@@ -1,6 +1,8 @@
 //! The chat's program and its page, used by several people in Chromium: `test.sh` installs what
 //! that needs.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // A test fails by panicking.
+
 use std::process::Stdio;
 
 use pusher_http::local::{Fault, LocalServer};
