@@ -68,7 +68,7 @@ impl Server {
     /// The cookie of a new session.
     async fn sign_in(&self, user_id: i64) -> String {
         let answer = self
-            .call(post("/session", "", json!({"user_id": user_id})))
+            .call(post("/session", "", &json!({"user_id": user_id})))
             .await;
         assert_eq!(answer.status, StatusCode::NO_CONTENT);
         let cookie = answer.headers[header::SET_COOKIE].to_str().unwrap();
@@ -77,7 +77,7 @@ impl Server {
 
     async fn send(&self, cookie: &str, room: i64, id: &str, text: &str) -> Answer {
         let message = json!({"client_id": id, "text": text});
-        self.call(post(&format!("/rooms/{room}/messages"), cookie, message))
+        self.call(post(&format!("/rooms/{room}/messages"), cookie, &message))
             .await
     }
 
@@ -95,7 +95,7 @@ fn get(path: &str, cookie: &str) -> Request<Body> {
     request.body(Body::empty()).unwrap()
 }
 
-fn post(path: &str, cookie: &str, body: impl ToString) -> Request<Body> {
+fn post(path: &str, cookie: &str, body: &Value) -> Request<Body> {
     let request = Request::post(path)
         .header(header::COOKIE, cookie)
         .header(header::CONTENT_TYPE, "application/json");

@@ -11,7 +11,7 @@ async fn a_message_is_stored_and_the_room_notified_but_for_the_sender() {
     let server = Server::start().await;
     let ada = server.sign_in(ADA).await;
     let message = json!({"client_id": ID, "text": "  <b>hello</b>\n"});
-    let request = post("/rooms/1/messages", &ada, message);
+    let request = post("/rooms/1/messages", &ada, &message);
     let answer = server.call(with(request, "x-socket-id", "1234.5678")).await;
     assert_eq!(answer.status, StatusCode::CREATED);
     let stored = answer.json();
@@ -117,7 +117,7 @@ async fn what_is_malformed_is_refused() {
     let message = post(
         "/rooms/1/messages",
         &ada,
-        json!({"client_id": ID, "text": "a"}),
+        &json!({"client_id": ID, "text": "a"}),
     );
     let answer = server.call(with(message, "x-socket-id", "1.2:x")).await;
     answer.is(400, "X-Socket-ID is not a socket id.");

@@ -9,7 +9,7 @@ use crate::{ADA, BOB, ID, Server, get, post, with};
 #[tokio::test]
 async fn a_session_is_a_random_cookie_that_no_script_reads() {
     let server = Server::start().await;
-    let sign_in = post("/session", "", json!({"user_id": ADA}));
+    let sign_in = post("/session", "", &json!({"user_id": ADA}));
     let answer = server.call(sign_in).await;
     let cookie = answer.headers[header::SET_COOKIE].to_str().unwrap();
     let (token, attributes) = cookie.split_once("; ").unwrap();
@@ -18,7 +18,7 @@ async fn a_session_is_a_random_cookie_that_no_script_reads() {
     assert_eq!(attributes, "HttpOnly; SameSite=Lax; Path=/");
     assert_ne!(server.sign_in(ADA).await, format!("chat_session={token}"));
 
-    let nobody = post("/session", "", json!({"user_id": 4711}));
+    let nobody = post("/session", "", &json!({"user_id": 4711}));
     server.call(nobody).await.is(401, "You are not signed in.");
 }
 
@@ -99,7 +99,7 @@ async fn pages_of_other_sites_can_do_nothing() {
     for (number, (headers, status)) in cases.into_iter().enumerate() {
         let id = format!("00000000-0000-4000-8000-{number:012}");
         let message = json!({"client_id": id, "text": "hello"});
-        let mut request = post("/rooms/1/messages", &ada, message);
+        let mut request = post("/rooms/1/messages", &ada, &message);
         for (name, value) in headers {
             request = with(request, name, value);
         }
