@@ -17,6 +17,7 @@ let room = null;
 async function start() {
   try {
     session = await server.session();
+    session.unsent = new Map();
   } catch (error) {
     return showSignIn(error.status === 401 ? "" : "The server does not answer.");
   }
@@ -53,7 +54,7 @@ function openRoom() {
   room?.close();
   $("#room-title").textContent = open.name;
   $("#rooms").replaceChildren(...session.rooms.map((each) => roomLink(each, each === open)));
-  room = new Room(open, session.user, pusher, () => close("Your session has ended."));
+  room = new Room(open, session.user, pusher, session.unsent, () => close("Your session has ended."));
 }
 
 function roomLink({ id, name, is_member }, isOpen) {

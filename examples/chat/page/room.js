@@ -13,6 +13,7 @@ export class Room {
   #channel;
   #timeline;
   #typing;
+  #unsent;
   #onNoSession;
   #isClosed = false;
   #isSyncing = false;
@@ -22,13 +23,20 @@ export class Room {
   #notice = document.querySelector("#notice");
   #nobody = document.querySelector("#nobody");
 
-  constructor(room, me, pusher, onNoSession) {
+  /** `unsent` has what did not come through, of all rooms, by its id: it outlives the room. */
+  constructor(room, me, pusher, unsent, onNoSession) {
     this.#room = room;
     this.#pusher = pusher;
+    this.#unsent = unsent;
     this.#onNoSession = onNoSession;
     this.#timeline = new Timeline(me, (clientId, text) => this.send(text, clientId));
     this.#say("");
     this.#subscribe();
+    for (const [clientId, { roomId, text }] of unsent) {
+      if (roomId !== room.id) continue;
+      this.#timeline.addPending(clientId, text);
+      this.#timeline.fail(clientId, "");
+    }
     // Without waiting for the connection: the history is there without it.
     this.#sync();
   }
@@ -92,12 +100,14 @@ export class Room {
 
   /** Shows the message at once and sends it, one after the other, so that their order is kept. */
   send(text, clientId = crypto.randomUUID()) {
+    this.#unsent.set(clientId, { roomId: this.#room.id, text });
     this.#timeline.addPending(clientId, text);
     this.#typing.sent();
     this.#sending = this.#sending.then(async () => {
       try {
         const { socket_id } = this.#pusher.connection;
         const message = await server.send(this.#room.id, clientId, text, socket_id);
+        this.#unsent.delete(clientId);
         if (!this.#isClosed) this.#take(message);
       } catch (error) {
         if (this.#isClosed) return;

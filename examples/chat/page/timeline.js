@@ -1,25 +1,28 @@
 // The messages of a room: each once, in order, whichever way it came.
 
 import { element } from "./element.js";
+import { Newest } from "./newest.js";
+
+const list = document.querySelector("#messages");
+const newest = new Newest(document.querySelector("#scroll"), list);
 
 export class Timeline {
   /** Nothing is missing up to this id; null before anything was loaded. */
   upTo = null;
   #entries = [];
-  #list = document.querySelector("#messages");
-  #scroll = document.querySelector("#scroll");
   #me;
   #retry;
 
   constructor(me, retry) {
     this.#me = me;
     this.#retry = retry;
-    this.#list.replaceChildren();
+    list.replaceChildren();
   }
 
   /** Takes what the database has after `upTo`. */
   addListed(messages) {
     for (const message of messages) this.#put(message);
+    if (this.upTo === null) newest.show();
     this.upTo = messages.at(-1)?.id ?? this.upTo ?? 0;
   }
 
@@ -38,7 +41,7 @@ export class Timeline {
     const { id, name } = this.#me;
     const message = { id: null, client_id: clientId, user_id: id, name, text, sent_at_ms: Date.now() };
     this.#insert(message, "pending");
-    this.#scroll.scrollTop = this.#scroll.scrollHeight;
+    newest.show();
   }
 
   fail(clientId, words) {
@@ -63,13 +66,11 @@ export class Timeline {
   }
 
   #insert(message, state) {
-    const isAtEnd = this.#scroll.scrollHeight - this.#scroll.scrollTop - this.#scroll.clientHeight < 80;
     const isOwn = message.user_id === this.#me.id;
     const entry = { message, item: element("li", { class: isOwn ? "own" : "" }) };
     entry.item.dataset.user = message.user_id;
     this.#show(entry, state);
     this.#place(entry);
-    if (isAtEnd) this.#scroll.scrollTop = this.#scroll.scrollHeight;
   }
 
   /** Those without an id are on their way, and stay at the end. */
@@ -83,7 +84,7 @@ export class Timeline {
     this.#entries = others;
     // One that is in its place stays untouched, or a screen reader would read it again.
     if (!entry.item.isConnected || entry.item.nextElementSibling !== before) {
-      this.#list.insertBefore(entry.item, before);
+      list.insertBefore(entry.item, before);
     }
     for (const { item } of this.#entries) {
       item.classList.toggle("follows", item.previousElementSibling?.dataset.user === item.dataset.user);

@@ -21,10 +21,11 @@ const CSS: &str = "text/css; charset=utf-8";
 const SCRIPT: &str = "text/javascript; charset=utf-8";
 
 /// The page's own files are in the program.
-const FILES: [(&str, &str, &str); 7] = [
+const FILES: [(&str, &str, &str); 8] = [
     ("/chat.css", CSS, include_str!("../page/chat.css")),
     ("/chat.js", SCRIPT, include_str!("../page/chat.js")),
     ("/element.js", SCRIPT, include_str!("../page/element.js")),
+    ("/newest.js", SCRIPT, include_str!("../page/newest.js")),
     ("/room.js", SCRIPT, include_str!("../page/room.js")),
     ("/server.js", SCRIPT, include_str!("../page/server.js")),
     ("/timeline.js", SCRIPT, include_str!("../page/timeline.js")),

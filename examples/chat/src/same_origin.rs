@@ -6,8 +6,8 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
 /// Refuses, by 403, what a page of another origin makes a browser post. `SameSite=Lax` keeps the
-/// cookie off such requests already, but not off those of a neighbouring subdomain, and nobody
-/// could sign a visitor in as somebody else without a cookie.
+/// cookie off such requests already, but not off those of a neighbouring subdomain; and signing a
+/// visitor in as somebody else takes no cookie.
 ///
 /// What has neither header comes from no browser, such as a webhook: it has no cookie to misuse.
 pub(crate) async fn check(request: Request, next: Next) -> Response {

@@ -2,8 +2,8 @@
 
 import assert from "node:assert/strict";
 
-export async function signIn(browser, url, name, options = {}) {
-  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
+export async function signIn(browser, url, name) {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
   const page = await context.newPage();
   page.setDefaultTimeout(15_000);
   const person = new Person(context, page);
@@ -70,11 +70,17 @@ export class Person {
     }
   }
 
-  /** Nothing is wider than the screen, and nothing was thrown. */
+  /** Nothing is wider than the screen, and nothing was thrown; pictures go into the folder. */
   async looksAt(name) {
-    const overflow = await this.page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-    assert.ok(overflow <= 0, `${name}: ${overflow} pixels wider than the screen`);
+    for (const width of [1280, 390]) {
+      await this.page.setViewportSize({ width, height: 800 });
+      const overflow = await this.page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+      assert.ok(overflow <= 0, `${name}: ${overflow} pixels wider than the screen`);
+      for (const colorScheme of ["light", "dark"]) {
+        await this.page.emulateMedia({ colorScheme });
+        await this.page.screenshot({ path: `screenshots/${name}-${width}-${colorScheme}.png` });
+      }
+    }
     assert.deepEqual(this.errors, []);
-    await this.page.screenshot({ path: `screenshots/${name}.png` });
   }
 }
