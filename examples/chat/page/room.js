@@ -129,6 +129,7 @@ export class Room {
   #say(words, isShut = false) {
     this.#notice.textContent = words;
     document.querySelector("#composer fieldset").disabled = isShut;
+    if (isShut) this.#nobody.textContent = "Members only.";
   }
 
   #showMembers = () => {
