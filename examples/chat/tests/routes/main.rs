@@ -45,9 +45,13 @@ impl Answer {
 
 impl Server {
     async fn start() -> Self {
+        Self::with_database(":memory:").await
+    }
+
+    async fn with_database(path: &str) -> Self {
         let service = LocalServer::start().await.unwrap();
         let router = chat::router(Chat {
-            database: Database::open(":memory:").unwrap(),
+            database: Database::open(path).unwrap(),
             pusher: service.pusher(),
             page: Page::new("pusher-js"),
         });

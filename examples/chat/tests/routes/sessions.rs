@@ -107,3 +107,23 @@ async fn pages_of_other_sites_can_do_nothing() {
         assert_eq!(answer.status.as_u16(), status, "{headers:?}");
     }
 }
+
+#[tokio::test]
+async fn a_restart_keeps_all_but_sessions_that_have_expired() {
+    let path = concat!(env!("CARGO_TARGET_TMPDIR"), "/restart.db");
+    let _ = std::fs::remove_file(path); // Of an earlier run.
+    let server = Server::with_database(path).await;
+    let ada = server.sign_in(ADA).await;
+    let sent = server.send(&ada, 1, ID, "hello").await.json();
+    drop(server);
+
+    let server = Server::with_database(path).await;
+    let listed = server.call(get("/rooms/1/messages", &ada)).await.json();
+    assert_eq!(listed["messages"], json!([sent]));
+
+    let file = rusqlite::Connection::open(path).unwrap();
+    let expired = file.execute("UPDATE sessions SET expires_at = unixepoch()", []);
+    assert_eq!(expired.unwrap(), 1);
+    let answer = server.call(get("/session", &ada)).await;
+    answer.is(401, "You are not signed in.");
+}
