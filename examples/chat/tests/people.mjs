@@ -166,8 +166,10 @@ async function takePictures() {
   await cleo.looksAt("room");
   // Whoever sees the newest message sees it above a keyboard on the screen, too.
   await cleo.page.setViewportSize({ width: 390, height: 480 });
-  await cleo.page.waitForFunction(() => {
+  const isAbove = () => {
     const { bottom } = document.querySelector("#messages li:last-child").getBoundingClientRect();
     return bottom <= document.querySelector("#typing").getBoundingClientRect().top;
-  });
+  };
+  // Less than the page's patience with the message that is on its way, whose end shows it again.
+  await cleo.page.waitForFunction(isAbove, null, { timeout: 5000 });
 }
