@@ -308,6 +308,12 @@ impl Error {
         }
     }
 
+    /// A [`transport`](Self::transport) error by the words of a host, which can quote the URL.
+    #[cfg(all(feature = "reqwest", target_family = "wasm", target_os = "unknown"))]
+    pub(crate) fn host_failure(words: &str) -> Self {
+        Self::transport(api::excerpt(words, REASON_CHARS))
+    }
+
     pub(crate) fn invalid(
         what: &'static str,
         value: impl AsRef<str>,

@@ -1,8 +1,13 @@
 //! The plug for HTTP clients: what sends one signed request and gives back what came.
 
+#[cfg(all(feature = "reqwest", target_family = "wasm", target_os = "unknown"))]
+mod fetch;
 #[cfg(feature = "hyper")]
 mod hyper;
-#[cfg(feature = "reqwest")]
+#[cfg(all(
+    feature = "reqwest",
+    not(all(target_family = "wasm", target_os = "unknown"))
+))]
 pub(crate) mod reqwest;
 
 #[cfg(feature = "hyper")]
@@ -21,7 +26,7 @@ use bytes::Bytes;
 use bytes::BytesMut;
 use zeroize::Zeroizing;
 
-use super::PusherBuilder;
+use super::{PusherBuilder, host};
 use crate::api::SignedRequest;
 use crate::app::App;
 use crate::error::Error;
@@ -88,7 +93,7 @@ where
     fn send(&self, request: SignedRequest, limits: SendLimits) -> ResponseFuture<'_> {
         Box::pin(async move {
             let answer = self(request.into_http()?);
-            match tokio::time::timeout(limits.timeout, answer).await {
+            match host::timeout(limits.timeout, answer).await {
                 Ok(answer) => answer,
                 Err(_) => Err(Error::timeout(limits.timeout)),
             }
@@ -131,7 +136,10 @@ pub(super) struct TransportBuilder {
     pub(super) proxy: Option<Zeroizing<String>>,
     pub(super) no_proxy: bool,
     client: Option<Arc<dyn HttpClient>>,
-    #[cfg(feature = "reqwest")]
+    #[cfg(all(
+        feature = "reqwest",
+        not(all(target_family = "wasm", target_os = "unknown"))
+    ))]
     reqwest: reqwest::Settings,
 }
 
@@ -145,7 +153,10 @@ impl Default for TransportBuilder {
             proxy: None,
             no_proxy: false,
             client: None,
-            #[cfg(feature = "reqwest")]
+            #[cfg(all(
+                feature = "reqwest",
+                not(all(target_family = "wasm", target_os = "unknown"))
+            ))]
             reqwest: reqwest::Settings::default(),
         }
     }
@@ -174,7 +185,19 @@ impl TransportBuilder {
         Ok(Transport { client, limits })
     }
 
-    #[cfg(feature = "reqwest")]
+    #[cfg(all(feature = "reqwest", target_family = "wasm", target_os = "unknown"))]
+    fn default_client(self, _: &App) -> Result<Arc<dyn HttpClient>, Error> {
+        if self.proxy.is_some() {
+            let reason = "can't be set on wasm: the host's fetch makes the connections";
+            return Err(Error::config("proxy", reason));
+        }
+        Ok(Arc::new(fetch::FetchClient))
+    }
+
+    #[cfg(all(
+        feature = "reqwest",
+        not(all(target_family = "wasm", target_os = "unknown"))
+    ))]
     fn default_client(self, app: &App) -> Result<Arc<dyn HttpClient>, Error> {
         Ok(Arc::new(self.reqwest_client(app)?))
     }
@@ -202,7 +225,13 @@ impl TransportBuilder {
     }
 
     /// Shorter than the whole, so that a connection that can't be made is reported as that.
-    #[cfg(any(feature = "reqwest", feature = "hyper"))]
+    #[cfg(any(
+        feature = "hyper",
+        all(
+            feature = "reqwest",
+            not(all(target_family = "wasm", target_os = "unknown"))
+        )
+    ))]
     fn connect_timeout(&self) -> Duration {
         self.connect_timeout.min(self.timeout / 10 * 9)
     }
