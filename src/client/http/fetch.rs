@@ -26,7 +26,7 @@ impl HttpClient for FetchClient {
         // Values of the host's stay on their thread. Most hosts have but one; with several, a call
         // that is moved to another panics.
         Box::pin(SendWrapper::new(async move {
-            match host::timeout(limits.timeout, exchange(request, limits)).await {
+            match host::timeout(limits.timeout, exchange(&request, limits)).await {
                 Ok(answer) => answer,
                 Err(_) => Err(Error::timeout(limits.timeout)),
             }
@@ -34,12 +34,12 @@ impl HttpClient for FetchClient {
     }
 }
 
-async fn exchange(request: SignedRequest, limits: SendLimits) -> Result<Response<Bytes>, Error> {
+async fn exchange(request: &SignedRequest, limits: SendLimits) -> Result<Response<Bytes>, Error> {
     let abort = AbortOnDrop(AbortController::new().map_err(|thrown| broken(&thrown))?);
     let response = start(request, &abort.0).map_err(|thrown| broken(&thrown))?;
     let response = JsFuture::from(response).await;
     let response: web_sys::Response = response
-        .and_then(|response| response.dyn_into())
+        .and_then(JsValue::dyn_into)
         .map_err(|thrown| broken(&thrown))?;
 
     let Ok(status) = StatusCode::from_u16(response.status()) else {
@@ -63,7 +63,7 @@ async fn exchange(request: SignedRequest, limits: SendLimits) -> Result<Response
 
 /// Nothing but what is needed is set: workerd throws at options that make no sense to it, such as
 /// `cache` and `credentials`.
-fn start(request: SignedRequest, abort: &AbortController) -> Result<Promise, JsValue> {
+fn start(request: &SignedRequest, abort: &AbortController) -> Result<Promise, JsValue> {
     let headers = Headers::new()?;
     for (name, value) in &request.headers() {
         // All of ours are ASCII.
