@@ -7,6 +7,9 @@ use pusher_http::{ChannelAuthRequest, ChannelKind, ChannelName, Error, PresenceM
 use crate::backend::Backend;
 use crate::{json, status};
 
+/// The channel of everybody who is signed in.
+pub const LOBBY: &str = "presence-lobby";
+
 pub fn authorize(backend: &Backend, headers: &HeaderMap, body: &Bytes) -> Response<String> {
     let Some(user) = backend.sessions.user(headers) else {
         return status(StatusCode::FORBIDDEN);
@@ -26,13 +29,13 @@ pub fn authorize(backend: &Backend, headers: &HeaderMap, body: &Bytes) -> Respon
     }
 }
 
-/// Users their own channels, and everybody who is signed in the lobby.
+/// Users join their own channels, and the lobby.
 fn may_join(user: &str, channel: &ChannelName) -> bool {
     let channel = channel.as_str();
     let own = channel
         .strip_prefix("private-encrypted-")
         .or_else(|| channel.strip_prefix("private-"));
-    own == Some(user) || channel == "presence-lobby"
+    own == Some(user) || channel == LOBBY
 }
 
 fn token(backend: &Backend, user: &str, request: &ChannelAuthRequest) -> Result<String, Error> {

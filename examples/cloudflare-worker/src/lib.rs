@@ -2,6 +2,7 @@
 
 mod auth;
 mod backend;
+mod lobby;
 mod offers;
 mod session;
 mod webhook;
@@ -25,6 +26,7 @@ async fn fetch(request: HttpRequest, env: Env, _: Context) -> worker::Result<Res
         return Ok(status(StatusCode::PAYLOAD_TOO_LARGE));
     };
     Ok(match (head.method.as_str(), head.uri.path()) {
+        ("GET", "/lobby") => lobby::list(backend, &head.headers).await,
         ("POST", "/offers") => offers::make(backend, &head.headers, &body).await,
         ("POST", "/pusher/auth") => auth::authorize(backend, &head.headers, &body),
         ("POST", "/pusher/webhook") => webhook::receive(backend, &head.headers, &body),
