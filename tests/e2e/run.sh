@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The end-to-end suite, in one command on a clean machine: installs what it needs, then runs the
-# crate against a real server with pusher-js in Node and in Chromium, and in a Worker. Everything listens on
-# 127.0.0.1 and ends with the test that started it. Arguments go to the test runner.
+# crate against a real server with pusher-js in Node and in Chromium, and in a Worker. Everything
+# listens on 127.0.0.1 and ends with the test that started it. Arguments go to the test runner.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
