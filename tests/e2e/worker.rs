@@ -7,6 +7,7 @@ mod workerd;
 pub(crate) use workerd::Worker;
 
 use pusher_http::WebhookSignature;
+use reqwest::StatusCode;
 use serde_json::{Value, json};
 
 use crate::stage::{AuthServer, Page, Stage};
@@ -214,7 +215,7 @@ async fn a_service_that_does_not_answer_is_a_timeout_and_is_given_up() {
     let head = "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{";
     for behaviour in [Behaviour::Silence, Behaviour::StopsAfter(head.to_owned())] {
         let (upstream, _worker, line) = fail(behaviour).await;
-        says(&line, UNKNOWN, "no answer within ");
+        says(&line, UNKNOWN, "no answer within 2s; ");
         upstream.given_up.expect("the end", |()| true).await;
     }
 }
@@ -257,16 +258,39 @@ async fn a_connection_that_breaks_or_is_not_made_proves_nothing() {
     still_serves(&worker).await;
 }
 
-#[tokio::test]
-#[ignore = "tests/e2e/run.sh starts what it needs"]
-async fn a_query_is_sent_again_after_a_wait() {
-    let unavailable = answer("503 Unavailable", "Retry-After: 1\r\n", "");
-    let users = answer("200 OK", "", r#"{"users":[{"id":"streamer-9"}]}"#);
-    let upstream = Upstream::start(Behaviour::Answers(vec![unavailable, users])).await;
+/// Asks who is in the lobby, which takes two requests.
+async fn ask(behaviour: Behaviour) -> (Worker, StatusCode, String) {
+    let upstream = Upstream::start(behaviour).await;
     let worker = Worker::start(&upstream.url).await;
     let lobby = worker.get("/lobby").header("cookie", cookie("operator-7"));
     let lobby = lobby.send().await.unwrap();
-    assert_eq!(lobby.status(), 200);
-    assert_eq!(lobby.text().await.unwrap(), r#"{"users":["streamer-9"]}"#);
+    let status = lobby.status();
     assert_eq!(upstream.requests.all().len(), 2);
+    still_serves(&worker).await;
+    (worker, status, lobby.text().await.unwrap())
+}
+
+#[tokio::test]
+#[ignore = "tests/e2e/run.sh starts what it needs"]
+async fn a_query_is_sent_again() {
+    let unavailable = answer("503 Unavailable", "Retry-After: 1\r\n", "");
+    let users = answer("200 OK", "", r#"{"users":[{"id":"streamer-9"}]}"#);
+    for behaviour in [
+        Behaviour::Answers(vec![unavailable, users.clone()]),
+        Behaviour::OnceGivenUp(users),
+    ] {
+        let (_, status, lobby) = ask(behaviour).await;
+        assert_eq!(status, 200);
+        assert_eq!(lobby, r#"{"users":["streamer-9"]}"#);
+    }
+}
+
+#[tokio::test]
+#[ignore = "tests/e2e/run.sh starts what it needs"]
+async fn the_deadline_of_a_call_ends_its_last_attempt() {
+    let (worker, status, _) = ask(Behaviour::Silence).await;
+    assert_eq!(status, 502);
+    let line = worker.logged("lobby: no answer within ").await;
+    // The first attempt had 2 seconds, and the deadline is one of 3.
+    assert!(!line.contains("within 2s"), "{line}");
 }

@@ -35,6 +35,7 @@ fn pusher(env: &Env) -> Result<Pusher, pusher_http::Error> {
     let app = AppBuilder::from_vars(|name| env.var(name).ok().map(|value| value.to_string()))?;
     PusherBuilder::from(app)
         // Somebody waits for the handler's answer meanwhile.
+        .timeout(Duration::from_secs(2))
         .deadline(Duration::from_secs(3))
         .build()
 }

@@ -13,6 +13,9 @@ use crate::stage::{APP_ID, KEY, SECRET};
 pub(crate) enum Behaviour {
     /// Nothing, for ever.
     Silence,
+    /// Nothing on the first connection, and this answer on the second, once the first is ended by
+    /// the other side.
+    OnceGivenUp(String),
     /// These answers, one for each connection; the last one for all further ones.
     Answers(Vec<String>),
     /// This start of an answer, and then silence.
@@ -85,7 +88,12 @@ pub(crate) fn answer(status: &str, headers: &str, body: &str) -> String {
 impl Behaviour {
     async fn play(self, connection: usize, mut stream: BufReader<TcpStream>, given_up: &Inbox<()>) {
         match self {
-            Self::Silence => {}
+            Self::OnceGivenUp(answer) if connection > 0 => {
+                given_up.expect("the first's end", |()| true).await;
+                let _ = stream.write_all(answer.as_bytes()).await;
+                return;
+            }
+            Self::Silence | Self::OnceGivenUp(_) => {}
             Self::Answers(answers) => {
                 let answer = answers.get(connection).or(answers.last()).unwrap();
                 let _ = stream.write_all(answer.as_bytes()).await;

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt as _, AsyncRead, BufReader};
 use tokio::process::{Child, Command};
 
-use crate::inbox::Inbox;
+use crate::inbox::{DEADLINE, Inbox};
 use crate::server::required;
 use crate::stage::MASTER_KEY;
 
@@ -48,11 +48,12 @@ impl Worker {
         let listening = log
             .expect("workerd's port", |line| line.contains(r#""listen""#))
             .await;
+        let http = reqwest::Client::builder().no_proxy().timeout(DEADLINE);
         let listening: Value = serde_json::from_str(&listening).unwrap();
         Self {
             origin: format!("http://127.0.0.1:{}", listening["port"]),
             log,
-            http: reqwest::Client::builder().no_proxy().build().unwrap(),
+            http: http.build().unwrap(),
             _process: process,
         }
     }
