@@ -106,7 +106,7 @@ impl Behaviour {
                 let head = "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n";
                 let mut written = stream.write_all(head.as_bytes()).await;
                 while written.is_ok() {
-                    written = stream.write_all(&[b' '; 65_536]).await;
+                    written = stream.write_all(&[b' '; 8_192]).await;
                 }
                 return given_up.put(());
             }
