@@ -322,7 +322,7 @@ struct Frame {
 
 impl Frame {
     fn must_be(&self, event: &Event) -> Result<(), Failure> {
-        let is_it = self.event == event.name().as_str()
+        let is_it = self.event == event.name()
             && self.channel.as_deref() == Some(CHANNEL)
             && self.data.as_deref() == Some(event.data().as_str());
         if is_it {

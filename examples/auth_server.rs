@@ -3,21 +3,24 @@
 //!
 //! ```sh
 //! PUSHER_URL=https://KEY:SECRET@api-eu.pusher.com/apps/ID \
-//!     cargo run --example auth_server -- 127.0.0.1:3001
+//!     cargo run --example auth_server --features axum -- 127.0.0.1:3001
 //! ```
 //!
 //! pusher-js asks with `channelAuthorization: {endpoint: "/pusher/auth", headers: {Authorization:
 //! "Bearer session-of-ada"}}`, and the same for `userAuthentication`.
 
-use axum::body::Bytes;
-use axum::extract::{Form, State};
-use axum::http::{HeaderMap, StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::{FromRequestParts, State};
+use axum::http::request::Parts;
+use axum::http::{StatusCode, header};
+use axum::middleware::map_response;
+use axum::response::{Response, Result};
 use axum::routing::post;
-use axum::{Json, Router};
 use pusher_http::{
     ChannelAuth, ChannelAuthRequest, ChannelKind, ChannelName, Error, PresenceMember, Pusher,
-    SocketId, UserAuthRequest, UserData, WebhookEvent,
+    UserAuth, UserAuthRequest, UserData, Webhook, WebhookEvent,
 };
 use serde_json::json;
 
@@ -29,7 +32,7 @@ struct User {
 }
 
 /// What a session store and a user table are in a real application.
-const USERS: [User; 2] = [
+static USERS: [User; 2] = [
     User {
         session: "session-of-ada",
         id: "1",
@@ -61,57 +64,37 @@ fn may_join(user: &User, channel: &ChannelName) -> bool {
     }
 }
 
-fn authorize(
-    pusher: &Pusher,
-    user: &User,
-    socket_id: &SocketId,
-    channel: &ChannelName,
-) -> Result<ChannelAuth, Denied> {
-    if !may_join(user, channel) {
-        return Err(Denied::Forbidden);
-    }
-    let auth = if channel.kind() == ChannelKind::Presence {
-        let member = PresenceMember::new(user.id).info(json!({"name": user.name}))?;
-        pusher.authorize_presence_channel(socket_id, channel, member)?
-    } else {
-        pusher.authorize_channel(socket_id, channel)?
-    };
-    Ok(auth)
-}
-
 async fn channel_auth(
     State(pusher): State<Pusher>,
-    headers: HeaderMap,
-    Form(request): Form<ChannelAuthRequest>,
-) -> Result<impl IntoResponse, Denied> {
-    let user = user_of(bearer(&headers))?;
-    let auth = authorize(&pusher, user, &request.socket_id, &request.channel_name)?;
-    Ok(Json(auth))
+    user: &'static User,
+    request: ChannelAuthRequest,
+) -> Result<ChannelAuth> {
+    let (socket_id, channel) = (&request.socket_id, &request.channel_name);
+    if !may_join(user, channel) {
+        // pusher-js takes it as a denial.
+        return Err(StatusCode::FORBIDDEN.into());
+    }
+    if channel.kind() == ChannelKind::Presence {
+        let member = PresenceMember::new(user.id).info(json!({"name": user.name}))?;
+        return Ok(pusher.authorize_presence_channel(socket_id, channel, member)?);
+    }
+    Ok(pusher.authorize_channel(socket_id, channel)?)
 }
 
 async fn user_auth(
     State(pusher): State<Pusher>,
-    headers: HeaderMap,
-    Form(request): Form<UserAuthRequest>,
-) -> Result<impl IntoResponse, Denied> {
-    let user = user_of(bearer(&headers))?;
-    let others = USERS
-        .iter()
-        .map(|other| other.id)
-        .filter(|id| *id != user.id);
+    user: &'static User,
+    request: UserAuthRequest,
+) -> Result<UserAuth> {
+    let ids = USERS.iter().map(|other| other.id);
     let user_data = UserData::new(user.id)
         .info(json!({"name": user.name}))?
-        .watchlist(others);
-    let auth = pusher.authenticate_user(&request.socket_id, &user_data)?;
-    Ok(Json(auth))
+        .watchlist(ids.filter(|id| *id != user.id));
+    Ok(pusher.authenticate_user(&request.socket_id, &user_data)?)
 }
 
-async fn webhook(
-    State(pusher): State<Pusher>,
-    headers: HeaderMap,
-    body: Bytes,
-) -> Result<StatusCode, Denied> {
-    for event in pusher.webhook(&headers, &body)?.events {
+async fn webhook(webhook: Webhook) {
+    for event in webhook.events {
         match event {
             WebhookEvent::ChannelOccupied { channel, .. } => println!("{channel} is occupied"),
             WebhookEvent::ChannelVacated { channel, .. } => println!("{channel} is vacated"),
@@ -124,53 +107,30 @@ async fn webhook(
             other => println!("{} on {:?}", other.name(), other.channel()),
         }
     }
-    Ok(StatusCode::OK)
 }
 
-fn bearer(headers: &HeaderMap) -> Option<&str> {
-    headers
-        .get(header::AUTHORIZATION)?
-        .to_str()
-        .ok()?
-        .strip_prefix("Bearer ")
-}
+/// Who asks, by the session that the page sends along.
+impl<S: Send + Sync> FromRequestParts<S> for &'static User {
+    type Rejection = StatusCode;
 
-fn user_of(session: Option<&str>) -> Result<&'static User, Denied> {
-    let session = session.ok_or(Denied::Forbidden)?;
-    USERS
-        .iter()
-        .find(|user| user.session == session)
-        .ok_or(Denied::Forbidden)
-}
-
-enum Denied {
-    /// pusher-js takes a 403 as a denial.
-    Forbidden,
-    /// The library refused; its words are for the log.
-    Refused(Error),
-}
-
-impl From<Error> for Denied {
-    fn from(error: Error) -> Self {
-        Self::Refused(error)
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, StatusCode> {
+        let header = parts.headers.get(header::AUTHORIZATION);
+        let session = header
+            .and_then(|value| value.to_str().ok()?.strip_prefix("Bearer "))
+            .ok_or(StatusCode::FORBIDDEN)?;
+        let mut users = USERS.iter();
+        users
+            .find(|user| user.session == session)
+            .ok_or(StatusCode::FORBIDDEN)
     }
 }
 
-impl IntoResponse for Denied {
-    fn into_response(self) -> Response {
-        match self {
-            Self::Forbidden => StatusCode::FORBIDDEN,
-            Self::Refused(error) => {
-                eprintln!("{error}");
-                match error {
-                    Error::Webhook(_) => StatusCode::UNAUTHORIZED,
-                    Error::Invalid { .. } => StatusCode::BAD_REQUEST,
-                    _ => StatusCode::INTERNAL_SERVER_ERROR,
-                }
-            }
-        }
-        .into_response()
+/// What the library refused, in its words: they are for the log, and not for the answer.
+async fn log(response: Response) -> Response {
+    if let Some(error) = response.extensions().get::<Arc<Error>>() {
+        eprintln!("{error}");
     }
+    response
 }
 
 #[tokio::main]
@@ -181,6 +141,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         .route("/pusher/auth", post(channel_auth))
         .route("/pusher/user-auth", post(user_auth))
         .route("/pusher/webhook", post(webhook))
+        .layer(map_response(log))
         .with_state(Pusher::from_env()?);
     let listener = tokio::net::TcpListener::bind(address).await?;
     println!("listening on http://{}", listener.local_addr()?);

@@ -67,7 +67,9 @@ impl ChannelName {
             return refuse("it is empty".into());
         }
         // The length comes second: every allowed character is one byte.
-        if let Some(character) = text.chars().find(|c| !is_channel_character(*c)) {
+        if let Some(place) = text.bytes().position(|b| !IS_CHANNEL_BYTE[usize::from(b)]) {
+            // What comes before it is ASCII, so a character begins there.
+            let character = text[place..].chars().next().unwrap_or_default();
             return refuse(format!(
                 "it may have A-Z a-z 0-9 _ - = @ , . ; but not {character:?}"
             ));
@@ -96,10 +98,16 @@ impl ChannelKind {
     }
 }
 
-fn is_channel_character(character: char) -> bool {
-    character.is_ascii_alphanumeric()
-        || matches!(character, '_' | '-' | '=' | '@' | ',' | '.' | ';')
-}
+const IS_CHANNEL_BYTE: [bool; 256] = {
+    let mut is_allowed = [false; 256];
+    let mut byte = 0;
+    while byte < 128_u8 {
+        is_allowed[byte as usize] = byte.is_ascii_alphanumeric()
+            || matches!(byte, b'_' | b'-' | b'=' | b'@' | b',' | b'.' | b';');
+        byte += 1;
+    }
+    is_allowed
+};
 
 #[cfg(test)]
 mod tests {

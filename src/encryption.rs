@@ -62,9 +62,14 @@ impl MasterKey {
     /// The secret of this channel.
     #[must_use]
     pub fn shared_secret(&self, channel: &ChannelName) -> SharedSecret {
+        self.shared_secret_of(channel.as_str())
+    }
+
+    /// As [`shared_secret`](Self::shared_secret), by a name that was checked.
+    pub(crate) fn shared_secret_of(&self, channel: &str) -> SharedSecret {
         let mut secret = Zeroizing::new([0; 32]);
         Sha256::new()
-            .chain_update(channel.as_str())
+            .chain_update(channel)
             .chain_update(self.0.as_slice())
             .finalize_into((&mut *secret).into());
         SharedSecret(secret)

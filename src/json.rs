@@ -88,17 +88,17 @@ pub(crate) fn id<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D
 }
 
 /// The content of a JSON string.
-pub(crate) fn string(raw: &RawValue) -> Option<Cow<'_, str>> {
-    let content = raw.get().strip_prefix('"')?.strip_suffix('"')?;
+pub(crate) fn string(json: &str) -> Option<Cow<'_, str>> {
+    let content = json.strip_prefix('"')?.strip_suffix('"')?;
     if content.contains('\\') {
-        return serde_json::from_str(raw.get()).ok().map(Cow::Owned);
+        return serde_json::from_str(json).ok().map(Cow::Owned);
     }
     Some(Cow::Borrowed(content))
 }
 
 /// Data: the content of a JSON string, or the JSON text of any other value.
 pub(crate) fn text_of(raw: &RawValue) -> String {
-    string(raw).map_or_else(|| raw.get().to_owned(), Cow::into_owned)
+    string(raw.get()).map_or_else(|| raw.get().to_owned(), Cow::into_owned)
 }
 
 /// Data, as [`text_of`] has it.

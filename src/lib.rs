@@ -1,9 +1,14 @@
 #![cfg_attr(
-    all(feature = "blocking", feature = "encryption", feature = "local"),
+    all(feature = "axum", feature = "blocking", feature = "encryption", feature = "local"),
     doc = include_str!("../README.md")
 )]
 #![cfg_attr(
-    not(all(feature = "blocking", feature = "encryption", feature = "local")),
+    not(all(
+        feature = "axum",
+        feature = "blocking",
+        feature = "encryption",
+        feature = "local"
+    )),
     doc = "The server side of Pusher Channels: see [`App`] and [`api`]."
 )]
 #![cfg_attr(docsrs, feature(doc_cfg))]
@@ -43,6 +48,9 @@ pub mod client;
 #[cfg(feature = "blocking")]
 pub mod blocking;
 
+#[cfg(feature = "axum")]
+pub mod axum;
+
 #[cfg(feature = "local")]
 pub mod local;
 
@@ -58,6 +66,7 @@ pub use event::{Event, EventData, Info, IntoEventData};
 pub use event_name::{EventName, MAX_EVENT_NAME_CHARS};
 pub use limits::Limits;
 pub use socket_id::SocketId;
+pub use text_type::CheckedText;
 pub use token::Token;
 pub use user::{MAX_USER_ID_CHARS, PresenceMember, UserData, UserId};
 pub use webhook::{Webhook, WebhookEvent, WebhookSignature};

@@ -1,5 +1,36 @@
 //! What every checked text type of the vocabulary shares, written once.
 
+use crate::error::Error;
+
+/// A text that is a `T`, or is checked to be one: a `&str`, a `String`, a `T` itself, or a reference
+/// to one of them. `T` is [`ChannelName`](crate::ChannelName) or [`EventName`](crate::EventName),
+/// for example.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no `{T}` and no text that could be one",
+    note = "pass a `&str`, a `String` or a `{T}`"
+)]
+pub trait CheckedText<T>: sealed::Sealed<T> {
+    /// The text, which is a `T`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Invalid`] names the rule that is broken.
+    fn checked_text(&self) -> Result<&str, Error>;
+}
+
+pub(crate) mod sealed {
+    /// Only what is checked here is checked.
+    pub trait Sealed<T> {}
+}
+
+impl<T, S: CheckedText<T> + ?Sized> sealed::Sealed<T> for &S {}
+
+impl<T, S: CheckedText<T> + ?Sized> CheckedText<T> for &S {
+    fn checked_text(&self) -> Result<&str, Error> {
+        (**self).checked_text()
+    }
+}
+
 /// Gives a `struct Name(String)` that has a `fn check(&str) -> Result<(), Error>` its conversions,
 /// comparisons with text, `Display`, and serde in both directions.
 macro_rules! text_type {
@@ -20,6 +51,30 @@ macro_rules! text_type {
             #[must_use]
             pub fn as_str(&self) -> &str {
                 &self.0
+            }
+        }
+
+        impl $crate::text_type::sealed::Sealed<$name> for str {}
+
+        impl $crate::text_type::CheckedText<$name> for str {
+            fn checked_text(&self) -> Result<&str, Error> {
+                $name::check(self).map(|()| self)
+            }
+        }
+
+        impl $crate::text_type::sealed::Sealed<$name> for String {}
+
+        impl $crate::text_type::CheckedText<$name> for String {
+            fn checked_text(&self) -> Result<&str, Error> {
+                $name::check(self).map(|()| self.as_str())
+            }
+        }
+
+        impl $crate::text_type::sealed::Sealed<$name> for $name {}
+
+        impl $crate::text_type::CheckedText<$name> for $name {
+            fn checked_text(&self) -> Result<&str, Error> {
+                Ok(&self.0)
             }
         }
 

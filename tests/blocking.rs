@@ -65,6 +65,16 @@ async fn a_call_works_on_a_worker_of_a_runtime() {
     assert_eq!(server.recorded().len(), requests);
 }
 
+#[tokio::test(flavor = "current_thread")]
+async fn a_call_works_on_the_only_worker_of_a_runtime() {
+    let sound = |_: Request<Bytes>| async { Ok(Response::new(Bytes::from_static(b"{}"))) };
+    let pusher = Pusher::builder("3", KEY, SECRET)
+        .http_client(sound)
+        .build()
+        .unwrap();
+    pusher.trigger("a", "e", 1).wait().unwrap();
+}
+
 #[test]
 fn many_threads_wait_at_once_for_one_client() {
     let runtime = tokio::runtime::Runtime::new().unwrap();

@@ -10,6 +10,23 @@ use crate::event::Info;
 use crate::json;
 
 /// Asks for one channel's state: whether it is occupied, and what else `info` names.
+///
+/// ```
+/// use pusher_http::api::{ChannelQuery, Endpoint};
+/// use pusher_http::{App, ChannelName, Info};
+///
+/// let app = App::builder("3", "key", "secret").build()?;
+/// let info = Info::SUBSCRIPTION_COUNT | Info::CACHE;
+/// let query = ChannelQuery::new(ChannelName::new("cache-news")?).info(info);
+/// let signed_at = 1_353_088_179; // Unix seconds
+/// let request = app.sign(&query.request(&app)?, signed_at).into_http()?;
+/// assert_eq!(request.uri().path(), "/apps/3/channels/cache-news");
+///
+/// let body = r#"{"occupied":true,"subscription_count":2,"cache":{"data":"{}","ttl":60}}"#;
+/// let state = query.read(&http::Response::new(body.into()), signed_at)?;
+/// assert_eq!(state.cache.and_then(|event| event.ttl), Some(60));
+/// # Ok::<(), pusher_http::Error>(())
+/// ```
 #[derive(Debug, Clone)]
 pub struct ChannelQuery {
     channel: ChannelName,

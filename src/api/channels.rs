@@ -12,6 +12,22 @@ use crate::json;
 /// Asks for the occupied channels, with those of one prefix and their user counts where wanted.
 ///
 /// The answer maps each channel's name to its counts.
+///
+/// ```
+/// use pusher_http::api::{ChannelsQuery, Endpoint};
+/// use pusher_http::{App, Info};
+///
+/// let app = App::builder("3", "key", "secret").build()?;
+/// let query = ChannelsQuery::new().prefix("presence-").info(Info::USER_COUNT);
+/// let signed_at = 1_353_088_179; // Unix seconds
+/// let request = app.sign(&query.request(&app)?, signed_at).into_http()?;
+/// assert_eq!(request.uri().path(), "/apps/3/channels");
+///
+/// let body = r#"{"channels":{"presence-room-1":{"user_count":2}}}"#;
+/// let channels = query.read(&http::Response::new(body.into()), signed_at)?;
+/// assert_eq!(channels["presence-room-1"].user_count, Some(2));
+/// # Ok::<(), pusher_http::Error>(())
+/// ```
 #[derive(Debug, Clone, Default)]
 pub struct ChannelsQuery {
     prefix: Option<String>,

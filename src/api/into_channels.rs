@@ -1,7 +1,9 @@
 //! The forms in which a trigger takes its channels.
 
-use crate::channel::ChannelName;
+use crate::channel::{ChannelKind, ChannelName};
 use crate::error::Error;
+use crate::event::Buffer;
+use crate::text_type::CheckedText;
 
 /// One channel or several, as a trigger takes them: a name as `&str`, `String` or
 /// [`ChannelName`], or an array, a slice or a `Vec` of names.
@@ -16,71 +18,80 @@ pub trait IntoChannels {
     ///
     /// [`Error::Invalid`] for a malformed name.
     fn into_channels(self) -> Result<Vec<ChannelName>, Error>;
+
+    /// Writes the names as JSON strings with commas between them.
+    #[doc(hidden)]
+    fn push_to(self, list: &mut ChannelList) -> Result<(), Error>
+    where
+        Self: Sized,
+    {
+        list.push_all(&self.into_channels()?)
+    }
 }
 
-fn checked<C>(channels: impl IntoIterator<Item = C>) -> Result<Vec<ChannelName>, Error>
-where
-    C: TryInto<ChannelName, Error: Into<Error>>,
-{
-    channels
-        .into_iter()
-        .map(|channel| channel.try_into().map_err(Into::into))
-        .collect()
+/// The names of a trigger's channels, written into its JSON.
+#[derive(Debug)]
+pub struct ChannelList<'a> {
+    json: &'a mut Buffer,
+    pub(super) count: usize,
+    /// The last one that is encrypted.
+    pub(super) encrypted: Option<String>,
 }
 
-macro_rules! one_channel {
-    ($($name:ty),*) => {$(
-        impl IntoChannels for $name {
-            fn into_channels(self) -> Result<Vec<ChannelName>, Error> {
-                checked([self])
+impl<'a> ChannelList<'a> {
+    pub(super) fn new(json: &'a mut Buffer) -> Self {
+        Self {
+            json,
+            count: 0,
+            encrypted: None,
+        }
+    }
+
+    fn push_all<C: CheckedText<ChannelName>>(&mut self, channels: &[C]) -> Result<(), Error> {
+        for channel in channels {
+            let name = channel.checked_text()?;
+            // Nothing in a channel's name needs an escape.
+            self.json.push(if self.count == 0 { b"\"" } else { b",\"" });
+            self.json.push(name.as_bytes());
+            self.json.push(b"\"");
+            self.count += 1;
+            if ChannelKind::of(name) == ChannelKind::Encrypted {
+                self.encrypted = Some(name.to_owned());
             }
         }
-    )*};
-}
-
-one_channel!(&str, &&str, String, &String, ChannelName, &ChannelName);
-
-impl<C, const N: usize> IntoChannels for [C; N]
-where
-    C: TryInto<ChannelName, Error: Into<Error>>,
-{
-    fn into_channels(self) -> Result<Vec<ChannelName>, Error> {
-        checked(self)
+        Ok(())
     }
 }
 
-impl<C> IntoChannels for Vec<C>
-where
-    C: TryInto<ChannelName, Error: Into<Error>>,
-{
-    fn into_channels(self) -> Result<Vec<ChannelName>, Error> {
-        checked(self)
-    }
+fn checked<C: CheckedText<ChannelName>>(channels: &[C]) -> Result<Vec<ChannelName>, Error> {
+    let checked = |channel: &C| ChannelName::new(channel.checked_text()?);
+    channels.iter().map(checked).collect()
 }
 
-impl<'a, C> IntoChannels for &'a [C]
-where
-    &'a C: TryInto<ChannelName, Error: Into<Error>>,
-{
-    fn into_channels(self) -> Result<Vec<ChannelName>, Error> {
-        checked(self)
-    }
+macro_rules! channels {
+    ([$($generics:tt)*] $form:ty, $names:expr) => {
+        impl<$($generics)*> IntoChannels for $form {
+            fn into_channels(self) -> Result<Vec<ChannelName>, Error> {
+                let names: fn(&Self) -> &[_] = $names;
+                checked(names(&self))
+            }
+
+            fn push_to(self, list: &mut ChannelList) -> Result<(), Error> {
+                let names: fn(&Self) -> &[_] = $names;
+                list.push_all(names(&self))
+            }
+        }
+    };
 }
 
-impl<'a, C, const N: usize> IntoChannels for &'a [C; N]
-where
-    &'a C: TryInto<ChannelName, Error: Into<Error>>,
-{
-    fn into_channels(self) -> Result<Vec<ChannelName>, Error> {
-        checked(self)
-    }
-}
-
-impl<'a, C> IntoChannels for &'a Vec<C>
-where
-    &'a C: TryInto<ChannelName, Error: Into<Error>>,
-{
-    fn into_channels(self) -> Result<Vec<ChannelName>, Error> {
-        checked(self)
-    }
-}
+channels!([] & str, std::slice::from_ref);
+channels!([] && str, std::slice::from_ref);
+channels!([] String, std::slice::from_ref);
+channels!([] & String, std::slice::from_ref);
+channels!([] ChannelName, std::slice::from_ref);
+channels!([] & ChannelName, std::slice::from_ref);
+channels!([C: CheckedText<ChannelName>, const N: usize] [C; N], |names| names);
+channels!([C: CheckedText<ChannelName>, const N: usize] &[C; N], |names| *names);
+channels!([C: CheckedText<ChannelName>] Vec<C>, |names| names);
+channels!([C: CheckedText<ChannelName>] &Vec<C>, |names| names);
+channels!([C: CheckedText<ChannelName>] &[C], |names| names);

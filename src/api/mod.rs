@@ -22,6 +22,103 @@
 //! assert!(answer.channels.is_empty());
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
+//!
+//! # The endpoints
+//!
+//! | type | call | answer |
+//! |---|---|---|
+//! | [`Trigger`] | `POST /events` | [`TriggerResponse`] |
+//! | [`TriggerBatch`] | `POST /batch_events` | [`TriggerBatchResponse`] |
+//! | [`ChannelsQuery`] | `GET /channels` | a map from names to [`ChannelCounts`] |
+//! | [`ChannelQuery`] | `GET /channels/{channel}` | [`ChannelState`] |
+//! | [`UsersQuery`] | `GET /channels/{channel}/users` | a list of [`User`] |
+//! | [`TerminateConnections`] | `POST /users/{user_id}/terminate_connections` | nothing |
+//! | [`GenericCall`] | any other | what you name |
+//!
+//! Each has an example. A request takes what the service takes in one: [`Trigger::split`], and
+//! `chunks` of a batch's events, make several of what is more.
+//!
+//! # An HTTP client of your own
+//!
+//! It sends each signed request once, within 600 seconds of the time that it was signed for. It
+//! follows no redirect, since the URL is signed for one address, reads an answer of any status up to
+//! a bound, and keeps the URL out of its logs. What goes wrong in it is said as everywhere in this
+//! crate, by [`Error::connect`], [`Error::timeout`] and [`Error::transport`], so that
+//! [`Error::outcome`] and [`Error::is_retryable`] tell whether to send again, signed afresh:
+//!
+//! ```
+//! use std::time::{SystemTime, UNIX_EPOCH};
+//!
+//! use bytes::Bytes;
+//! use http::{Request, Response};
+//! use pusher_http::api::{ChannelsQuery, Endpoint};
+//! use pusher_http::{App, Error, Outcome};
+//!
+//! fn call<E: Endpoint>(app: &App, endpoint: &E) -> Result<E::Response, Error> {
+//!     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+//!     let signed_at = now.as_secs();
+//!     let request = app.sign(&endpoint.request(app)?, signed_at).into_http()?;
+//!     endpoint.read(&send(request)?, signed_at)
+//! }
+//!
+//! fn send(_: Request<Bytes>) -> Result<Response<Bytes>, Error> {
+//!     Err(Error::connect("nobody listens"))
+//! }
+//!
+//! let app = App::builder("3", "key", "secret").build()?;
+//! let error = call(&app, &ChannelsQuery::new()).unwrap_err();
+//! assert!(error.is_retryable() && error.outcome() == Outcome::NotAccepted);
+//! # Ok::<(), Error>(())
+//! ```
+//!
+//! The examples `ureq` and `hyper` are whole programs of this kind. With `Pusher`, batches, retries
+//! and the account of what was sent come along: its `HttpClient` is the place for yours.
+//!
+//! # Encrypted channels
+//!
+//! Data for an encrypted channel never becomes a request as it is: [`Endpoint::request`] refuses it
+//! until it is sealed. That takes the feature `encryption`, the key that `App::sealing_key` has, and a
+//! nonce of 24 bytes that is fresh and random for every event.
+#![cfg_attr(
+    feature = "encryption",
+    doc = r#"
+```
+use pusher_http::api::{Endpoint, Trigger, TriggerBatch};
+use pusher_http::{App, Error, Event};
+
+/// From your source of randomness, such as the crate `getrandom`; what goes wrong there is said
+/// by `Error::random`.
+fn nonce() -> Result<[u8; 24], Error> {
+    # /*
+    ...
+    # */ Ok([7; 24])
+}
+
+let app = App::builder("3", "key", "secret")
+    .encryption_master_key_base64("zyrm8pvV2C9fJcBfhyXzvxbJVN/H7QLmbe0xJi1GhPU=")
+    .build()?;
+
+let mut trigger = Trigger::new("private-encrypted-room", "message", "hello")?;
+assert!(matches!(trigger.request(&app), Err(Error::Encryption { .. })));
+if trigger.needs_sealing() {
+    trigger = trigger.sealed(app.sealing_key()?, nonce()?)?;
+}
+let request = trigger.request(&app)?;
+
+// A batch draws one for each event that needs it, and leaves the others as they are.
+let events = [
+    Event::new("private-encrypted-room", "message", "hello")?,
+    Event::new("room", "message", "hello")?,
+];
+let mut batch = TriggerBatch::new(&events);
+if events.iter().any(Event::needs_sealing) {
+    batch = batch.sealed(app.sealing_key()?, nonce)?;
+}
+let request = batch.request(&app)?;
+# Ok::<(), Error>(())
+```
+"#
+)]
 
 mod answer;
 mod channel;

@@ -22,6 +22,10 @@ const RESERVED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'.')
     .remove(b'~');
 
+fn is_unreserved(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'~')
+}
+
 /// The query parameters that signing adds.
 const SIGNING_KEYS: [&str; 5] = [
     "auth_key",
@@ -259,10 +263,12 @@ impl App {
             target.push(if place == 0 { '?' } else { '&' });
             target.push_str(key);
             target.push('=');
-            let encoded = Cow::from(utf8_percent_encode(value, RESERVED));
-            // Borrowed is also what is one encoded byte.
-            is_as_signed &= encoded == *value;
-            target.push_str(&encoded);
+            if value.bytes().all(is_unreserved) {
+                target.push_str(value);
+            } else {
+                target.extend(utf8_percent_encode(value, RESERVED));
+                is_as_signed = false;
+            }
         }
         let (method, path) = (&request.method, &request.path);
         let signature = if is_as_signed {
@@ -340,7 +346,8 @@ impl SignedRequest {
     /// body.
     #[must_use]
     pub fn headers(&self) -> HeaderMap {
-        let mut headers = HeaderMap::with_capacity(2);
+        // Room for what HTTP clients add.
+        let mut headers = HeaderMap::with_capacity(4);
         headers.insert(LIBRARY_HEADER, LIBRARY);
         if !self.body.is_empty() {
             headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));

@@ -1,36 +1,62 @@
 //! `POST /events`: one event to one or several channels, or to a user.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
 use super::answer::{ChannelCounts, object_or_empty_array};
+use super::into_channels::ChannelList;
 use super::{Endpoint, IntoChannels, Request};
 use crate::app::App;
-use crate::channel::{ChannelKind, ChannelName};
 #[cfg(feature = "encryption")]
 use crate::encryption::{MasterKey, NONCE_BYTES};
 use crate::error::Error;
-use crate::event::{HEAD_BYTES, Info, IntoEventData, Message, push_text};
+use crate::event::{Buffer, Info, IntoEventData, Message, push_text};
 use crate::event_name::EventName;
 use crate::json;
 use crate::limits;
 use crate::socket_id::SocketId;
+use crate::text_type::CheckedText;
 use crate::user::UserId;
 
 /// Triggers one event on one or several channels, or to one user.
-#[derive(Debug, Clone)]
+///
+/// ```
+/// use pusher_http::api::{Endpoint, Trigger};
+/// use pusher_http::{App, Info};
+///
+/// let app = App::builder("3", "key", "secret").build()?;
+/// let trigger = Trigger::new(["room-1", "room-2"], "message", "hello")?
+///     .info(Info::SUBSCRIPTION_COUNT);
+/// let request = trigger.request(&app)?;
+/// assert_eq!(
+///     request.body(),
+///     r#"{"name":"message","channels":["room-1","room-2"],"data":"\"hello\"","info":"subscription_count"}"#,
+/// );
+///
+/// let signed_at = 1_353_088_179; // Unix seconds
+/// let request = app.sign(&request, signed_at).into_http()?;
+/// assert_eq!(request.uri().path(), "/apps/3/events");
+///
+/// let body = r#"{"channels":{"room-1":{"subscription_count":2},"room-2":{"subscription_count":0}}}"#;
+/// let answer = trigger.read(&http::Response::new(body.into()), signed_at)?;
+/// assert_eq!(answer.channels["room-1"].subscription_count, Some(2));
+/// # Ok::<(), pusher_http::Error>(())
+/// ```
+#[derive(Clone)]
 pub struct Trigger {
-    recipients: Recipients,
-    name: EventName,
+    /// Its head is `{"name":"..","channels":["..",..],"data":`.
     message: Message,
+    name_end: usize,
+    /// 0 for a user.
+    channel_count: usize,
+    is_encrypted: bool,
 }
 
-#[derive(Debug, Clone)]
-enum Recipients {
-    Channels(Vec<ChannelName>),
-    User(UserId),
-}
+const NAME: &[u8] = br#"{"name":"#;
+const CHANNELS: &[u8] = br#","channels":["#;
+const DATA: &[u8] = br#"],"data":"#;
 
 /// The answer to a trigger.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -54,23 +80,32 @@ impl Trigger {
     pub fn new<C, N, D>(channels: C, name: N, data: D) -> Result<Self, Error>
     where
         C: IntoChannels,
-        N: TryInto<EventName, Error: Into<Error>>,
+        N: CheckedText<EventName>,
         D: IntoEventData,
     {
-        let channels = channels.into_channels()?;
-        if channels.is_empty() {
+        let (mut head, name_end) = head(name.checked_text()?);
+        let mut list = ChannelList::new(&mut head);
+        channels.push_to(&mut list)?;
+        let ChannelList {
+            count, encrypted, ..
+        } = list;
+        if count == 0 {
             return Err(Error::invalid("channels", "", "there is none"));
         }
-        if channels.len() > 1
-            && let Some(encrypted) = channels
-                .iter()
-                .find(|channel| channel.kind() == ChannelKind::Encrypted)
+        if count > 1
+            && let Some(encrypted) = encrypted
         {
             let reason = "an encrypted channel can't share a trigger with others, since each has \
                           a key of its own: send a batch with one event for each channel";
             return Err(Error::invalid("channels", encrypted, reason));
         }
-        Self::to(Recipients::Channels(channels), name, data)
+        head.push(DATA);
+        Ok(Self {
+            message: Message::new(head, data)?,
+            name_end,
+            channel_count: count,
+            is_encrypted: encrypted.is_some(),
+        })
     }
 
     /// An event for all connections of a user who signed in, wherever they are.
@@ -82,24 +117,18 @@ impl Trigger {
     pub fn to_user<U, N, D>(user_id: U, name: N, data: D) -> Result<Self, Error>
     where
         U: TryInto<UserId, Error: Into<Error>>,
-        N: TryInto<EventName, Error: Into<Error>>,
+        N: CheckedText<EventName>,
         D: IntoEventData,
     {
         let user_id = user_id.try_into().map_err(Into::into)?;
-        Self::to(Recipients::User(user_id), name, data)
-    }
-
-    fn to<N, D>(recipients: Recipients, name: N, data: D) -> Result<Self, Error>
-    where
-        N: TryInto<EventName, Error: Into<Error>>,
-        D: IntoEventData,
-    {
-        let name: EventName = name.try_into().map_err(Into::into)?;
-        let message = Message::new(recipients.head(&name), data)?;
+        let (mut head, name_end) = head(name.checked_text()?);
+        push_text(&mut head, &format!("#server-to-user-{user_id}"));
+        head.push(DATA);
         Ok(Self {
-            recipients,
-            name,
-            message,
+            message: Message::new(head, data)?,
+            name_end,
+            channel_count: 0,
+            is_encrypted: false,
         })
     }
 
@@ -139,10 +168,9 @@ impl Trigger {
     /// [`Error::Encryption`] when the cipher refuses.
     #[cfg(feature = "encryption")]
     pub fn sealed(mut self, key: &MasterKey, nonce: [u8; NONCE_BYTES]) -> Result<Self, Error> {
-        if !self.message.is_sealed()
-            && let Some(channel) = self.encrypted_channel()
-        {
-            let secret = key.shared_secret(channel);
+        if self.needs_sealing() {
+            let channels = self.channel_names();
+            let secret = key.shared_secret_of(&channels[0]);
             self.message.seal(&secret, nonce)?;
         }
         Ok(self)
@@ -151,14 +179,14 @@ impl Trigger {
     /// Checks what is checked before the network, except how many channels there are.
     pub(crate) fn check(&self, app: &App) -> Result<(), Error> {
         self.message
-            .check(self.encrypted_channel().is_some(), app.limits(), || {
-                format!("event {:?}", self.name.as_str())
-            })
+            .check(self.is_encrypted, app.limits(), || self.context())
     }
 
-    /// Whether the data must be sealed before the trigger is sent.
-    pub(crate) fn needs_sealing(&self) -> bool {
-        self.encrypted_channel().is_some() && !self.message.is_sealed()
+    /// Whether the data must be [sealed](super#encrypted-channels) before the trigger is sent: its
+    /// channel is encrypted, and its data is not. `Pusher` sees to it by itself.
+    #[must_use]
+    pub fn needs_sealing(&self) -> bool {
+        self.is_encrypted && !self.message.is_sealed()
     }
 
     /// The trigger as triggers of at most `channels_per_request` channels each, in order: where
@@ -167,19 +195,29 @@ impl Trigger {
     #[must_use]
     pub fn split(self, channels_per_request: usize) -> Vec<Self> {
         let channels_per_request = channels_per_request.max(1);
-        match self.recipients {
-            Recipients::Channels(channels) if channels.len() > channels_per_request => channels
-                .chunks(channels_per_request)
-                .map(|part| {
-                    let recipients = Recipients::Channels(part.to_vec());
-                    Self {
-                        message: self.message.with_head(recipients.head(&self.name)),
-                        name: self.name.clone(),
-                        recipients,
-                    }
-                })
-                .collect(),
-            _ => vec![self],
+        if self.channel_count <= channels_per_request {
+            return vec![self];
+        }
+        let channels = self.channel_names();
+        let parts = channels.chunks(channels_per_request);
+        parts.map(|part| self.with_channels(part)).collect()
+    }
+
+    fn with_channels(&self, channels: &[String]) -> Self {
+        let mut head = Buffer::new();
+        head.push(&self.message.head()[..self.name_end]);
+        head.push(CHANNELS);
+        for (place, channel) in channels.iter().enumerate() {
+            if place > 0 {
+                head.push(b",");
+            }
+            push_text(&mut head, channel);
+        }
+        head.push(DATA);
+        Self {
+            message: self.message.with_head(head),
+            channel_count: channels.len(),
+            ..*self
         }
     }
 
@@ -187,69 +225,56 @@ impl Trigger {
     /// `#server-to-user-{user_id}`.
     #[must_use]
     pub fn channel_names(&self) -> Vec<String> {
-        match &self.recipients {
-            Recipients::Channels(channels) => channels.iter().map(ToString::to_string).collect(),
-            Recipients::User(user_id) => vec![server_to_user(user_id)],
-        }
+        let head = self.message.head();
+        // The list without what is around it, but for its brackets.
+        let list = &head[self.name_end + CHANNELS.len() - 1..=head.len() - DATA.len()];
+        // It was written as JSON, so it is JSON.
+        serde_json::from_slice(list).unwrap_or_default()
     }
 
     /// How many channels get the event; a user counts as one.
     #[must_use]
     pub fn channel_count(&self) -> usize {
-        match &self.recipients {
-            Recipients::Channels(channels) => channels.len(),
-            Recipients::User(_) => 1,
-        }
+        self.channel_count.max(1)
     }
 
-    fn encrypted_channel(&self) -> Option<&ChannelName> {
-        match &self.recipients {
-            Recipients::Channels(channels) => channels
-                .first()
-                .filter(|channel| channel.kind() == ChannelKind::Encrypted),
-            Recipients::User(_) => None,
-        }
+    /// Which event it is, for an error's message.
+    fn context(&self) -> String {
+        let name = &self.message.head()[NAME.len()..self.name_end];
+        let name: String = serde_json::from_slice(name).unwrap_or_default();
+        format!("event {name:?}")
     }
 }
 
-fn server_to_user(user_id: &UserId) -> String {
-    format!("#server-to-user-{user_id}")
+/// The body up to the names of the channels, and where in it the event's name ends.
+fn head(name: &str) -> (Buffer, usize) {
+    let mut head = Buffer::new();
+    head.push(NAME);
+    push_text(&mut head, name);
+    let name_end = head.len();
+    head.push(CHANNELS);
+    (head, name_end)
 }
 
-impl Recipients {
-    /// The body up to the value of its `data`.
-    fn head(&self, name: &EventName) -> Vec<u8> {
-        let mut head = Vec::with_capacity(HEAD_BYTES);
-        head.extend_from_slice(br#"{"name":"#);
-        push_text(&mut head, name.as_str());
-        head.extend_from_slice(br#","channels":["#);
-        match self {
-            Self::Channels(channels) => {
-                for (place, channel) in channels.iter().enumerate() {
-                    if place > 0 {
-                        head.push(b',');
-                    }
-                    push_text(&mut head, channel.as_str());
-                }
-            }
-            Self::User(user_id) => push_text(&mut head, &server_to_user(user_id)),
-        }
-        head.extend_from_slice(br#"],"data":"#);
-        head
+/// Without the data, which may be private.
+impl fmt::Debug for Trigger {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Trigger")
+            .field("channels", &self.channel_names())
+            .field("message", &self.message)
+            .finish_non_exhaustive()
     }
 }
 
 impl Trigger {
     fn check_request(&self, app: &App) -> Result<(), Error> {
         self.check(app)?;
-        if let Recipients::Channels(channels) = &self.recipients {
-            limits::check(
-                "channels in one trigger",
-                channels.len(),
-                app.limits().channels_per_trigger,
-                || format!("event {:?}", self.name.as_str()),
-            )?;
-        }
+        limits::check(
+            "channels in one trigger",
+            self.channel_count,
+            app.limits().channels_per_trigger,
+            || self.context(),
+        )?;
         if self.needs_sealing() {
             return Err(unsealed());
         }

@@ -17,6 +17,29 @@ use crate::limits;
 
 /// Triggers several events in one request: at most
 /// [`Limits::events_per_batch`](crate::Limits::events_per_batch).
+///
+/// ```
+/// use pusher_http::api::{Endpoint, TriggerBatch};
+/// use pusher_http::{App, Event, Info};
+///
+/// let app = App::builder("3", "key", "secret").build()?;
+/// let events = [
+///     Event::new("private-operator-7", "offer.received", 4711)?.info(Info::SUBSCRIPTION_COUNT),
+///     Event::new("private-streamer-9", "offer.received", 4711)?,
+/// ];
+/// // More than one request takes are sent in several, in order.
+/// for events in events.chunks(app.limits().events_per_batch) {
+///     let batch = TriggerBatch::new(events);
+///     let signed_at = 1_353_088_179; // Unix seconds
+///     let request = app.sign(&batch.request(&app)?, signed_at).into_http()?;
+///     assert_eq!(request.uri().path(), "/apps/3/batch_events");
+///
+///     let body = r#"{"batch":[{"subscription_count":1},{}]}"#;
+///     let answer = batch.read(&http::Response::new(body.into()), signed_at)?;
+///     assert_eq!(answer.counts[0].subscription_count, Some(1));
+/// }
+/// # Ok::<(), pusher_http::Error>(())
+/// ```
 #[derive(Debug, Clone)]
 pub struct TriggerBatch<'a> {
     events: Cow<'a, [Event]>,

@@ -9,6 +9,22 @@ use crate::error::Error;
 use crate::json;
 
 /// Asks who is on a presence channel.
+///
+/// ```
+/// use pusher_http::api::{Endpoint, UsersQuery};
+/// use pusher_http::{App, ChannelName};
+///
+/// let app = App::builder("3", "key", "secret").build()?;
+/// let query = UsersQuery::new(ChannelName::new("presence-room-1")?);
+/// let signed_at = 1_353_088_179; // Unix seconds
+/// let request = app.sign(&query.request(&app)?, signed_at).into_http()?;
+/// assert_eq!(request.uri().path(), "/apps/3/channels/presence-room-1/users");
+///
+/// let body = r#"{"users":[{"id":"42"}]}"#;
+/// let users = query.read(&http::Response::new(body.into()), signed_at)?;
+/// assert_eq!(users[0].id, "42");
+/// # Ok::<(), pusher_http::Error>(())
+/// ```
 #[derive(Debug, Clone)]
 pub struct UsersQuery {
     channel: ChannelName,

@@ -84,9 +84,13 @@ impl App {
         &self.limits
     }
 
-    /// The key that seals, for whoever needs it now.
+    /// The encryption master key that seals, for whoever needs it now.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Encryption`] when none is configured.
     #[cfg(feature = "encryption")]
-    pub(crate) fn sealing_key(&self) -> Result<&MasterKey, Error> {
+    pub fn sealing_key(&self) -> Result<&MasterKey, Error> {
         self.master_key.as_ref().ok_or_else(|| {
             Error::encryption("no master key is configured: set encryption_master_key_base64")
         })

@@ -13,7 +13,8 @@ use crate::socket_id::SocketId;
 
 /// A browser's request to subscribe to a channel.
 ///
-/// It also deserialises as the form, query or JSON extractor of any framework.
+/// It also deserialises as the form, query or JSON extractor of any framework, and with the feature
+/// `axum` it is an extractor by itself.
 ///
 /// ```
 /// use pusher_http::auth::ChannelAuthRequest;

@@ -59,13 +59,13 @@ impl TriggerBatchCall {
         }
         let delivery = Delivery::new(&pusher, self.options, trace);
         let events_per_request = pusher.app().limits().events_per_batch;
-        let requests: Vec<_> = events.chunks(events_per_request).collect();
-        let send = |place: usize| send_one(&delivery, requests[place]);
-        let parts = send_parts(requests.len(), self.at_once, send).await;
-        match parts.into_answers() {
-            Ok(answers) => Ok(TriggerBatchResponse {
-                counts: answers.into_iter().flat_map(|part| part.counts).collect(),
-            }),
+        let requests = events.len().div_ceil(events_per_request);
+        let send = |place: usize| {
+            let rest = &events[place * events_per_request..];
+            send_one(&delivery, &rest[..rest.len().min(events_per_request)])
+        };
+        match send_parts(requests, self.at_once, send).await {
+            Ok(answers) => Ok(joined(answers)),
             Err((outcomes, cause)) => {
                 let of_event = |event| outcomes[event / events_per_request];
                 let outcomes = (0..events.len()).map(of_event).collect();
@@ -94,6 +94,14 @@ fn check(pusher: &Pusher, events: &[Event]) -> Result<(), Error> {
         }
     }
     Ok(())
+}
+
+fn joined(answers: Vec<TriggerBatchResponse>) -> TriggerBatchResponse {
+    let join = |mut all: TriggerBatchResponse, part: TriggerBatchResponse| {
+        all.counts.extend(part.counts);
+        all
+    };
+    answers.into_iter().reduce(join).unwrap_or_default()
 }
 
 async fn send_one(

@@ -12,6 +12,7 @@ use crate::channel::ChannelName;
 use crate::error::Error;
 use crate::event::{Event, IntoEventData};
 use crate::event_name::EventName;
+use crate::text_type::CheckedText;
 use crate::user::UserId;
 
 impl Pusher {
@@ -32,7 +33,7 @@ impl Pusher {
     pub fn trigger<C, N, D>(&self, channels: C, event: N, data: D) -> TriggerCall
     where
         C: IntoChannels,
-        N: TryInto<EventName, Error: Into<Error>>,
+        N: CheckedText<EventName>,
         D: IntoEventData,
     {
         TriggerCall::new(self.clone(), Trigger::new(channels, event, data))
@@ -60,7 +61,7 @@ impl Pusher {
     pub fn send_to_user<U, N, D>(&self, user_id: U, event: N, data: D) -> TriggerCall
     where
         U: TryInto<UserId, Error: Into<Error>>,
-        N: TryInto<EventName, Error: Into<Error>>,
+        N: CheckedText<EventName>,
         D: IntoEventData,
     {
         TriggerCall::new(self.clone(), Trigger::to_user(user_id, event, data))

@@ -67,6 +67,7 @@ impl Deadline {
         }
     }
 
+    /// `Duration::ZERO` once it is over.
     fn remaining(&self) -> Duration {
         self.until.map_or(Duration::MAX, |until| {
             until.saturating_duration_since(Instant::now())
@@ -105,15 +106,22 @@ impl<'a> Delivery<'a> {
         request: &Request,
         read: impl Fn(&Response<Bytes>, u64) -> Result<T, Error>,
     ) -> Result<T, Error> {
-        let deadline = self
-            .deadline
-            .unwrap_or_else(|| Deadline::after(REQUEST_TIME));
+        let (deadline, mut remaining) = match self.deadline {
+            Some(deadline) => (deadline, deadline.remaining()),
+            None => (Deadline::after(REQUEST_TIME), REQUEST_TIME),
+        };
         let mut unknown = None;
         let mut attempt = 1;
         loop {
-            let error = match self.attempt(request, &read, &deadline).await {
-                Ok(answer) => return Ok(answer),
-                Err(error) => error,
+            let error = if remaining.is_zero() {
+                Error::Deadline {
+                    deadline: deadline.allowed,
+                }
+            } else {
+                match self.attempt(request, &read, remaining).await {
+                    Ok(answer) => return Ok(answer),
+                    Err(error) => error,
+                }
             };
             let wait = self.retry.wait(
                 request.method(),
@@ -130,6 +138,7 @@ impl<'a> Delivery<'a> {
                 unknown = Some(error);
             }
             sleep(wait).await;
+            remaining = deadline.remaining();
             attempt += 1;
         }
     }
@@ -138,14 +147,8 @@ impl<'a> Delivery<'a> {
         &self,
         request: &Request,
         read: impl Fn(&Response<Bytes>, u64) -> Result<T, Error>,
-        deadline: &Deadline,
+        remaining: Duration,
     ) -> Result<T, Error> {
-        let remaining = deadline.remaining();
-        if remaining.is_zero() {
-            return Err(Error::Deadline {
-                deadline: deadline.allowed,
-            });
-        }
         self.trace.attempt();
         let signed_at = unix_seconds();
         let signed = self.pusher.app().sign(request, signed_at);

@@ -124,8 +124,8 @@ mod off {
 
         pub(in crate::client) fn failed(&self, _: u32, _: &Error, _: Option<Duration>) {}
 
-        pub(in crate::client) async fn run<T>(&self, call: impl Future<Output = T>) -> T {
-            call.await
+        pub(in crate::client) fn run<F: Future>(&self, call: F) -> F {
+            call
         }
     }
 }

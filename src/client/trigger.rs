@@ -10,7 +10,7 @@ use super::deliver::{CallOptions, Delivery, call_options};
 use super::parts::send_parts;
 use super::trace::CallTrace;
 use super::{CallFuture, Pusher};
-use crate::api::{self, Endpoint as _, Trigger, TriggerResponse};
+use crate::api::{self, Endpoint as _, Request, Trigger, TriggerResponse};
 use crate::error::{Error, Partial};
 use crate::event::Info;
 use crate::json;
@@ -66,39 +66,42 @@ impl TriggerCall {
     }
 
     call_options!();
+}
 
-    async fn send(self) -> Result<TriggerResponse, Error> {
-        let trigger = self.trigger?;
-        let trace = CallTrace::new(Trigger::NAME, Some(trigger.channel_count()));
-        let call = send_all(&self.pusher, trigger, self.options, self.at_once, &trace);
-        trace.run(call).await
+/// All that can be done before the network, so that what is awaited is small.
+fn prepare(pusher: &Pusher, trigger: Trigger, at_once: usize) -> Result<Prepared, Error> {
+    let app = pusher.app();
+    trigger.check(app)?;
+    let trigger = sealed(pusher, trigger)?;
+    let channels_per_request = app.limits().channels_per_trigger;
+    if trigger.channel_count() <= channels_per_request {
+        trigger.into_request(app).map(Prepared::One)
+    } else {
+        let requests = trigger.split(channels_per_request);
+        Ok(Prepared::Several(requests, at_once))
     }
 }
 
-async fn send_all(
-    pusher: &Pusher,
-    trigger: Trigger,
-    options: CallOptions,
+/// The requests of a trigger.
+enum Prepared {
+    One(Request),
+    /// So many of them at once.
+    Several(Vec<Trigger>, usize),
+}
+
+fn read(response: &Response<Bytes>, signed_at: u64) -> Result<TriggerResponse, Error> {
+    api::read(Trigger::NAME, response, signed_at, |body| {
+        json::object(body)
+    })
+}
+
+async fn send_several(
+    requests: &[Trigger],
+    delivery: &Delivery<'_>,
     at_once: usize,
-    trace: &CallTrace,
 ) -> Result<TriggerResponse, Error> {
-    trigger.check(pusher.app())?;
-    let trigger = sealed(pusher, trigger)?;
-    let delivery = Delivery::new(pusher, options, trace);
-    let channels_per_request = pusher.app().limits().channels_per_trigger;
-    if trigger.channel_count() <= channels_per_request {
-        let request = trigger.into_request(pusher.app())?;
-        let read = |response: &Response<Bytes>, signed_at| {
-            api::read(Trigger::NAME, response, signed_at, |body| {
-                json::object(body)
-            })
-        };
-        return delivery.send_request(&request, read).await;
-    }
-    let requests = trigger.split(channels_per_request);
     let send = |place: usize| delivery.send(&requests[place]);
-    let parts = send_parts(requests.len(), at_once, send).await;
-    match parts.into_answers() {
+    match send_parts(requests.len(), at_once, send).await {
         Ok(answers) => Ok(TriggerResponse {
             channels: answers.into_iter().flat_map(|part| part.channels).collect(),
         }),
@@ -120,7 +123,31 @@ impl IntoFuture for TriggerCall {
     type IntoFuture = CallFuture<Self::Output>;
 
     fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
+        let Self {
+            pusher,
+            trigger,
+            options,
+            at_once,
+        } = self;
+        let trigger = trigger.map(|trigger| {
+            let channels = trigger.channel_count();
+            (channels, prepare(&pusher, trigger, at_once))
+        });
+        Box::pin(async move {
+            let (channels, prepared) = trigger?;
+            let trace = CallTrace::new(Trigger::NAME, Some(channels));
+            let delivery = Delivery::new(&pusher, options, &trace);
+            let call = async {
+                match prepared? {
+                    Prepared::One(request) => delivery.send_request(&request, read).await,
+                    // Boxed, since the usual trigger would have to make room for it.
+                    Prepared::Several(requests, at_once) => {
+                        Box::pin(send_several(&requests, &delivery, at_once)).await
+                    }
+                }
+            };
+            trace.run(call).await
+        })
     }
 }
 

@@ -314,6 +314,14 @@ impl Error {
         Self::transport(api::excerpt(words, REASON_CHARS))
     }
 
+    /// There are no random bytes for a nonce: for callers that seal by themselves.
+    #[must_use]
+    pub fn random(source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        Self::Random {
+            source: source.into(),
+        }
+    }
+
     pub(crate) fn invalid(
         what: &'static str,
         value: impl AsRef<str>,

@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde::Serialize;
 
+use super::buffer::Buffer;
 use super::text_in_json::{push_json_text, push_text};
 use crate::error::Error;
 
@@ -76,7 +77,7 @@ pub trait IntoEventData {
 
     /// Writes the data as a JSON string, and gives the data's own length in bytes.
     #[doc(hidden)]
-    fn push_to(self, json: &mut Vec<u8>) -> Result<usize, Error>
+    fn push_to(self, json: &mut Buffer) -> Result<usize, Error>
     where
         Self: Sized,
     {
@@ -91,7 +92,7 @@ impl<T: Serialize> IntoEventData for T {
         EventData::json(&self)
     }
 
-    fn push_to(self, json: &mut Vec<u8>) -> Result<usize, Error> {
+    fn push_to(self, json: &mut Buffer) -> Result<usize, Error> {
         push_json_text(json, &self)
     }
 }

@@ -5,6 +5,7 @@ use std::fmt;
 use serde::Serialize;
 use serde_json::Value;
 
+use super::buffer::Buffer;
 use super::text_in_json::push_text;
 use super::{Info, IntoEventData};
 use crate::error::Error;
@@ -31,7 +32,7 @@ const PROTOCOL_FIELDS: [&str; 7] = [
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Message {
     /// `{"name":"..","channels":["..",..],"data":".."`, or so.
-    json: Vec<u8>,
+    json: Buffer,
     /// Where in it the data's string begins.
     data_start: usize,
     /// The length of the data itself, which escapes make longer.
@@ -44,7 +45,7 @@ pub(crate) struct Message {
 
 impl Message {
     /// `head` is the JSON object up to the value of its `data`.
-    pub(crate) fn new(mut head: Vec<u8>, data: impl IntoEventData) -> Result<Self, Error> {
+    pub(crate) fn new(mut head: Buffer, data: impl IntoEventData) -> Result<Self, Error> {
         let data_start = head.len();
         let data_bytes = data.push_to(&mut head)?;
         Ok(Self {
@@ -59,9 +60,9 @@ impl Message {
     }
 
     /// The same message with another head.
-    pub(crate) fn with_head(&self, mut head: Vec<u8>) -> Self {
+    pub(crate) fn with_head(&self, mut head: Buffer) -> Self {
         let data_start = head.len();
-        head.extend_from_slice(&self.json[self.data_start..]);
+        head.push(&self.json[self.data_start..]);
         Self {
             json: head,
             data_start,
@@ -69,6 +70,11 @@ impl Message {
             extra: self.extra.clone(),
             ..*self
         }
+    }
+
+    /// The JSON object up to the value of its `data`.
+    pub(crate) fn head(&self) -> &[u8] {
+        &self.json[..self.data_start]
     }
 
     /// The data as subscribers receive it.
@@ -147,45 +153,56 @@ impl Message {
         self.data_bytes
     }
 
+    fn has_options(&self) -> bool {
+        self.socket_id.is_some() || !self.info.is_empty() || !self.extra.is_empty()
+    }
+
     /// How many bytes [`push_json`](Self::push_json) writes where there are no extra fields, or a
     /// few more.
     pub(crate) fn json_bytes(&self) -> usize {
-        self.json.len() + 80
+        self.json.len() + if self.has_options() { 80 } else { 1 }
     }
 
     /// Writes the whole JSON object, absent options left out.
     pub(crate) fn push_json(&self, json: &mut Vec<u8>) -> Result<(), Error> {
         json.extend_from_slice(&self.json);
-        self.push_options(json)
+        if self.has_options() {
+            json.extend_from_slice(&self.options()?);
+        }
+        json.push(b'}');
+        Ok(())
     }
 
     /// The whole JSON object, in place.
     pub(crate) fn into_json(mut self) -> Result<Vec<u8>, Error> {
-        let mut json = std::mem::take(&mut self.json);
-        self.push_options(&mut json)?;
-        Ok(json)
+        if self.has_options() {
+            let options = self.options()?;
+            self.json.push(&options);
+        }
+        self.json.push(b"}");
+        Ok(self.json.into_vec())
     }
 
-    fn push_options(&self, json: &mut Vec<u8>) -> Result<(), Error> {
+    fn options(&self) -> Result<Buffer, Error> {
+        let mut json = Buffer::new();
         if let Some(socket_id) = &self.socket_id {
-            json.extend_from_slice(br#","socket_id":"#);
-            push_text(json, socket_id.as_str());
+            json.push(br#","socket_id":"#);
+            push_text(&mut json, socket_id.as_str());
         }
         if !self.info.is_empty() {
-            json.extend_from_slice(br#","info":"#);
-            push_text(json, &self.info.to_string());
+            json.push(br#","info":"#);
+            push_text(&mut json, &self.info.to_string());
         }
         for (name, value) in &self.extra {
-            json.push(b',');
-            push_text(json, name);
-            json.push(b':');
-            serde_json::to_writer(&mut *json, value).map_err(|source| Error::Serialize {
+            json.push(b",");
+            push_text(&mut json, name);
+            json.push(b":");
+            serde_json::to_writer(&mut json, value).map_err(|source| Error::Serialize {
                 what: "extra field",
                 source,
             })?;
         }
-        json.push(b'}');
-        Ok(())
+        Ok(json)
     }
 }
 

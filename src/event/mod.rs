@@ -1,14 +1,19 @@
 //! What is triggered: an event's name, data and options, for one channel.
 
+mod buffer;
 mod data;
 mod info;
 mod message;
 mod text_in_json;
 
+pub(crate) use buffer::Buffer;
 pub use data::{EventData, IntoEventData};
 pub use info::Info;
 pub(crate) use message::Message;
 pub(crate) use text_in_json::push_text;
+
+use std::borrow::Cow;
+use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
@@ -18,8 +23,10 @@ use crate::channel::{ChannelKind, ChannelName};
 use crate::encryption::{MasterKey, NONCE_BYTES};
 use crate::error::Error;
 use crate::event_name::EventName;
+use crate::json;
 use crate::limits::Limits;
 use crate::socket_id::SocketId;
+use crate::text_type::CheckedText;
 
 /// One event for one channel, as a batch takes it.
 ///
@@ -37,15 +44,17 @@ use crate::socket_id::SocketId;
 /// assert_eq!(event.data(), r#"{"id":1}"#);
 /// # Ok::<(), pusher_http::Error>(())
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Event {
-    channel: ChannelName,
-    name: EventName,
+    /// Its head is `{"channel":"..","name":"..","data":`.
     message: Message,
+    channel_end: usize,
+    kind: ChannelKind,
 }
 
-/// Room for an event of the usual size.
-pub(crate) const HEAD_BYTES: usize = 256;
+const CHANNEL: &[u8] = br#"{"channel":""#;
+const NAME: &[u8] = br#"","name":"#;
+const DATA: &[u8] = br#","data":"#;
 
 impl Event {
     /// An event called `name` for `channel`, with any serialisable value, or an [`EventData`],
@@ -57,22 +66,24 @@ impl Event {
     /// data can't be serialised. Its size is checked when it is sent.
     pub fn new<C, N, D>(channel: C, name: N, data: D) -> Result<Self, Error>
     where
-        C: TryInto<ChannelName, Error: Into<Error>>,
-        N: TryInto<EventName, Error: Into<Error>>,
+        C: CheckedText<ChannelName>,
+        N: CheckedText<EventName>,
         D: IntoEventData,
     {
-        let channel = channel.try_into().map_err(Into::into)?;
-        let name = name.try_into().map_err(Into::into)?;
-        let mut head = Vec::with_capacity(HEAD_BYTES);
-        head.extend_from_slice(br#"{"channel":"#);
-        push_text(&mut head, channel.as_str());
-        head.extend_from_slice(br#","name":"#);
-        push_text(&mut head, name.as_str());
-        head.extend_from_slice(br#","data":"#);
+        let channel = channel.checked_text()?;
+        let name = name.checked_text()?;
+        let mut head = Buffer::new();
+        head.push(CHANNEL);
+        // Nothing in a channel's name needs an escape.
+        head.push(channel.as_bytes());
+        let channel_end = head.len();
+        head.push(NAME);
+        push_text(&mut head, name);
+        head.push(DATA);
         Ok(Self {
-            channel,
-            name,
             message: Message::new(head, data)?,
+            channel_end,
+            kind: ChannelKind::of(channel),
         })
     }
 
@@ -104,16 +115,22 @@ impl Event {
         Ok(self)
     }
 
-    /// The channel.
+    /// The channel's name.
     #[must_use]
-    pub fn channel(&self) -> &ChannelName {
-        &self.channel
+    pub fn channel(&self) -> &str {
+        let name = &self.message.head()[CHANNEL.len()..self.channel_end];
+        // It was checked: it is ASCII.
+        std::str::from_utf8(name).unwrap_or_default()
     }
 
     /// The event's name.
     #[must_use]
-    pub fn name(&self) -> &EventName {
-        &self.name
+    pub fn name(&self) -> Cow<'_, str> {
+        let head = self.message.head();
+        let name = &head[self.channel_end + NAME.len()..head.len() - DATA.len()];
+        // It was written as a JSON string, so it is one.
+        let name = std::str::from_utf8(name).ok();
+        name.and_then(json::string).unwrap_or_default()
     }
 
     /// The data as subscribers receive it.
@@ -148,14 +165,16 @@ impl Event {
         if event.needs_sealing() {
             event
                 .message
-                .seal(&key.shared_secret(&self.channel), nonce)?;
+                .seal(&key.shared_secret_of(self.channel()), nonce)?;
         }
         Ok(event)
     }
 
-    /// Whether the data must be sealed before the event is sent.
-    pub(crate) fn needs_sealing(&self) -> bool {
-        self.channel.kind() == ChannelKind::Encrypted && !self.message.is_sealed()
+    /// Whether the data must be [sealed](crate::api#encrypted-channels) before the event is sent:
+    /// its channel is encrypted, and its data is not. `Pusher` sees to it by itself.
+    #[must_use]
+    pub fn needs_sealing(&self) -> bool {
+        self.kind == ChannelKind::Encrypted && !self.message.is_sealed()
     }
 
     /// The event as an entry of a batch's body.
@@ -166,17 +185,14 @@ impl Event {
     /// Checks what is checked before the network: the attributes asked for, and the size of the
     /// data as it is sent.
     pub(crate) fn check(&self, index: usize, limits: &Limits) -> Result<(), Error> {
-        self.message.check(
-            self.channel.kind() == ChannelKind::Encrypted,
-            limits,
-            || {
+        self.message
+            .check(self.kind == ChannelKind::Encrypted, limits, || {
                 format!(
                     "event {index} of the batch, {:?} to {:?}",
-                    self.name().as_str(),
-                    self.channel.as_str()
+                    self.name(),
+                    self.channel()
                 )
-            },
-        )
+            })
     }
 }
 
@@ -217,8 +233,8 @@ impl Serialize for Event {
         use serde::ser::SerializeMap as _;
 
         let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("channel", &self.channel)?;
-        map.serialize_entry("name", &self.name)?;
+        map.serialize_entry("channel", self.channel())?;
+        map.serialize_entry("name", &self.name())?;
         map.serialize_entry("data", &self.data())?;
         if let Some(socket_id) = self.socket_id() {
             map.serialize_entry("socket_id", socket_id)?;
@@ -230,6 +246,17 @@ impl Serialize for Event {
             map.serialize_entry(name, value)?;
         }
         map.end()
+    }
+}
+
+/// Without the data, which may be private.
+impl fmt::Debug for Event {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Event")
+            .field("channel", &self.channel())
+            .field("name", &self.name())
+            .field("message", &self.message)
+            .finish_non_exhaustive()
     }
 }
 

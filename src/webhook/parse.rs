@@ -164,7 +164,7 @@ impl<'a> Fields<'a> {
     }
 
     fn text(&self, name: &str) -> Option<Cow<'a, str>> {
-        json::string(self.get(name)?)
+        json::string(self.get(name)?.get())
     }
 
     fn id(&self, name: &str) -> Option<String> {

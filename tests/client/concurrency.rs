@@ -134,7 +134,7 @@ async fn after_a_failure_those_under_way_are_accounted_for_and_no_other_is_sent(
     let parts: Vec<_> = failure.into_parts().collect();
     assert_eq!(parts.len(), 12);
     for (place, (event, outcome)) in parts.iter().enumerate() {
-        let name = event.channel().as_str();
+        let name = event.channel();
         assert_eq!(name, format!("c{place}"));
         let expected = if accepted(name) {
             Outcome::Accepted

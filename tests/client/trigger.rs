@@ -8,7 +8,7 @@ async fn a_trigger_is_sent_as_documented() {
     let server = ScriptedServer::start().await;
     let pusher = server.pusher();
     let answer = pusher
-        .trigger("project-3", "foo", &json!({"some": "data"}))
+        .trigger("project-3", "foo", json!({"some": "data"}))
         .await
         .unwrap();
     assert!(answer.channels.is_empty());
@@ -79,6 +79,7 @@ async fn counts_come_back_typed_and_by_channel() {
 }
 
 #[tokio::test]
+#[allow(clippy::needless_borrows_for_generic_args)] // They are the forms.
 async fn every_form_of_channels_is_taken() {
     let server = ScriptedServer::start().await;
     let pusher = server.pusher();
@@ -254,7 +255,7 @@ mod encrypted {
         let pusher = server.encrypting_pusher();
         for _ in 0..2 {
             pusher
-                .trigger("private-encrypted-a", "e", &json!({"a": 1}))
+                .trigger("private-encrypted-a", "e", json!({"a": 1}))
                 .await
                 .unwrap();
         }

@@ -49,7 +49,7 @@ async fn several_channels_deliver_at_once(page: Page) {
     for channel in channels {
         stage.subscribe("a", channel).await;
     }
-    stage.pusher.trigger(channels, "offer", &1).await.unwrap();
+    stage.pusher.trigger(channels, "offer", 1).await.unwrap();
     for channel in channels {
         assert_eq!(stage.peer.event("a", channel, "offer").await["data"], 1);
     }
@@ -65,15 +65,15 @@ async fn an_excluded_socket_gets_nothing(page: Page) {
     }
     let pusher = &stage.pusher;
     pusher
-        .trigger(["news", "private-room-1"], "for-others", &1)
+        .trigger(["news", "private-room-1"], "for-others", 1)
         .exclude(&socket_id)
         .await
         .unwrap();
-    let event = Event::new("news", "for-others-in-a-batch", &1).unwrap();
+    let event = Event::new("news", "for-others-in-a-batch", 1).unwrap();
     let event = event.exclude(&socket_id);
     pusher.trigger_batch([event]).await.unwrap();
     for channel in ["news", "private-room-1"] {
-        pusher.trigger(channel, "for-all", &1).await.unwrap();
+        pusher.trigger(channel, "for-all", 1).await.unwrap();
     }
 
     for channel in ["news", "private-room-1"] {
@@ -93,7 +93,7 @@ async fn a_batch_of_25_arrives_complete_and_in_order(page: Page) {
         stage.subscribe("a", channel).await;
     }
     let events =
-        (0..25).map(|number: usize| Event::new(channels[number % 3], "batch", &number).unwrap());
+        (0..25).map(|number: usize| Event::new(channels[number % 3], "batch", number).unwrap());
     let answer = stage.pusher.trigger_batch(events).await.unwrap();
     assert_eq!(answer.counts.len(), 25);
 
@@ -176,7 +176,7 @@ async fn counts_come_back_with_a_trigger_and_a_batch(page: Page) {
     let info = Info::USER_COUNT | Info::SUBSCRIPTION_COUNT;
     let answer = stage
         .pusher
-        .trigger(["news", "presence-room-1", "empty"], "offer", &1)
+        .trigger(["news", "presence-room-1", "empty"], "offer", 1)
         .info(info)
         .await
         .unwrap();
@@ -187,11 +187,11 @@ async fn counts_come_back_with_a_trigger_and_a_batch(page: Page) {
     let answer = stage
         .pusher
         .trigger_batch([
-            Event::new("news", "offer", &1)
+            Event::new("news", "offer", 1)
                 .unwrap()
                 .info(Info::SUBSCRIPTION_COUNT),
-            Event::new("news", "offer", &2).unwrap(),
-            Event::new("presence-room-1", "offer", &3)
+            Event::new("news", "offer", 2).unwrap(),
+            Event::new("presence-room-1", "offer", 3)
                 .unwrap()
                 .info(Info::USER_COUNT),
         ])

@@ -99,7 +99,7 @@ async fn a_page_on_the_jsonp_transport_joins() {
     assert_eq!(joined["me"]["id"], "1");
     stage
         .pusher
-        .trigger("private-room-1", "e", &1)
+        .trigger("private-room-1", "e", 1)
         .await
         .unwrap();
     stage.peer.event("a", "private-room-1", "e").await;

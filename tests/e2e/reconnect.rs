@@ -86,7 +86,7 @@ async fn is_back(stage: &Stage) {
 }
 
 async fn everything_arrives(stage: &Stage, event: &str) {
-    stage.pusher.trigger(CHANNELS, event, &1).await.unwrap();
+    stage.pusher.trigger(CHANNELS, event, 1).await.unwrap();
     for channel in CHANNELS {
         assert_eq!(stage.peer.event("a", channel, event).await["data"], 1);
     }

@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::stage::{APP_ID, KEY, NO_LIMITS, Page, SECRET, Stage};
 
 async fn kind_of_refusal(pusher: &Pusher) -> Option<ApiErrorKind> {
-    let error = pusher.trigger("news", "e", &1).await.unwrap_err();
+    let error = pusher.trigger("news", "e", 1).await.unwrap_err();
     assert_eq!(error.outcome(), Outcome::NotAccepted, "{error}");
     let shown = format!("{error} {error:?}");
     assert!(
@@ -84,11 +84,11 @@ async fn what_is_over_a_limit_is_refused_by_the_server_too() {
     assert_eq!(error.api_kind(), Some(ApiErrorKind::TooLarge), "{error}");
 
     let channels = |count| (0..count).map(|n| format!("c-{n}")).collect::<Vec<_>>();
-    pusher.trigger(channels(100), "e", &1).await.unwrap();
-    let error = pusher.trigger(channels(101), "e", &1).await.unwrap_err();
+    pusher.trigger(channels(100), "e", 1).await.unwrap();
+    let error = pusher.trigger(channels(101), "e", 1).await.unwrap_err();
     assert_eq!(error.api_kind(), Some(ApiErrorKind::BadRequest), "{error}");
 
-    let events = (0..11).map(|n| Event::new("news", "e", &n).unwrap());
+    let events = (0..11).map(|n| Event::new("news", "e", n).unwrap());
     let failure = pusher.trigger_batch(events).await.unwrap_err();
     assert_eq!(failure.cause().api_kind(), Some(ApiErrorKind::BadRequest));
     assert_eq!(failure.into_unsent().len(), 11);
@@ -99,7 +99,7 @@ async fn what_is_over_a_limit_is_refused_by_the_server_too() {
         .await
         .unwrap_err();
     assert!(matches!(error, Error::Limit { .. }), "{error}");
-    bounded.trigger(channels(101), "e", &1).await.unwrap();
+    bounded.trigger(channels(101), "e", 1).await.unwrap();
 }
 
 #[tokio::test]

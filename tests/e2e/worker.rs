@@ -222,6 +222,15 @@ async fn a_service_that_does_not_answer_is_a_timeout_and_is_given_up() {
 
 #[tokio::test]
 #[ignore = "tests/e2e/run.sh starts what it needs"]
+async fn a_refusal_is_clear_by_its_status_alone() {
+    let head = "HTTP/1.1 413 Too Large\r\nContent-Length: 9\r\n\r\n{".to_owned();
+    let (_, _worker, line) = fail(Behaviour::StopsAfter(head)).await;
+    says(&line, REFUSED, "");
+    assert!(line.contains("413"), "{line}");
+}
+
+#[tokio::test]
+#[ignore = "tests/e2e/run.sh starts what it needs"]
 async fn a_redirect_is_an_error_and_is_not_followed() {
     for status in ["301 Moved", "302 Found", "307 Temporary", "308 Permanent"] {
         let ok = answer("200 OK", "", "{}");

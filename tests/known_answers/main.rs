@@ -83,7 +83,7 @@ fn request_signatures() {
 #[test]
 fn the_documented_trigger_is_made_byte_for_byte() {
     let app = app("278d425bdf160c739803", "7ad3773142a6692b25b8");
-    let trigger = Trigger::new("project-3", "foo", &json!({"some": "data"})).unwrap();
+    let trigger = Trigger::new("project-3", "foo", json!({"some": "data"})).unwrap();
     let request = trigger.request(&app).unwrap();
     assert_eq!(
         request.body(),

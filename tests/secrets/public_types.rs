@@ -20,6 +20,7 @@ pub(crate) const CAN_HOLD: &[&str] = &[
     "EventData",
     "Expectation",
     "GenericCall",
+    "Jsonp",
     "LocalApp",
     "LocalServer",
     "LocalServerBuilder",
@@ -29,6 +30,7 @@ pub(crate) const CAN_HOLD: &[&str] = &[
     "Pusher",
     "PusherBuilder",
     "RecordedCall",
+    "Rejection",
     "Request",
     "SharedSecret",
     "SignatureError",
@@ -49,9 +51,11 @@ pub(crate) const CAN_HOLD: &[&str] = &[
 /// Names, numbers, counts, and what is meant to be read: what a local server recorded for a test.
 const HOLDS_NONE: &[&str] = &[
     "ApiErrorKind",
+    "Buffer",
     "CachedEvent",
     "ChannelCounts",
     "ChannelKind",
+    "ChannelList",
     "ChannelName",
     "ChannelQuery",
     "ChannelState",

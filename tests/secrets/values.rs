@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use pusher_http::api::{Endpoint as _, GenericCall, Request, Trigger, TriggerBatch};
 use pusher_http::auth::{ChannelAuthRequest, UserAuthRequest};
+use pusher_http::axum::{Jsonp, Rejection};
 use pusher_http::encryption::MasterKey;
 use pusher_http::local::{Fault, LocalApp, LocalServer};
 use pusher_http::webhook::WebhookSignature;
@@ -70,7 +71,9 @@ fn print_tokens(printed: &mut Printed) {
     let auth = app.authorize_presence_channel(&socket_id(), &channel("presence-a"), member);
     printed.debug(&auth.unwrap());
     let user = UserData::new("42");
-    printed.debug(&app.authenticate_user(&socket_id(), &user).unwrap());
+    let auth = app.authenticate_user(&socket_id(), &user).unwrap();
+    printed.debug(&auth);
+    printed.debug(&Jsonp::new(auth, None));
 
     let form = format!("socket_id=1.2&channel_name=a&session={DATA}");
     let request = ChannelAuthRequest::from_form(form.as_bytes()).unwrap();
@@ -135,6 +138,8 @@ fn print_webhooks(printed: &mut Printed) {
     let webhook = app.webhook(&signature.headers(), body.as_bytes()).unwrap();
     printed.debug(&webhook);
     printed.debug(&webhook.events[0]);
+    let forged = app.webhook(&signature.headers(), b"forged").unwrap_err();
+    printed.error(&Rejection::from(forged));
     let WebhookEvent::ClientEvent(event) = &webhook.events[0] else {
         panic!("a client event");
     };

@@ -2,6 +2,8 @@
 //!
 //! reqwest, which calls `fetch` there too, has no way to say that redirects are not to be followed.
 
+use std::pin::pin;
+
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
 use js_sys::{Array, Function, Promise, Reflect, Uint8Array};
@@ -13,9 +15,9 @@ use web_sys::{
     RequestRedirect,
 };
 
-use super::{Body, HttpClient, ResponseFuture, SendLimits};
+use super::{Body, HttpClient, ResponseFuture, SendLimits, before};
 use crate::api::SignedRequest;
-use crate::client::host;
+use crate::client::host::sleep;
 use crate::error::Error;
 
 /// It holds nothing: what belongs to one request of a Worker must not be used in another.
@@ -25,22 +27,17 @@ impl HttpClient for FetchClient {
     fn send(&self, request: SignedRequest, limits: SendLimits) -> ResponseFuture<'_> {
         // Values of the host's stay on their thread. Most hosts have but one; with several, a call
         // that is moved to another panics.
-        Box::pin(SendWrapper::new(async move {
-            match host::timeout(limits.timeout, exchange(&request, limits)).await {
-                Ok(answer) => answer,
-                Err(_) => Err(Error::timeout(limits.timeout)),
-            }
-        }))
+        Box::pin(SendWrapper::new(exchange(request, limits)))
     }
 }
 
-async fn exchange(request: &SignedRequest, limits: SendLimits) -> Result<Response<Bytes>, Error> {
-    let abort = AbortOnDrop(AbortController::new().map_err(|thrown| broken(&thrown))?);
-    let response = start(request, &abort.0).map_err(|thrown| broken(&thrown))?;
-    let response = JsFuture::from(response).await;
-    let response: web_sys::Response = response
-        .and_then(JsValue::dyn_into)
-        .map_err(|thrown| broken(&thrown))?;
+async fn exchange(request: SignedRequest, limits: SendLimits) -> Result<Response<Bytes>, Error> {
+    let mut end = pin!(sleep(limits.timeout));
+    let failed = |thrown: JsValue| broken(&thrown);
+    let abort = AbortOnDrop(AbortController::new().map_err(failed)?);
+    let response = JsFuture::from(start(&request, &abort.0).map_err(failed)?);
+    let response = before(end.as_mut(), limits, response).await?;
+    let response: web_sys::Response = response.and_then(JsValue::dyn_into).map_err(failed)?;
 
     let Ok(status) = StatusCode::from_u16(response.status()) else {
         return Err(hidden_redirect());
@@ -52,10 +49,10 @@ async fn exchange(request: &SignedRequest, limits: SendLimits) -> Result<Respons
     let Some(stream) = response.body() else {
         return Ok(answer.map(|()| body.into_bytes()));
     };
-    let reader = ReadableStreamDefaultReader::new(&stream).map_err(|thrown| broken(&thrown))?;
+    let reader = ReadableStreamDefaultReader::new(&stream).map_err(failed)?;
     loop {
-        let next = next_piece(&reader).await;
-        if !body.take(next.map_err(|thrown| broken(&thrown)))? {
+        let next = before(end.as_mut(), limits, next_piece(&reader)).await;
+        if !body.take(next.and_then(|next| next.map_err(failed)))? {
             return Ok(answer.map(|()| body.into_bytes()));
         }
     }

@@ -1,6 +1,6 @@
 //! A lean client on hyper, with rustls.
 
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -12,10 +12,10 @@ use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
-use tokio::time::{Instant, timeout_at};
+use tokio::time::sleep;
 use tower_service::Service;
 
-use super::{Body, HttpClient, ResponseFuture, SendLimits};
+use super::{Body, HttpClient, ResponseFuture, SendLimits, before};
 use crate::api::SignedRequest;
 use crate::error::{Cause, Error};
 
@@ -77,32 +77,26 @@ impl HyperClient {
 
 impl HttpClient for HyperClient {
     fn send(&self, request: SignedRequest, limits: SendLimits) -> ResponseFuture<'_> {
+        let request = request.into_http();
+        let answer = request.map(|request| self.pool.request(request.map(Full::new)));
         Box::pin(async move {
-            let request = request.into_http()?.map(Full::new);
-            let end = Instant::now() + limits.timeout.min(FAR);
-            let answer = timeout_at(end, self.pool.request(request)).await;
+            let mut end = pin!(sleep(limits.timeout));
+            let answer = before(end.as_mut(), limits, answer?).await?;
             let (head, mut incoming) = match answer {
-                Ok(Ok(answer)) => answer.into_parts(),
-                Ok(Err(error)) if error.is_connect() => return Err(Error::connect(error)),
-                Ok(Err(error)) => return Err(Error::transport(error)),
-                Err(_) => return Err(Error::timeout(limits.timeout)),
+                Ok(answer) => answer.into_parts(),
+                Err(error) if error.is_connect() => return Err(Error::connect(error)),
+                Err(error) => return Err(Error::transport(error)),
             };
             let mut body = Body::new(head.status, limits);
             loop {
-                let next = match timeout_at(end, next_piece(&mut incoming)).await {
-                    Ok(piece) => piece.map_err(Error::transport),
-                    Err(_) => Err(Error::timeout(limits.timeout)),
-                };
-                if !body.take(next)? {
+                let next = before(end.as_mut(), limits, next_piece(&mut incoming)).await;
+                if !body.take(next.and_then(|next| next.map_err(Error::transport)))? {
                     return Ok(Response::from_parts(head, body.into_bytes()));
                 }
             }
         })
     }
 }
-
-/// Longer than any request, and short enough to be added to any time.
-const FAR: Duration = Duration::from_secs(365 * 24 * 3_600);
 
 async fn next_piece(body: &mut Incoming) -> Result<Option<Bytes>, hyper::Error> {
     while let Some(frame) = body.frame().await {

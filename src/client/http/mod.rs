@@ -15,6 +15,8 @@ pub use hyper::HyperClient;
 
 use std::fmt;
 use std::pin::Pin;
+#[cfg(any(feature = "reqwest", feature = "hyper"))]
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -24,6 +26,8 @@ use ::http::{Request, Response};
 use bytes::Bytes;
 #[cfg(any(feature = "reqwest", feature = "hyper"))]
 use bytes::BytesMut;
+#[cfg(any(feature = "reqwest", feature = "hyper"))]
+use futures_util::future::{Either, select};
 use zeroize::Zeroizing;
 
 use super::{PusherBuilder, host};
@@ -234,6 +238,20 @@ impl TransportBuilder {
     ))]
     fn connect_timeout(&self) -> Duration {
         self.connect_timeout.min(self.timeout / 10 * 9)
+    }
+}
+
+/// What a future gives before the time of its request ends: one timer is enough for all parts of an
+/// exchange.
+#[cfg(any(feature = "reqwest", feature = "hyper"))]
+async fn before<T>(
+    end: Pin<&mut impl Future<Output = ()>>,
+    limits: SendLimits,
+    part: impl Future<Output = T>,
+) -> Result<T, Error> {
+    match select(pin!(part), end).await {
+        Either::Left((output, _)) => Ok(output),
+        Either::Right(_) => Err(Error::timeout(limits.timeout)),
     }
 }
 

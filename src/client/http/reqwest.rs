@@ -1,11 +1,13 @@
 //! The client on reqwest, which is the default: the only file that names it.
 
+use std::pin::pin;
 use std::sync::Arc;
 
 use ::reqwest::{self, redirect};
 use http::Response;
+use tokio::time::sleep;
 
-use super::{Body, HttpClient, ResponseFuture, SendLimits, TransportBuilder};
+use super::{Body, HttpClient, ResponseFuture, SendLimits, TransportBuilder, before};
 use crate::api::SignedRequest;
 use crate::app::App;
 use crate::client::PusherBuilder;
@@ -96,14 +98,15 @@ impl TransportBuilder {
 
 impl HttpClient for ReqwestClient {
     fn send(&self, request: SignedRequest, limits: SendLimits) -> ResponseFuture<'_> {
+        let url = request.url();
+        let sent_to = self.is_foreign.then(|| url.clone());
+        let mut unsent = reqwest::Request::new(request.method().clone(), url);
+        *unsent.headers_mut() = request.headers();
+        *unsent.body_mut() = Some(request.into_body().into());
+        let response = self.client.execute(unsent);
         Box::pin(async move {
-            let url = request.url();
-            let sent_to = self.is_foreign.then(|| url.clone());
-            let mut unsent = reqwest::Request::new(request.method().clone(), url);
-            *unsent.headers_mut() = request.headers();
-            *unsent.body_mut() = Some(request.into_body().into());
-            *unsent.timeout_mut() = Some(limits.timeout);
-            let response = self.client.execute(unsent).await;
+            let mut end = pin!(sleep(limits.timeout));
+            let response = before(end.as_mut(), limits, response).await?;
             let mut response = response.map_err(|error| self.error(error, limits))?;
             if sent_to.is_some_and(|url| url != *response.url()) {
                 return Err(redirected());
@@ -113,8 +116,9 @@ impl HttpClient for ReqwestClient {
             *answer.headers_mut() = std::mem::take(response.headers_mut());
             let mut body = Body::new(answer.status(), limits);
             loop {
-                let next = response.chunk().await;
-                if !body.take(next.map_err(|error| self.error(error, limits)))? {
+                let next = before(end.as_mut(), limits, response.chunk()).await;
+                let next = next.and_then(|next| next.map_err(|error| self.error(error, limits)));
+                if !body.take(next)? {
                     return Ok(answer.map(|()| body.into_bytes()));
                 }
             }

@@ -29,6 +29,7 @@ pub(crate) use wires::Reqwest;
 
 pub(crate) const LINE: &str = "line";
 pub(crate) const LINE_OWNED: &str = "line, owned events";
+pub(crate) const HYPER_PREBUILT: &str = "hyper, prebuilt bytes";
 pub(crate) const HYPER_SIGNED: &str = "hyper signed";
 pub(crate) const REQWEST_PREBUILT: &str = "reqwest, prebuilt bytes";
 pub(crate) const REQWEST_SIGNED: &str = "reqwest signed";
@@ -98,14 +99,12 @@ pub(crate) fn of_tokens() -> Result<Vec<Box<dyn Candidate>>, Failure> {
 }
 
 /// Those in this process that call the HTTP API, which is the sink at this address.
-///
-/// Another client of this crate's is one more row of [`Role::Ours`], with its own floors.
 pub(crate) fn of_calls(sink: SocketAddr) -> Result<Vec<Box<dyn Candidate>>, Failure> {
     let on = &runtime()?;
     let (hyper, reqwest) = (wires::Hyper::new, Reqwest::new);
     Ok(vec![
         calls::row(
-            "hyper, prebuilt bytes",
+            HYPER_PREBUILT,
             Role::Floor,
             Prebuilt::new(hyper(), sink)?,
             on,
@@ -133,6 +132,12 @@ pub(crate) fn of_calls(sink: SocketAddr) -> Result<Vec<Box<dyn Candidate>>, Fail
             "pusher-http",
             Role::ours(REQWEST_SIGNED, REQWEST_PREBUILT),
             ours::Calls::new(ours::pusher(sink)?),
+            on,
+        ),
+        calls::row(
+            "pusher-http on hyper",
+            Role::ours(HYPER_SIGNED, HYPER_PREBUILT),
+            ours::Calls::new(ours::pusher_on_hyper(sink)?),
             on,
         ),
         calls::row(official::NAME, Role::Peer, official::Peer::new(sink), on),

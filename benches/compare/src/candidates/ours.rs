@@ -4,6 +4,7 @@ use std::hint::black_box;
 use std::net::SocketAddr;
 
 use http::HeaderMap;
+use pusher_http::client::HyperClient;
 use pusher_http::webhook::{ClientEvent, WebhookSignature};
 use pusher_http::{
     ChannelAuth, ChannelName, Event, PresenceMember, Pusher, PusherBuilder, SocketId, Webhook,
@@ -23,6 +24,11 @@ use crate::work::Work;
 /// The client with its defaults, which sends on reqwest.
 pub(crate) fn pusher(sink: SocketAddr) -> Result<Pusher, Failure> {
     Ok(builder(sink).build()?)
+}
+
+/// The client that sends on hyper.
+pub(crate) fn pusher_on_hyper(sink: SocketAddr) -> Result<Pusher, Failure> {
+    Ok(builder(sink).http_client(HyperClient::new()?).build()?)
 }
 
 pub(crate) fn builder(sink: SocketAddr) -> PusherBuilder {

@@ -1,0 +1,198 @@
+//! The three endpoints that a backend with Pusher has, on actix-web, by the crate's plain types: who
+//! may join a channel, who is signed in, and what the service tells. Nothing is sent, so an `App`
+//! does, and the crate's HTTP client is not built.
+//!
+//! ```sh
+//! PUSHER_URL=https://KEY:SECRET@api-eu.pusher.com/apps/ID \
+//!     cargo run --manifest-path examples/actix/Cargo.toml -- 127.0.0.1:3001
+//! ```
+//!
+//! pusher-js asks with `channelAuthorization: {endpoint: "/pusher/auth", headers: {Authorization:
+//! "Bearer session-of-ada"}}`, and the same for `userAuthentication`.
+
+use std::fmt;
+use std::future::{Ready, ready};
+
+use actix_web::dev::Payload;
+use actix_web::http::StatusCode;
+use actix_web::http::header::{AUTHORIZATION, CACHE_CONTROL};
+use actix_web::web::{Bytes, Data, Form, FormConfig};
+use actix_web::{
+    App as Site, FromRequest, HttpRequest, HttpResponse, HttpServer, ResponseError, post,
+};
+use pusher_http::{
+    App, AppBuilder, ChannelAuthRequest, ChannelKind, ChannelName, Error, PresenceMember,
+    UserAuthRequest, UserData,
+};
+use serde_json::json;
+
+struct User {
+    session: &'static str,
+    id: &'static str,
+    name: &'static str,
+}
+
+/// What a session store and a user table are in a real application.
+static USERS: [User; 2] = [
+    User {
+        session: "session-of-ada",
+        id: "1",
+        name: "Ada",
+    },
+    User {
+        session: "session-of-bob",
+        id: "2",
+        name: "Bob",
+    },
+];
+
+/// The rule of who may join what: users their own channels, everybody who is signed in the rooms,
+/// and nobody anything else.
+fn may_join(user: &User, channel: &ChannelName) -> bool {
+    let name = channel.as_str();
+    let after_prefix = name
+        .strip_prefix("private-encrypted-")
+        .or_else(|| name.strip_prefix("private-"))
+        .or_else(|| name.strip_prefix("presence-"));
+    match after_prefix.and_then(|rest| rest.split_once('-')) {
+        Some(("user", id)) => id == user.id,
+        Some(("room", _)) => true,
+        _ => false,
+    }
+}
+
+#[post("/pusher/auth")]
+async fn channel_auth(
+    app: Data<App>,
+    Session(user): Session,
+    request: Form<ChannelAuthRequest>,
+) -> Result<HttpResponse, Refused> {
+    let (socket_id, channel) = (&request.socket_id, &request.channel_name);
+    if !may_join(user, channel) {
+        return Err(Refused::Denied);
+    }
+    let auth = if channel.kind() == ChannelKind::Presence {
+        let member = PresenceMember::new(user.id).info(json!({"name": user.name}))?;
+        app.authorize_presence_channel(socket_id, channel, member)?
+    } else {
+        app.authorize_channel(socket_id, channel)?
+    };
+    Ok(token().json(auth))
+}
+
+#[post("/pusher/user-auth")]
+async fn user_auth(
+    app: Data<App>,
+    Session(user): Session,
+    request: Form<UserAuthRequest>,
+) -> Result<HttpResponse, Refused> {
+    let user = UserData::new(user.id).info(json!({"name": user.name}))?;
+    let auth = app.authenticate_user(&request.socket_id, &user)?;
+    Ok(token().json(auth))
+}
+
+/// The raw body is what is signed. Its headers come one by one, since actix-web has a map of its own.
+#[post("/pusher/webhook")]
+async fn webhook(
+    app: Data<App>,
+    request: HttpRequest,
+    body: Bytes,
+) -> Result<&'static str, Refused> {
+    let header = |name| request.headers().get(name)?.to_str().ok();
+    let (key, signature) = (header("x-pusher-key"), header("x-pusher-signature"));
+    for event in app.webhook_from_parts(key, signature, &body)?.events {
+        println!("{} on {}", event.name(), event.channel().unwrap_or("none"));
+    }
+    Ok("")
+}
+
+/// A token is a credential: no cache may keep it.
+fn token() -> actix_web::HttpResponseBuilder {
+    let mut answer = HttpResponse::Ok();
+    answer.insert_header((CACHE_CONTROL, "no-store"));
+    answer
+}
+
+/// Who asks, by the session that the page sends along.
+struct Session(&'static User);
+
+impl FromRequest for Session {
+    type Error = Refused;
+    type Future = Ready<Result<Self, Refused>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let header = request.headers().get(AUTHORIZATION);
+        let session = header.and_then(|value| value.to_str().ok()?.strip_prefix("Bearer "));
+        let user = USERS.iter().find(|user| Some(user.session) == session);
+        ready(user.map(Self).ok_or(Refused::Denied))
+    }
+}
+
+#[derive(Debug)]
+enum Refused {
+    /// pusher-js takes a 403 as a denial.
+    Denied,
+    /// The library's words are for the log, and not for the answer.
+    Error(Error),
+}
+
+impl From<Error> for Refused {
+    fn from(error: Error) -> Self {
+        eprintln!("{error}");
+        Self::Error(error)
+    }
+}
+
+/// What the answer says.
+impl fmt::Display for Refused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let status = self.status_code();
+        f.write_str(status.canonical_reason().unwrap_or_default())
+    }
+}
+
+impl ResponseError for Refused {
+    fn status_code(&self) -> StatusCode {
+        match self {
+            Self::Denied => StatusCode::FORBIDDEN,
+            Self::Error(Error::Webhook(_)) => StatusCode::UNAUTHORIZED,
+            Self::Error(Error::Invalid { .. }) => StatusCode::BAD_REQUEST,
+            Self::Error(_) => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+}
+
+/// A form that is malformed or too large is answered by its status alone: actix-web's own text
+/// quotes what was sent.
+fn forms() -> FormConfig {
+    FormConfig::default()
+        .limit(64 * 1024)
+        .error_handler(|error, _| {
+            let status = error.status_code();
+            let words = status.canonical_reason().unwrap_or_default();
+            let answer = HttpResponse::build(status).body(words);
+            actix_web::error::InternalError::from_response(error, answer).into()
+        })
+}
+
+#[actix_web::main]
+async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let address = std::env::args().nth(1);
+    let address = address.as_deref().unwrap_or("127.0.0.1:3001");
+    let app = AppBuilder::from_vars(|name| std::env::var(name).ok())?.build()?;
+    let app = Data::new(app);
+    let server = HttpServer::new(move || {
+        Site::new()
+            .app_data(app.clone())
+            .app_data(forms())
+            .service(channel_auth)
+            .service(user_auth)
+            .service(webhook)
+    });
+    let server = server.workers(1).bind(address)?;
+    for address in server.addrs() {
+        println!("listening on http://{address}");
+    }
+    server.run().await?;
+    Ok(())
+}

@@ -1,0 +1,46 @@
+//! Threads that tell what they do, by the calls that a thread waits for: one client for all.
+//!
+//! ```sh
+//! PUSHER_URL=https://KEY:SECRET@api-eu.pusher.com/apps/ID \
+//!     cargo run --example blocking --features blocking
+//! ```
+
+use std::thread;
+
+use pusher_http::blocking::Wait as _;
+use pusher_http::{Error, Event, Pusher};
+use serde_json::json;
+
+/// What a worker does for a job: the work, and then a word to the page that waits for it.
+fn work(pusher: &Pusher, job: u32) -> Result<(), Error> {
+    // The work comes here.
+    let channel = format!("private-job-{job}");
+    pusher
+        .trigger(channel, "job.done", json!({"job": job}))
+        .wait()?;
+    Ok(())
+}
+
+fn main() -> Result<(), Error> {
+    let pusher = Pusher::from_env()?;
+
+    thread::scope(|scope| {
+        for job in 1..=4 {
+            let pusher = &pusher;
+            scope.spawn(move || match work(pusher, job) {
+                Ok(()) => println!("job {job} is told"),
+                Err(error) => eprintln!("job {job} is not told: {error}"),
+            });
+        }
+    });
+
+    let events = (1..=4)
+        .map(|job| Event::new("private-jobs", "job.done", json!({"job": job})))
+        .collect::<Result<Vec<_>, _>>()?;
+    pusher.trigger_batch(events).wait()?;
+    println!("the overview is told");
+
+    let channels = pusher.channels().prefix("private-job").wait()?;
+    println!("{} of these channels are listened to", channels.len());
+    Ok(())
+}

@@ -1,0 +1,130 @@
+//! The API as data with ureq, on a thread: no async, and none of the crate's client.
+//!
+//! ```sh
+//! PUSHER_URL=https://KEY:SECRET@api-eu.pusher.com/apps/ID \
+//! PUSHER_ENCRYPTION_MASTER_KEY_BASE64=$(openssl rand -base64 32) \
+//!     cargo run --example ureq --no-default-features --features encryption
+//! ```
+
+use std::process::ExitCode;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use pusher_http::api::{ChannelsQuery, Endpoint, Trigger, TriggerBatch};
+use pusher_http::bytes::Bytes;
+use pusher_http::encryption::NONCE_BYTES;
+use pusher_http::http::{Request, Response};
+use pusher_http::{App, AppBuilder, Error, Event};
+use serde_json::json;
+use ureq::{Agent, Timeout};
+
+const TIMEOUT: Duration = Duration::from_secs(10);
+
+/// No answer of the API comes near it.
+const ANSWER_BYTES: u64 = 8 * 1024 * 1024;
+
+struct Client {
+    app: App,
+    agent: Agent,
+}
+
+impl Client {
+    fn new(app: App) -> Self {
+        let config = Agent::config_builder()
+            .http_status_as_error(false)
+            // The URL is signed for one address.
+            .max_redirects(0)
+            .max_redirects_will_error(false)
+            .timeout_connect(Some(TIMEOUT / 2))
+            .timeout_global(Some(TIMEOUT))
+            .build();
+        let agent = config.into();
+        Self { app, agent }
+    }
+
+    /// Any endpoint: its typed answer, or the error that the crate's client would give.
+    fn call<E: Endpoint>(&self, endpoint: &E) -> Result<E::Response, Error> {
+        let now = SystemTime::now().duration_since(UNIX_EPOCH);
+        let signed_at = now.unwrap_or_default().as_secs();
+        let request = endpoint.request(&self.app)?;
+        let request = self.app.sign(&request, signed_at).into_http()?;
+        let answer = self.send(request).map_err(typed)?;
+        endpoint.read(&answer, signed_at)
+    }
+
+    fn send(&self, request: Request<Bytes>) -> Result<Response<Bytes>, ureq::Error> {
+        let answer = if request.body().is_empty() {
+            self.agent.run(request.map(drop))?
+        } else {
+            self.agent.run(request.map(Vec::from))?
+        };
+        let (head, mut body) = answer.into_parts();
+        let body = body.with_config().limit(ANSWER_BYTES).read_to_vec()?;
+        Ok(Response::from_parts(head, body.into()))
+    }
+}
+
+/// Sorts what went wrong by whether the service may have acted.
+fn typed(error: ureq::Error) -> Error {
+    use std::io::ErrorKind::ConnectionRefused;
+
+    match error {
+        ureq::Error::HostNotFound
+        | ureq::Error::ConnectionFailed
+        | ureq::Error::Timeout(Timeout::Resolve | Timeout::Connect) => Error::connect(error),
+        ureq::Error::Io(cause) if cause.kind() == ConnectionRefused => Error::connect(cause),
+        ureq::Error::Timeout(_) => Error::timeout(TIMEOUT),
+        other => Error::transport(other),
+    }
+}
+
+/// A nonce has to be fresh and random for every event.
+fn nonce() -> Result<[u8; NONCE_BYTES], Error> {
+    let mut nonce = [0; NONCE_BYTES];
+    getrandom::fill(&mut nonce).map_err(Error::random)?;
+    Ok(nonce)
+}
+
+fn run() -> Result<(), Error> {
+    let app = AppBuilder::from_vars(|name| std::env::var(name).ok())?.build()?;
+    let client = Client::new(app);
+    let app = &client.app;
+
+    client.call(&Trigger::new("room-1", "message", "hello")?)?;
+    println!("a message is sent");
+
+    let secret = Trigger::new("private-encrypted-room-1", "message", "hush")?;
+    client.call(&secret.sealed(app.sealing_key()?, nonce()?)?)?;
+    println!("a sealed message is sent");
+
+    // More events than one request takes, and some of them to be sealed.
+    let channels = ["room-1", "private-encrypted-room-1"];
+    let events = (0..12)
+        .map(|number| Event::new(channels[number % 2], "number", json!({"number": number})))
+        .collect::<Result<Vec<_>, _>>()?;
+    for events in events.chunks(app.limits().events_per_batch) {
+        let batch = TriggerBatch::new(events).sealed(app.sealing_key()?, nonce)?;
+        let answer = client.call(&batch)?;
+        println!("a batch of {} is sent", answer.counts.len());
+    }
+
+    let channels = client.call(&ChannelsQuery::new())?;
+    println!("{} channels are occupied", channels.len());
+    Ok(())
+}
+
+fn main() -> ExitCode {
+    let Err(error) = run() else {
+        return ExitCode::SUCCESS;
+    };
+    eprintln!("{error}");
+    eprintln!(
+        "{:?}, and trying again {}",
+        error.outcome(),
+        if error.is_retryable() {
+            "may help"
+        } else {
+            "does not help"
+        }
+    );
+    ExitCode::FAILURE
+}

@@ -1,0 +1,88 @@
+//! The browser's request as an extractor.
+
+use axum_core::extract::{DefaultBodyLimit, FromRequest, Request};
+use bytes::Bytes;
+use http::header::CONTENT_TYPE;
+use http::{HeaderMap, Method};
+
+use super::Rejection;
+use crate::auth::{ChannelAuthRequest, UserAuthRequest};
+use crate::error::Error;
+
+/// The longest body of a browser's request that is read, in bytes: 64 KiB. pusher-js sends some
+/// hundred, and what a page adds.
+pub const MAX_AUTH_REQUEST_BYTES: usize = 64 * 1024;
+
+/// The forms in which a browser asks.
+enum Form {
+    Query,
+    UrlEncoded,
+    Json,
+}
+
+impl Form {
+    fn of(request: &Request) -> Result<Self, Rejection> {
+        if matches!(*request.method(), Method::GET | Method::HEAD) {
+            return Ok(Self::Query);
+        }
+        let media_type = media_type(request.headers()).ok_or(Rejection::MediaType)?;
+        let is = |name: &str| media_type.eq_ignore_ascii_case(name);
+        if is("application/x-www-form-urlencoded") {
+            Ok(Self::UrlEncoded)
+        } else if is("application/json") {
+            Ok(Self::Json)
+        } else {
+            Err(Rejection::MediaType)
+        }
+    }
+}
+
+/// The content type without its parameters.
+fn media_type(headers: &HeaderMap) -> Option<&str> {
+    let content_type = headers.get(CONTENT_TYPE)?.to_str().ok()?;
+    content_type.split(';').next().map(str::trim)
+}
+
+/// How a request is parsed, one function for each form.
+struct Parse<T> {
+    query: fn(&str) -> Result<T, Error>,
+    form: fn(&[u8]) -> Result<T, Error>,
+    json: fn(&[u8]) -> Result<T, Error>,
+}
+
+impl<T> Parse<T> {
+    async fn read(self, mut request: Request) -> Result<T, Rejection> {
+        let parsed = match Form::of(&request)? {
+            Form::Query => (self.query)(request.uri().query().unwrap_or_default()),
+            Form::UrlEncoded => (self.form)(&body(&mut request).await?),
+            Form::Json => (self.json)(&body(&mut request).await?),
+        };
+        Ok(parsed?)
+    }
+}
+
+async fn body(request: &mut Request) -> Result<Bytes, Rejection> {
+    let mut request = std::mem::take(request);
+    DefaultBodyLimit::max(MAX_AUTH_REQUEST_BYTES).apply(&mut request);
+    Ok(Bytes::from_request(request, &()).await?)
+}
+
+macro_rules! extractors {
+    ($($name:ident),*) => {$(
+        /// Refuses by a [`Rejection`]: 400, 413 or 415.
+        impl<S: Sync> FromRequest<S> for $name {
+            type Rejection = Rejection;
+
+            async fn from_request(request: Request, _: &S) -> Result<Self, Rejection> {
+                let parse = Parse {
+                    query: Self::from_query,
+                    form: Self::from_form,
+                    json: Self::from_json,
+                };
+                parse.read(request).await
+            }
+        }
+    )*};
+}
+
+extractors!(ChannelAuthRequest, UserAuthRequest);

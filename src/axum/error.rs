@@ -1,0 +1,59 @@
+//! An error as a response: a status, and nothing of what went wrong.
+
+use std::sync::Arc;
+
+use axum_core::response::{IntoResponse, Response};
+use http::StatusCode;
+use http::header::{HeaderValue, RETRY_AFTER};
+
+use crate::error::{ApiErrorKind, Error, Outcome, WebhookError};
+
+/// A status and a few words, by [the table](super#responses); the error itself goes along in the
+/// response's extensions, as an `Arc<Error>`.
+impl IntoResponse for Error {
+    fn into_response(self) -> Response {
+        let status = status(&self);
+        let mut response = plain(status);
+        if status == StatusCode::SERVICE_UNAVAILABLE
+            && let Some(wait) = self.retry_after()
+        {
+            response
+                .headers_mut()
+                .insert(RETRY_AFTER, HeaderValue::from(wait.as_secs()));
+        }
+        response.extensions_mut().insert(Arc::new(self));
+        response
+    }
+}
+
+/// What the status means, as text: `401 Unauthorized` says `Unauthorized`.
+pub(super) fn plain(status: StatusCode) -> Response {
+    (status, status.canonical_reason().unwrap_or_default()).into_response()
+}
+
+fn status(error: &Error) -> StatusCode {
+    match error {
+        Error::Invalid { .. } => StatusCode::BAD_REQUEST,
+        Error::Limit { .. } => StatusCode::PAYLOAD_TOO_LARGE,
+        Error::Webhook(WebhookError::MissingBody | WebhookError::Malformed(_)) => {
+            StatusCode::BAD_REQUEST
+        }
+        Error::Webhook(_) => StatusCode::UNAUTHORIZED,
+        Error::Config { .. }
+        | Error::Serialize { .. }
+        | Error::Encryption { .. }
+        | Error::Random { .. } => StatusCode::INTERNAL_SERVER_ERROR,
+        Error::Timeout { .. } | Error::Deadline { .. } => StatusCode::GATEWAY_TIMEOUT,
+        Error::Api(refusal) if refusal.kind() == ApiErrorKind::TooLarge => {
+            StatusCode::PAYLOAD_TOO_LARGE
+        }
+        Error::Partial(partial) if error.outcome() == Outcome::NotAccepted => {
+            status(partial.cause())
+        }
+        // Whoever is told to try again would double what was done.
+        _ if error.is_retryable() && error.outcome() == Outcome::NotAccepted => {
+            StatusCode::SERVICE_UNAVAILABLE
+        }
+        _ => StatusCode::BAD_GATEWAY,
+    }
+}

@@ -1,0 +1,50 @@
+//! What stands between `request` and `read` changes neither the answers nor the errors: `Pusher` gives
+//! the same.
+
+use std::fmt::Debug;
+
+use pusher_http::{Pusher, RetryPolicy};
+
+use crate::*;
+
+/// Compares each endpoint's answer by itself with the client's, for several responses.
+async fn compare<E: Endpoint<Response: Debug> + Sync>(endpoint: E, whole: &'static str) {
+    for (status, body) in [
+        (200, whole),
+        (200, "<html>"),
+        (303, ""),
+        (401, "wrong"),
+        (429, "slowly"),
+        (503, "later"),
+    ] {
+        let stub = move |_: Request<Bytes>| async move { Ok(answer(status, body)) };
+        let pusher = Pusher::builder("3", KEY, SECRET)
+            .http_client(stub)
+            .retry(RetryPolicy::never())
+            .build()
+            .unwrap();
+        let by_client = pusher.send(&endpoint).await;
+        let by_itself = endpoint.read(&answer(status, body), SIGNED_AT);
+        assert_eq!(by_itself.is_ok(), body == whole, "{status} {body}");
+        assert_eq!(format!("{by_client:?}"), format!("{by_itself:?}"));
+    }
+}
+
+#[tokio::test]
+async fn for_every_endpoint() {
+    let trigger = Trigger::new("a", "e", 1).unwrap();
+    compare(trigger, r#"{"channels":{"a":{"subscription_count":1}}}"#).await;
+    let events = [Event::new("a", "e", 1).unwrap()];
+    compare(
+        TriggerBatch::new(&events),
+        r#"{"batch":[{"user_count":1}]}"#,
+    )
+    .await;
+    compare(ChannelsQuery::new(), r#"{"channels":{"a":{}}}"#).await;
+    compare(ChannelQuery::new(channel("a")), r#"{"occupied":true}"#).await;
+    let users = UsersQuery::new(channel("presence-a"));
+    compare(users, r#"{"users":[{"id":"1"}]}"#).await;
+    let terminate = TerminateConnections::new(UserId::new("1").unwrap());
+    compare(terminate, "{}").await;
+    compare(GenericCall::<Value>::get("/own"), "[1]").await;
+}

@@ -1,0 +1,228 @@
+//! The browser's request as an extractor.
+
+use axum::Router;
+use axum::body::{Body, Bytes};
+use axum::extract::DefaultBodyLimit;
+use axum::http::Request;
+use axum::routing::any;
+use pusher_http::axum::{MAX_AUTH_REQUEST_BYTES, Rejection};
+use pusher_http::{ChannelAuthRequest, Error, UserAuthRequest};
+
+use crate::{Answer, call};
+
+const FORM: &str = "application/x-www-form-urlencoded";
+const WHOLE: &str = "socket_id=1.2&channel_name=private-a&room+key=x%20y";
+const READ: &str = "1.2 private-a None x y";
+
+/// Answers with what was read.
+fn router() -> Router {
+    Router::new()
+        .route("/channel", any(channel))
+        .route("/user", any(user))
+        .route("/own", any(own))
+}
+
+async fn channel(request: ChannelAuthRequest) -> String {
+    let callback = request.callback.as_ref().map(AsRef::<str>::as_ref);
+    let room_key = request.params.get("room key").unwrap_or("-");
+    format!(
+        "{} {} {callback:?} {room_key}",
+        request.socket_id, request.channel_name
+    )
+}
+
+async fn user(request: UserAuthRequest) -> String {
+    request.socket_id.to_string()
+}
+
+async fn own(request: Result<ChannelAuthRequest, Rejection>) -> String {
+    request.unwrap_err().to_string()
+}
+
+fn post(path: &str, content_type: &str, body: impl Into<Body>) -> Request<Body> {
+    Request::post(path)
+        .header("content-type", content_type)
+        .body(body.into())
+        .unwrap()
+}
+
+fn get(target: &str) -> Request<Body> {
+    Request::get(target).body(Body::empty()).unwrap()
+}
+
+async fn answer(request: Request<Body>) -> Answer {
+    call(router(), request).await
+}
+
+#[tokio::test]
+async fn a_form_json_and_a_query_are_read() {
+    let json = r#"{"socket_id":"1.2","channel_name":"private-a","room key":"x y"}"#;
+    for request in [
+        post("/channel", FORM, WHOLE),
+        post("/channel", &format!("{FORM}; charset=UTF-8"), WHOLE),
+        post("/channel", "Application/X-WWW-Form-UrlEncoded", WHOLE),
+        post("/channel", "application/json", json),
+        post("/channel", "application/json ; charset=utf-8", json),
+        get(&format!("/channel?{WHOLE}")),
+    ] {
+        let shown = format!("{request:?}");
+        let answer = answer(request).await;
+        assert_eq!(
+            (answer.status.as_u16(), &*answer.body),
+            (200, READ),
+            "{shown}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_user_asks_with_a_socket_id_alone() {
+    for request in [
+        post("/user", FORM, "socket_id=1.2"),
+        post("/user", "application/json", r#"{"socket_id":"1.2"}"#),
+        get("/user?socket_id=1.2"),
+    ] {
+        assert_eq!(answer(request).await.body, "1.2");
+    }
+    answer(post("/user", FORM, "channel_name=private-a"))
+        .await
+        .is_plain(400, "Bad Request");
+}
+
+#[tokio::test]
+async fn a_page_on_jsonp_names_its_callback() {
+    let target = format!("/channel?callback=Pusher.auth_callbacks%5B%271%27%5D&{WHOLE}");
+    assert_eq!(
+        answer(get(&target)).await.body,
+        r#"1.2 private-a Some("Pusher.auth_callbacks['1']") x y"#
+    );
+    answer(get(&format!("/channel?callback=alert(1)&{WHOLE}")))
+        .await
+        .is_plain(400, "Bad Request");
+}
+
+#[tokio::test]
+async fn a_body_is_read_of_a_post_alone_and_a_query_of_a_get_alone() {
+    let mut request = post("/channel", FORM, WHOLE);
+    *request.method_mut() = "GET".parse().unwrap();
+    answer(request).await.is_plain(400, "Bad Request");
+    let target = format!("/channel?{WHOLE}");
+    answer(post(&target, FORM, ""))
+        .await
+        .is_plain(400, "Bad Request");
+    let mut request = get(&target);
+    *request.method_mut() = "HEAD".parse().unwrap();
+    assert_eq!(answer(request).await.status, 200);
+}
+
+#[tokio::test]
+async fn what_is_malformed_is_400_and_the_reason_is_for_the_log() {
+    for (content_type, body) in [
+        (FORM, ""),
+        (FORM, "socket_id=1.2"),
+        (FORM, "socket_id=MARKER&channel_name=private-a"),
+        (FORM, "socket_id=1.2&channel_name=MARKER%20MARKER"),
+        (FORM, "socket_id=1.2&channel_name=a&channel_name=b"),
+        (FORM, r#"{"socket_id":"1.2","channel_name":"a"}"#),
+        ("application/json", WHOLE),
+        ("application/json", "[]"),
+        (
+            "application/json",
+            r#"{"socket_id":1.2,"channel_name":"a"}"#,
+        ),
+        (
+            "application/json",
+            r#"{"socket_id":"MARKER","channel_name":"a"}"#,
+        ),
+    ] {
+        let answer = answer(post("/channel", content_type, body)).await;
+        answer.is_plain(400, "Bad Request");
+        let error = answer.error.expect("the error goes along");
+        assert!(matches!(*error, Error::Invalid { .. }), "{body}: {error:?}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_no_form_and_no_json_is_415() {
+    for content_type in [
+        "text/plain",
+        "multipart/form-data; boundary=x",
+        "application/x-www-form-urlencoded-not",
+        "application/jsonp",
+        "text/html, application/json",
+        "",
+    ] {
+        let answer = answer(post("/channel", content_type, WHOLE)).await;
+        answer.is_plain(415, "Unsupported Media Type");
+    }
+    let without = Request::post("/channel").body(Body::from(WHOLE)).unwrap();
+    answer(without)
+        .await
+        .is_plain(415, "Unsupported Media Type");
+}
+
+fn of_size(bytes: usize) -> String {
+    let start = format!("{WHOLE}&more=");
+    start.clone() + &"x".repeat(bytes - start.len())
+}
+
+#[tokio::test]
+async fn a_body_is_read_up_to_64_kib_whatever_the_router_allows() {
+    assert_eq!(MAX_AUTH_REQUEST_BYTES, 65_536);
+    for limit in [
+        None,
+        Some(DefaultBodyLimit::disable()),
+        Some(DefaultBodyLimit::max(10)),
+    ] {
+        let router = || match limit {
+            Some(limit) => router().layer(limit),
+            None => router(),
+        };
+        let largest = post("/channel", FORM, of_size(65_536));
+        assert_eq!(call(router(), largest).await.body, READ);
+        let larger = post("/channel", FORM, of_size(65_537));
+        call(router(), larger)
+            .await
+            .is_plain(413, "Payload Too Large");
+    }
+}
+
+#[tokio::test]
+async fn an_endless_body_is_not_read_to_its_end() {
+    let endless = futures_util::stream::repeat(Ok::<_, std::convert::Infallible>(
+        Bytes::from_static(&[b'x'; 1_024]),
+    ));
+    answer(post("/channel", FORM, Body::from_stream(endless)))
+        .await
+        .is_plain(413, "Payload Too Large");
+}
+
+#[tokio::test]
+async fn a_body_that_breaks_off_is_400() {
+    let broken = futures_util::stream::iter([
+        Ok(Bytes::from_static(b"socket_id=1.2")),
+        Err(std::io::Error::other("MARKER")),
+    ]);
+    answer(post("/channel", FORM, Body::from_stream(broken)))
+        .await
+        .is_plain(400, "Bad Request");
+}
+
+#[tokio::test]
+async fn a_handler_can_answer_by_itself() {
+    for (content_type, body, words) in [
+        (
+            "text/plain",
+            of_size(60),
+            "the request is neither a form nor JSON",
+        ),
+        (
+            FORM,
+            String::new(),
+            "invalid auth request: socket_id is missing",
+        ),
+        (FORM, of_size(65_537), "the body could not be read"),
+    ] {
+        assert_eq!(answer(post("/own", content_type, body)).await.body, words);
+    }
+}

@@ -1,0 +1,84 @@
+//! The example `auth_server`: its tokens are taken by the server, and it takes the server's webhooks.
+
+use reqwest::StatusCode;
+use serde_json::{Value, json};
+use tokio::process::Command;
+
+use crate::app;
+use crate::program::program;
+use crate::stage::Stage;
+
+fn example() -> Command {
+    program("auth_server", "http://key:secret@127.0.0.1:1/apps/examples")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn its_tokens_are_taken_and_it_takes_the_webhooks() {
+    let mut stage = Stage::start(example(), app()).await;
+    stage.subscribe("session-of-ada", "private-user-1").await;
+    let line = stage.output.next_line().await.unwrap();
+    assert_eq!(line.as_deref(), Some("private-user-1 is occupied"));
+
+    let present = stage.subscribe("session-of-ada", "presence-room-1").await;
+    assert_eq!(present["presence"]["hash"], json!({"1": {"name": "Ada"}}));
+    let mut lines = [const { String::new() }; 2];
+    for line in &mut lines {
+        *line = stage.output.next_line().await.unwrap().unwrap();
+    }
+    lines.sort_unstable();
+    let expected = ["1 joined presence-room-1", "presence-room-1 is occupied"];
+    assert_eq!(lines, expected);
+
+    let form = "socket_id=SOCKET&channel_name=private-encrypted-room-1";
+    let token = stage.token("/pusher/auth", "session-of-ada", form).await;
+    assert_eq!(token["shared_secret"].as_str().unwrap().len(), 44);
+
+    let token = stage.token("/pusher/user-auth", "session-of-ada", "socket_id=SOCKET");
+    let token = token.await;
+    stage.send("pusher:signin", token).await;
+    let signed_in = stage.event("pusher:signin_success").await;
+    let user: Value = serde_json::from_str(signed_in["user_data"].as_str().unwrap()).unwrap();
+    let expected = json!({"id": "1", "user_info": {"name": "Ada"}, "watchlist": ["2"]});
+    assert_eq!(user, expected);
+
+    let webhooks = stage.server.webhooks();
+    assert!(!webhooks.is_empty());
+    assert!(
+        webhooks.iter().all(|webhook| webhook.status == Some(200)),
+        "{webhooks:?}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn it_denies_and_refuses() {
+    let stage = Stage::start(example(), app()).await;
+    let wanted = "socket_id=SOCKET&channel_name=private-staff-room";
+    for (session, form, status, body) in [
+        (None, wanted, 403, ""),
+        (Some("session-of-nobody"), wanted, 403, ""),
+        (Some("session-of-bob"), wanted, 403, ""),
+        (
+            Some("session-of-bob"),
+            "socket_id=SOCKET",
+            400,
+            "Bad Request",
+        ),
+        (
+            Some("session-of-bob"),
+            "socket_id=1.2:private-staff-room&channel_name=private-room-1",
+            400,
+            "Bad Request",
+        ),
+    ] {
+        let answer = stage.ask("/pusher/auth", session, form).await;
+        assert_eq!(
+            answer,
+            (StatusCode::from_u16(status).unwrap(), body.to_owned())
+        );
+    }
+    let forged = stage.ask("/pusher/webhook", None, "{}").await;
+    assert_eq!(
+        forged,
+        (StatusCode::UNAUTHORIZED, "Unauthorized".to_owned())
+    );
+}

@@ -1,0 +1,38 @@
+//! The examples, as they were built, against the crate's local server.
+//!
+//! `cargo test` builds them along with the tests; before `--test examples` alone, `cargo build --examples`
+//! does.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // A test fails by panicking.
+
+mod auth_server;
+mod http_clients;
+mod program;
+mod stage;
+mod threads;
+
+use pusher_http::App;
+use pusher_http::local::{LocalServer, RecordedEvent};
+
+const MASTER_KEY: &str = "zyrm8pvV2C9fJcBfhyXzvxbJVN/H7QLmbe0xJi1GhPU=";
+
+fn app() -> pusher_http::AppBuilder {
+    App::builder("examples", "key", "secret").encryption_master_key_base64(MASTER_KEY)
+}
+
+/// Channel, name and data of all events, in the order in which they came.
+fn events(server: &LocalServer) -> Vec<(String, String, String)> {
+    let parts = |event: RecordedEvent| (event.channel, event.name, event.data);
+    server.events().into_iter().map(parts).collect()
+}
+
+fn event(channel: &str, name: &str, data: impl Into<String>) -> (String, String, String) {
+    (channel.to_owned(), name.to_owned(), data.into())
+}
+
+/// Method, path and status of all calls, in the order in which they came.
+fn calls(server: &LocalServer) -> Vec<(String, Option<u16>)> {
+    let calls = server.calls().into_iter();
+    calls
+        .map(|call| (format!("{} {}", call.method, call.path), call.status))
+        .collect()
+}

@@ -1,0 +1,55 @@
+//! An example as a process of its own.
+
+use std::path::PathBuf;
+use std::process::{Output, Stdio};
+use std::time::Duration;
+
+use tokio::process::Command;
+use tokio::time::timeout;
+
+use crate::MASTER_KEY;
+
+/// Only a program that hangs comes near it.
+const DEADLINE: Duration = Duration::from_secs(60);
+
+/// The example, built, with this service and nothing else in its environment.
+pub(crate) fn program(example: &str, pusher_url: &str) -> Command {
+    let mut command = Command::new(path_of(example));
+    command
+        .env_clear()
+        .env("PUSHER_URL", pusher_url)
+        .env("PUSHER_ENCRYPTION_MASTER_KEY_BASE64", MASTER_KEY)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .kill_on_drop(true);
+    command
+}
+
+/// What an example that ends by itself has printed: its success, its output and its errors.
+pub(crate) async fn run(example: &str, pusher_url: &str) -> (bool, String, String) {
+    let running = program(example, pusher_url).output();
+    let output: Output = timeout(DEADLINE, running).await.expect("it ends").unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    (
+        output.status.success(),
+        text(output.stdout),
+        text(output.stderr),
+    )
+}
+
+/// Beside the tests themselves, and not older than its source.
+fn path_of(example: &str) -> PathBuf {
+    let test = std::env::current_exe().unwrap();
+    let built = test.ancestors().nth(2).unwrap().join("examples");
+    let built = built.join(format!("{example}{}", std::env::consts::EXE_SUFFIX));
+    let source = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/");
+    let source = std::fs::metadata(format!("{source}{example}.rs")).unwrap();
+    let is_fresh = std::fs::metadata(&built)
+        .is_ok_and(|built| built.modified().unwrap() >= source.modified().unwrap());
+    assert!(
+        is_fresh,
+        "{example} is not built: run cargo build --examples, with the features of this test"
+    );
+    built
+}

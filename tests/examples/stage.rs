@@ -1,0 +1,98 @@
+//! A server with the three endpoints of a backend, as a process of its own, and a page's connection to
+//! the local server, whose webhooks it gets.
+
+use futures_util::{SinkExt as _, StreamExt as _};
+use pusher_http::AppBuilder;
+use pusher_http::local::{LocalApp, LocalServer};
+use reqwest::StatusCode;
+use serde_json::{Value, json};
+use tokio::io::{AsyncBufReadExt as _, BufReader, Lines};
+use tokio::net::TcpStream;
+use tokio::process::{Child, ChildStdout, Command};
+use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
+
+pub(crate) struct Stage {
+    pub(crate) server: LocalServer,
+    socket: WebSocketStream<MaybeTlsStream<TcpStream>>,
+    socket_id: String,
+    origin: String,
+    pub(crate) output: Lines<BufReader<ChildStdout>>,
+    _example: Child,
+}
+
+impl Stage {
+    /// `example` is given the address to listen on. It calls no API, so what it takes for the
+    /// service's address is nobody's.
+    pub(crate) async fn start(mut example: Command, app: AppBuilder) -> Self {
+        let mut example = example.arg("127.0.0.1:0").spawn().unwrap();
+        let mut output = BufReader::new(example.stdout.take().unwrap()).lines();
+        let first = output.next_line().await.unwrap().unwrap();
+        let origin = first.strip_prefix("listening on ").unwrap().to_owned();
+        let app = LocalApp::new(app).webhook(format!("{origin}/pusher/webhook"));
+        let server = LocalServer::builder().app(app).start().await.unwrap();
+
+        let url = format!("ws://{}/app/key?protocol=7", server.address());
+        let (socket, _) = connect_async(url).await.unwrap();
+        let mut stage = Self {
+            server,
+            socket,
+            socket_id: String::new(),
+            origin,
+            output,
+            _example: example,
+        };
+        let data = stage.event("pusher:connection_established").await;
+        let id = data["socket_id"].as_str().unwrap();
+        id.clone_into(&mut stage.socket_id);
+        stage
+    }
+
+    /// The data of the connection's next event, which has to be of this name.
+    pub(crate) async fn event(&mut self, name: &str) -> Value {
+        let message = self.socket.next().await.unwrap().unwrap();
+        let frame: Value = serde_json::from_str(message.to_text().unwrap()).unwrap();
+        assert_eq!(frame["event"], name, "{frame}");
+        let data = frame["data"].as_str().unwrap_or("null");
+        serde_json::from_str(data).unwrap()
+    }
+
+    pub(crate) async fn send(&mut self, event: &str, data: Value) {
+        let frame = json!({"event": event, "data": data}).to_string();
+        self.socket.send(Message::text(frame)).await.unwrap();
+    }
+
+    /// What a page's request is answered with.
+    pub(crate) async fn ask(
+        &self,
+        path: &str,
+        session: Option<&str>,
+        form: &str,
+    ) -> (StatusCode, String) {
+        let form = form.replace("SOCKET", &self.socket_id);
+        let client = reqwest::Client::builder().no_proxy().build().unwrap();
+        let mut request = client
+            .post(format!("{}{path}", self.origin))
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body(form);
+        if let Some(session) = session {
+            request = request.bearer_auth(session);
+        }
+        let answer = request.send().await.unwrap();
+        (answer.status(), answer.text().await.unwrap())
+    }
+
+    pub(crate) async fn token(&self, path: &str, session: &str, form: &str) -> Value {
+        let (status, body) = self.ask(path, Some(session), form).await;
+        assert_eq!(status, 200, "{body}");
+        serde_json::from_str(&body).unwrap()
+    }
+
+    pub(crate) async fn subscribe(&mut self, session: &str, channel: &str) -> Value {
+        let form = format!("socket_id=SOCKET&channel_name={channel}");
+        let mut data = self.token("/pusher/auth", session, &form).await;
+        data["channel"] = json!(channel);
+        self.send("pusher:subscribe", data).await;
+        self.event("pusher_internal:subscription_succeeded").await
+    }
+}
