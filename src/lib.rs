@@ -14,6 +14,16 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![forbid(unsafe_code)]
 
+#[cfg(all(
+    target_family = "wasm",
+    target_os = "unknown",
+    any(feature = "blocking", feature = "hyper", feature = "local")
+))]
+compile_error!(
+    "the features `blocking`, `hyper` and `local` need sockets and threads, which \
+     wasm32-unknown-unknown does not have: use the default features"
+);
+
 mod app;
 mod channel;
 #[cfg(feature = "encryption")]
@@ -64,6 +74,9 @@ pub use webhook::{Webhook, WebhookEvent, WebhookSignature};
 // The crates whose types stand in this one's signatures.
 pub use bytes;
 pub use http;
-#[cfg(feature = "reqwest")]
+#[cfg(all(
+    feature = "reqwest",
+    not(all(target_family = "wasm", target_os = "unknown"))
+))]
 pub use reqwest;
 pub use url;
