@@ -72,6 +72,7 @@ impl Buffer {
         }
     }
 
+    #[cfg(any(test, feature = "encryption"))]
     pub(crate) fn truncate(&mut self, bytes: usize) {
         match &mut self.0 {
             Store::Inline { len, .. } => *len = bytes.min(*len),
