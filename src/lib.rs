@@ -54,6 +54,17 @@ pub mod axum;
 #[cfg(feature = "local")]
 pub mod local;
 
+// Text alone, which the examples in it need these features for.
+#[cfg(all(
+    any(doc, doctest),
+    feature = "axum",
+    feature = "blocking",
+    feature = "encryption",
+    feature = "local"
+))]
+#[cfg_attr(docsrs, doc(auto_cfg = false))]
+pub mod guide;
+
 pub use api::{ChannelCounts, ChannelState, IntoChannels, TriggerBatchResponse, TriggerResponse};
 pub use app::{App, AppBuilder};
 pub use auth::{ChannelAuth, ChannelAuthRequest, UserAuth, UserAuthRequest};
