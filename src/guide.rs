@@ -50,5 +50,10 @@ pub mod failures {}
 /// [`HttpClient`](crate::client::HttpClient).
 pub mod transports {}
 
+#[doc = include_str!("../docs/workers.md")]
+///
+/// See [`AppBuilder::from_vars`](crate::AppBuilder::from_vars).
+pub mod workers {}
+
 #[doc = include_str!("../docs/moving.md")]
 pub mod moving {}

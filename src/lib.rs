@@ -1,5 +1,16 @@
+// The first definition of a link is the one that holds: in the README these lead to files.
 #![cfg_attr(
     all(feature = "axum", feature = "blocking", feature = "encryption", feature = "local"),
+    doc = "[notify]: guide::notify\n",
+    doc = "[chat]: guide::chat\n",
+    doc = "[presence]: guide::presence\n",
+    doc = "[encryption]: guide::encryption\n",
+    doc = "[webhooks]: guide::webhooks\n",
+    doc = "[testing]: guide::testing\n",
+    doc = "[failures]: guide::failures\n",
+    doc = "[transports]: guide::transports\n",
+    doc = "[workers]: guide::workers\n",
+    doc = "[moving]: guide::moving\n",
     doc = include_str!("../README.md")
 )]
 #![cfg_attr(
