@@ -9,7 +9,7 @@ pub mod notify {}
 #[doc = include_str!("../docs/chat.md")]
 ///
 /// See [`TriggerCall::exclude`](crate::client::TriggerCall::exclude),
-/// [`SocketId`](crate::SocketId), [`failures`](super::failures), and the module
+/// [`SocketId`](crate::SocketId), the guide [`failures`], and the module
 /// [`axum`](crate::axum).
 pub mod chat {}
 
