@@ -248,7 +248,7 @@ impl Trigger {
 
 /// The body up to the names of the channels, and where in it the event's name ends.
 fn head(name: &str) -> (Buffer, usize) {
-    let mut head = Buffer::new();
+    let mut head = Buffer::on_heap();
     head.push(NAME);
     push_text(&mut head, name);
     let name_end = head.len();
