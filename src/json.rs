@@ -3,8 +3,9 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::marker::PhantomData;
 
-use serde::de::{Error, Unexpected, Visitor};
+use serde::de::{DeserializeSeed, Error, Unexpected, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
@@ -109,9 +110,21 @@ pub(crate) fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String,
 /// An object alone: serde would take an array for a struct, and an empty one for a struct
 /// whose fields are optional.
 pub(crate) fn object<'a, T: Deserialize<'a>>(text: &'a [u8]) -> Result<T, serde_json::Error> {
+    object_by(PhantomData, text)
+}
+
+/// An object alone, as a seed reads it.
+pub(crate) fn object_by<'a, S: DeserializeSeed<'a>>(
+    seed: S,
+    text: &'a [u8],
+) -> Result<S::Value, serde_json::Error> {
     let text = std::str::from_utf8(text).map_err(serde_json::Error::custom)?;
     match text.trim_ascii_start().as_bytes().first() {
-        None | Some(b'{') => serde_json::from_str(text),
+        None | Some(b'{') => {
+            let mut deserializer = serde_json::Deserializer::from_str(text);
+            let value = seed.deserialize(&mut deserializer)?;
+            deserializer.end().map(|()| value)
+        }
         Some(_) => Err(serde_json::Error::custom("it is not a JSON object")),
     }
 }

@@ -1,5 +1,16 @@
+// The first definition of a link is the one that holds: in the README these lead to files.
 #![cfg_attr(
     all(feature = "axum", feature = "blocking", feature = "encryption", feature = "local"),
+    doc = "[notify]: guide::notify\n",
+    doc = "[chat]: guide::chat\n",
+    doc = "[presence]: guide::presence\n",
+    doc = "[encryption]: guide::encryption\n",
+    doc = "[webhooks]: guide::webhooks\n",
+    doc = "[testing]: guide::testing\n",
+    doc = "[failures]: guide::failures\n",
+    doc = "[transports]: guide::transports\n",
+    doc = "[workers]: guide::workers\n",
+    doc = "[moving]: guide::moving\n",
     doc = include_str!("../README.md")
 )]
 #![cfg_attr(
@@ -13,6 +24,16 @@
 )]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![forbid(unsafe_code)]
+
+#[cfg(all(
+    target_family = "wasm",
+    target_os = "unknown",
+    any(feature = "blocking", feature = "hyper", feature = "local")
+))]
+compile_error!(
+    "the features `blocking`, `hyper` and `local` need sockets and threads, which \
+     wasm32-unknown-unknown does not have: use the default features"
+);
 
 mod app;
 mod channel;
@@ -44,6 +65,17 @@ pub mod axum;
 #[cfg(feature = "local")]
 pub mod local;
 
+// Text alone, which the examples in it need these features for.
+#[cfg(all(
+    any(doc, doctest),
+    feature = "axum",
+    feature = "blocking",
+    feature = "encryption",
+    feature = "local"
+))]
+#[cfg_attr(docsrs, doc(auto_cfg = false))]
+pub mod guide;
+
 pub use api::{ChannelCounts, ChannelState, IntoChannels, TriggerBatchResponse, TriggerResponse};
 pub use app::{App, AppBuilder};
 pub use auth::{ChannelAuth, ChannelAuthRequest, UserAuth, UserAuthRequest};
@@ -64,6 +96,9 @@ pub use webhook::{Webhook, WebhookEvent, WebhookSignature};
 // The crates whose types stand in this one's signatures.
 pub use bytes;
 pub use http;
-#[cfg(feature = "reqwest")]
+#[cfg(all(
+    feature = "reqwest",
+    not(all(target_family = "wasm", target_os = "unknown"))
+))]
 pub use reqwest;
 pub use url;

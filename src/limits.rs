@@ -20,9 +20,13 @@ pub struct Limits {
     /// Bytes of one event's data as sent, after encryption: 10,240
     /// ([`rest-api`](https://pusher.com/docs/channels/library_auth_reference/rest-api/#post-event-trigger-an-event)).
     pub event_data_bytes: usize,
-    /// Channels in one trigger request: 100. More are sent in several requests. At least 1.
+    /// Channels in one trigger request: 100
+    /// ([`rest-api`](https://pusher.com/docs/channels/library_auth_reference/rest-api/#post-event-trigger-an-event)).
+    /// More are sent in several requests. At least 1.
     pub channels_per_trigger: usize,
-    /// Events in one batch request: 10. More are sent in several requests. At least 1.
+    /// Events in one batch request: 10
+    /// ([`rest-api`](https://pusher.com/docs/channels/library_auth_reference/rest-api/)). More are
+    /// sent in several requests. At least 1.
     pub events_per_batch: usize,
     /// Bytes of a presence member's `{"user_id","user_info"}`: 1,024
     /// ([`presence-channels`](https://pusher.com/docs/channels/using_channels/presence-channels/)).

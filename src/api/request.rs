@@ -14,6 +14,7 @@ use url::Url;
 use super::signature;
 use crate::app::{Address, App, is_dots};
 use crate::error::Error;
+use crate::token::push_hex;
 
 /// What stays as it is in a query value and in a path segment: RFC 3986's unreserved characters.
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC
@@ -274,13 +275,13 @@ impl App {
         let signature = if is_as_signed {
             let wire_query = &target[query_start..];
             let pieces = [method.as_str(), "\n", path, "\n", wire_query];
-            self.token().digest(&pieces)
+            self.token().mac(&pieces)
         } else {
             let text = signature::string_to_sign(method, path, query);
-            self.token().digest(&[text])
+            self.token().mac(&[text])
         };
         target.push_str("&auth_signature=");
-        target.push_str(signature.as_str());
+        push_hex(&mut target, &signature);
         SignedRequest {
             address: address.clone(),
             method: method.clone(),

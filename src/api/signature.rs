@@ -20,7 +20,9 @@ pub fn body_md5(body: &[u8]) -> String {
 }
 
 pub(super) fn md5_of(body: &[u8]) -> HexDigest<16> {
-    HexDigest::new().const_format(&Md5::digest(body).into())
+    let mut digest = HexDigest::new();
+    digest.format(&Md5::digest(body).into());
+    digest
 }
 
 /// The text that is signed: method, path and query, each on its own line.

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 
 use super::answer::ChannelCounts;
-use super::trigger::unsealed;
+use super::trigger::{NO_COUNTS, unsealed};
 use super::{Endpoint, Request};
 use crate::app::App;
 #[cfg(feature = "encryption")]
@@ -54,7 +54,7 @@ pub struct TriggerBatchResponse {
     pub counts: Vec<ChannelCounts>,
 }
 
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 struct Answer {
     #[serde(default)]
     batch: Counts,
@@ -141,7 +141,12 @@ impl Endpoint for TriggerBatch<'_> {
     fn parse(&self, body: &[u8]) -> Result<Self::Response, serde_json::Error> {
         use serde::de::Error as _;
 
-        let counts = match json::object::<Answer>(body)?.batch {
+        let answer = if body == NO_COUNTS {
+            Answer::default()
+        } else {
+            json::object(body)?
+        };
+        let counts = match answer.batch {
             Counts::OfEach(counts) if !counts.is_empty() => counts,
             _ => vec![ChannelCounts::default(); self.events.len()],
         };

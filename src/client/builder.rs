@@ -135,7 +135,8 @@ impl PusherBuilder {
 
     /// How long to wait for a connection, TLS included. Default: 5 seconds; at most nine tenths of
     /// the [`timeout`](Self::timeout), so that a connection that can't be made is reported as
-    /// that, and so as certainly not sent.
+    /// that, and so as certainly not sent. Nothing on `wasm32-unknown-unknown`, where the host makes
+    /// the connections.
     #[must_use]
     pub fn connect_timeout(mut self, timeout: Duration) -> Self {
         self.transport.connect_timeout = timeout;
@@ -179,7 +180,8 @@ impl PusherBuilder {
 
     /// An HTTP proxy for all requests, such as `http://user:password@proxy:3128`. Default: what
     /// `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY` say; see also
-    /// [`no_proxy`](Self::no_proxy).
+    /// [`no_proxy`](Self::no_proxy). On `wasm32-unknown-unknown` the host makes the connections, and
+    /// [`build`](Self::build) refuses a proxy.
     #[must_use]
     pub fn proxy(mut self, url: impl Into<String>) -> Self {
         self.transport.proxy = Some(url.into().into());

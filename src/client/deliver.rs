@@ -1,11 +1,12 @@
 //! A call under way: each of its requests is signed, sent, and sent again where the policy says so,
 //! until its deadline.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::{Method, Response};
 
+use super::host::{Instant, sleep};
 use super::retry::RetryPolicy;
 use super::trace::CallTrace;
 use super::{Pusher, unix_seconds};
@@ -136,7 +137,7 @@ impl<'a> Delivery<'a> {
             if *request.method() != Method::GET && error.outcome() == Outcome::Unknown {
                 unknown = Some(error);
             }
-            tokio::time::sleep(wait).await;
+            sleep(wait).await;
             remaining = deadline.remaining();
             attempt += 1;
         }

@@ -6,6 +6,7 @@ mod builder;
 mod call;
 mod calls;
 mod deliver;
+mod host;
 pub(crate) mod http;
 mod offline;
 mod parts;
@@ -24,7 +25,7 @@ pub use trigger::TriggerCall;
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, UNIX_EPOCH};
 
 use crate::api::Endpoint;
 use crate::app::App;
@@ -132,7 +133,7 @@ impl fmt::Debug for Pusher {
 }
 
 fn unix_seconds() -> u64 {
-    SystemTime::now()
+    host::system_time()
         .duration_since(UNIX_EPOCH)
         .unwrap_or_default()
         .as_secs()

@@ -1,10 +1,8 @@
 //! What a client does without the network: sign, authorize, verify.
 
-use std::time::SystemTime;
-
 use http::HeaderMap;
 
-use super::{Pusher, unix_seconds};
+use super::{Pusher, host, unix_seconds};
 use crate::api::{Request, SignedRequest};
 use crate::auth::{ChannelAuth, UserAuth};
 use crate::channel::ChannelName;
@@ -103,7 +101,7 @@ impl Pusher {
 
     fn in_window(&self, webhook: Webhook) -> Result<Webhook, Error> {
         if let Some(window) = self.shared.webhook_window {
-            webhook.check_age(SystemTime::now(), window)?;
+            webhook.check_age(host::system_time(), window)?;
         }
         Ok(webhook)
     }

@@ -27,6 +27,8 @@ use crate::error::Error;
 ///   it had written no byte, and hyper-util sends it on another connection by itself: that is part
 ///   of one attempt. Where hyper had begun to write, it gives nothing back.
 ///
+/// On `wasm32-unknown-unknown` nothing is: what a host's `fetch` throws has no kinds.
+///
 /// A connection that closes before the answer proves nothing: the service may have read the
 /// request, acted, and then gone, and hyper's "connection closed before message completed" is the
 /// same in either case. Neither does a timeout, not even one that is over before the service can

@@ -9,12 +9,13 @@ pub(super) use on::CallTrace;
 #[cfg(feature = "tracing")]
 mod on {
     use std::sync::atomic::{AtomicU16, AtomicU32, Ordering::Relaxed};
-    use std::time::{Duration, Instant};
+    use std::time::Duration;
 
     use http::StatusCode;
     use tracing::field::Empty;
     use tracing::{Instrument as _, Span};
 
+    use crate::client::host::Instant;
     use crate::error::Error;
 
     const TARGET: &str = env!("CARGO_CRATE_NAME");

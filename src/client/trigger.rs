@@ -13,7 +13,6 @@ use super::{CallFuture, Pusher};
 use crate::api::{self, Endpoint as _, Request, Trigger, TriggerResponse};
 use crate::error::{Error, Partial};
 use crate::event::Info;
-use crate::json;
 use crate::socket_id::SocketId;
 
 /// A trigger that is sent when it is awaited.
@@ -90,9 +89,7 @@ enum Prepared {
 }
 
 fn read(response: &Response<Bytes>, signed_at: u64) -> Result<TriggerResponse, Error> {
-    api::read(Trigger::NAME, response, signed_at, |body| {
-        json::object(body)
-    })
+    api::read(Trigger::NAME, response, signed_at, TriggerResponse::parse)
 }
 
 async fn send_several(

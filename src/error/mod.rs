@@ -308,6 +308,12 @@ impl Error {
         }
     }
 
+    /// A [`transport`](Self::transport) error by the words of a host, which can quote the URL.
+    #[cfg(all(feature = "reqwest", target_family = "wasm", target_os = "unknown"))]
+    pub(crate) fn host_failure(words: &str) -> Self {
+        Self::transport(api::excerpt(words, REASON_CHARS))
+    }
+
     /// There are no random bytes for a nonce: for callers that seal by themselves.
     #[must_use]
     pub fn random(source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {

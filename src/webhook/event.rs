@@ -170,16 +170,12 @@ impl ClientEvent {
 
     #[cfg(feature = "encryption")]
     pub(super) fn decrypt<'k>(&mut self, keys: impl IntoIterator<Item = &'k MasterKey>) {
-        let Ok(channel) = ChannelName::new(self.channel.as_str()) else {
-            return;
-        };
-        let Some(data) = &self.data else {
-            return;
-        };
-        if channel.kind() == ChannelKind::Encrypted
+        if ChannelKind::of(&self.channel) == ChannelKind::Encrypted
+            && ChannelName::check(&self.channel).is_ok()
+            && let Some(data) = &self.data
             && let Some(opened) = keys
                 .into_iter()
-                .find_map(|key| key.shared_secret(&channel).open(data))
+                .find_map(|key| key.shared_secret_of(&self.channel).open(data))
         {
             self.data = Some(opened);
             self.decrypted = true;

@@ -6,6 +6,7 @@
 mod event;
 mod parse;
 mod signature;
+mod usual;
 
 pub use event::{ClientEvent, Extra, WebhookEvent};
 pub use signature::WebhookSignature;

@@ -1,14 +1,15 @@
 //! From a verified body to typed events. Whatever a server adds or changes is kept: only a body
-//! that is no webhook at all is refused.
+//! that is no webhook at all is refused. What is as usual is read in one pass.
 
 use std::borrow::Cow;
 use std::fmt;
 
-use serde::de::{DeserializeSeed, MapAccess, SeqAccess, Visitor};
+use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
+use super::usual::{Text, UsualBody};
 use super::{ClientEvent, Extra, Webhook, WebhookEvent};
 use crate::json::{self, Count, Id};
 use crate::socket_id::SocketId;
@@ -16,15 +17,18 @@ use crate::socket_id::SocketId;
 /// A time in milliseconds below this would lie before 1973, one in seconds after 5138.
 const SECONDS_BELOW: u64 = 100_000_000_000;
 
+/// About what an event has in bytes.
+const USUAL_BYTES: usize = 80;
+
+/// More events than this are made room for as they come.
+const MOST_ROOM: usize = 64;
+
 const CLIENT_EVENT_FIELDS: [&str; 6] = ["name", "channel", "event", "data", "socket_id", "user_id"];
 
 pub(super) fn webhook(body: &[u8]) -> Result<Webhook, serde_json::Error> {
-    // One pass where all events are objects, as they should be.
-    let (time_ms, events) = if let Ok(body) = json::object::<Body<Events>>(body) {
-        (body.time_ms, body.events.0)
-    } else {
-        let body: Body<Vec<&RawValue>> = json::object(body)?;
-        (body.time_ms, body.events.into_iter().map(event).collect())
+    let (time_ms, events) = match usual(body) {
+        Ok(usual) => usual,
+        Err(_) => of_any_form(body)?,
     };
     let time_ms = if time_ms < SECONDS_BELOW {
         time_ms * 1_000
@@ -34,53 +38,37 @@ pub(super) fn webhook(body: &[u8]) -> Result<Webhook, serde_json::Error> {
     Ok(Webhook { time_ms, events })
 }
 
-#[derive(Deserialize)]
-struct Body<E> {
-    time_ms: u64,
-    events: E,
+fn usual(body: &[u8]) -> Result<(u64, Vec<WebhookEvent>), serde_json::Error> {
+    let room = (body.len() / USUAL_BYTES).min(MOST_ROOM);
+    json::object_by(UsualBody { room }, body)
 }
 
-/// The events of a body in which each is an object.
-struct Events(Vec<WebhookEvent>);
+fn of_any_form(body: &[u8]) -> Result<(u64, Vec<WebhookEvent>), serde_json::Error> {
+    let body: Body = json::object(body)?;
+    Ok((body.time_ms, body.events.into_iter().map(event).collect()))
+}
 
-impl<'de> Deserialize<'de> for Events {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct EventsVisitor;
-
-        impl<'de> Visitor<'de> for EventsVisitor {
-            type Value = Events;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("events")
-            }
-
-            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Events, A::Error> {
-                let mut events = Vec::new();
-                let mut fields = Fields::default();
-                while let Some(event) = seq.next_element_seed(&mut fields)? {
-                    events.push(event);
-                }
-                Ok(Events(events))
-            }
-        }
-
-        deserializer.deserialize_seq(EventsVisitor)
-    }
+#[derive(Deserialize)]
+struct Body<'a> {
+    time_ms: u64,
+    #[serde(borrow)]
+    events: Vec<&'a RawValue>,
 }
 
 /// An event of any form.
 fn event(raw: &RawValue) -> WebhookEvent {
     let mut deserializer = serde_json::Deserializer::from_str(raw.get());
-    Fields::default()
-        .deserialize(&mut deserializer)
-        .unwrap_or_else(|_| WebhookEvent::Unknown {
+    match Fields::deserialize(&mut deserializer) {
+        Ok(fields) => fields.event(),
+        Err(_) => WebhookEvent::Unknown {
             name: String::new(),
             fields: Extra::from_iter([("event".to_owned(), value_of(raw))]),
-        })
+        },
+    }
 }
 
 /// A value; one that is too deep or too large for that is kept as its JSON text.
-fn value_of(raw: &RawValue) -> Value {
+pub(super) fn value_of(raw: &RawValue) -> Value {
     serde_json::from_str(raw.get()).unwrap_or_else(|_| Value::String(raw.get().to_owned()))
 }
 
@@ -192,31 +180,82 @@ impl<'a> Fields<'a> {
     }
 }
 
-/// The event of an object; the list of fields is used for one event after the other.
-impl<'de> DeserializeSeed<'de> for &mut Fields<'de> {
-    type Value = WebhookEvent;
+impl<'de> Deserialize<'de> for Fields<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct FieldsVisitor;
 
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
-        deserializer.deserialize_map(self)
+        impl<'de> Visitor<'de> for FieldsVisitor {
+            type Value = Fields<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an event")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Fields<'de>, A::Error> {
+                let mut fields = Vec::new();
+                while let Some(Text(key)) = map.next_key()? {
+                    fields.push((key, map.next_value()?));
+                }
+                Ok(Fields(fields))
+            }
+        }
+
+        deserializer.deserialize_map(FieldsVisitor)
     }
 }
 
-impl<'de> Visitor<'de> for &mut Fields<'de> {
-    type Value = WebhookEvent;
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an event")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        /// A key, borrowed where it has no escapes.
-        #[derive(Deserialize)]
-        struct Key<'a>(#[serde(borrow)] Cow<'a, str>);
-
-        self.0.clear();
-        while let Some(Key(key)) = map.next_key()? {
-            self.0.push((key, map.next_value()?));
+    /// Bodies of whose events some are as the service sends them, and some are not.
+    #[test]
+    fn what_is_usual_is_read_as_what_may_have_any_form() {
+        let usual_events = [
+            r#"{"name":"channel_occupied","channel":"a"}"#,
+            r#"{"channel":"\u0061","name":"channel_vacated"}"#,
+            r#"{"name":"cache_miss","channel":"cache-a","more":{"x":[1,null]}}"#,
+            r#"{"name":"member_added","channel":"presence-a","user_id":"\"é\u00e9"}"#,
+            r#"{"name":"member_removed","user_id":"1","channel":"presence-a"}"#,
+            r#"{"name":"subscription_count","channel":"a","subscription_count":18446744073709551615}"#,
+            r#"{"name":"client_event","channel":"private-a","event":"client-e"}"#,
+            r#"{"name":"client_event","channel":"presence-a","event":"client-e","data":"{}","socket_id":"1.2","user_id":"1","x":1,"x":2}"#,
+        ];
+        let unusual_events = [
+            r#"{"name":"channel_occupied","channel":"a","channel":"b"}"#,
+            r#"{"name":"channel_occupied","channel":"a","user_id":"1"}"#,
+            r#"{"name":"channel_occupied","channel":1}"#,
+            r#"{"name":"member_added","channel":"presence-a","user_id":7}"#,
+            r#"{"name":"member_added","channel":"presence-a","user_id":null}"#,
+            r#"{"name":"member_added","channel":"presence-a"}"#,
+            r#"{"name":"subscription_count","channel":"a","subscription_count":"7"}"#,
+            r#"{"name":"client_event","channel":"private-a","event":"client-e","data":{"x":1}}"#,
+            r#"{"name":"client_event","channel":"private-a","event":"client-e","data":null}"#,
+            r#"{"name":"client_event","channel":"private-a","event":"client-e","socket_id":"x"}"#,
+            r#"{"name":"client_event","channel":"private-a","event":"client-e","subscription_count":1}"#,
+            r#"{"name":"moon_landed","channel":"a"}"#,
+            r#"{"channel":"a"}"#,
+            "{}",
+            r#"["a"]"#,
+            "7",
+        ];
+        let body = |events: &[&str]| {
+            format!(
+                r#"{{"time_ms":1403175510755,"events":[{}]}}"#,
+                events.join(",")
+            )
+        };
+        for event in usual_events {
+            let body = body(&[event]);
+            let (_, events) = usual(body.as_bytes()).unwrap();
+            assert_eq!(events, of_any_form(body.as_bytes()).unwrap().1, "{event}");
         }
-        Ok(self.event())
+        for event in unusual_events {
+            let body = body(&[usual_events[0], event, usual_events[7]]);
+            assert!(usual(body.as_bytes()).is_err(), "{event}");
+            let webhook = webhook(body.as_bytes()).unwrap();
+            assert_eq!(webhook.events, of_any_form(body.as_bytes()).unwrap().1);
+            assert_eq!(webhook.events.len(), 3);
+        }
     }
 }

@@ -1,5 +1,6 @@
 //! The crate as the server side of real pages: a real Sockudo, pusher-js in Node and in
-//! Chromium, the official Node library beside ours, and the `auth_server` example.
+//! Chromium, the official Node library beside ours, and the examples `auth_server` and
+//! `cloudflare-worker`.
 //!
 //! `tests/e2e/run.sh` installs all that and runs these tests; without it they are ignored.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // A test fails by panicking.
@@ -18,3 +19,4 @@ mod server;
 mod stage;
 mod users;
 mod webhooks;
+mod worker;

@@ -21,6 +21,7 @@ use tokio::process::{Child, Command};
 use crate::inbox::Inbox;
 use crate::peer::Peer;
 use crate::server::{Server, free_port, required};
+use crate::worker::Worker;
 
 pub(crate) const APP_ID: &str = "e2e-app";
 pub(crate) const KEY: &str = "e2e-key";
@@ -59,6 +60,7 @@ pub(crate) struct Stage {
     pub(crate) peer: Peer,
     port: u16,
     pub(crate) server: Server,
+    worker: Option<Worker>,
     _example: Child,
 }
 
@@ -70,6 +72,8 @@ pub(crate) enum AuthServer {
     /// One in this process, for whom every user is the one with the odd id, and which answers
     /// pages on the `jsonp` transport.
     Own,
+    /// The example for Cloudflare Workers, which is told by the webhooks, too.
+    Worker,
 }
 
 impl Stage {
@@ -92,10 +96,17 @@ impl Stage {
         })
         .await;
 
-        let server = Server::start(port, &format!("{own_origin}/pusher/webhook")).await;
+        let worker = match auth_server {
+            AuthServer::Worker => Some(Worker::start(&url(port)).await),
+            AuthServer::Example | AuthServer::Own => None,
+        };
+        let worker_origin = worker.as_ref().map(|worker| &worker.origin);
+        let webhook_origin = worker_origin.unwrap_or(&own_origin);
+        let server = Server::start(port, &format!("{webhook_origin}/pusher/webhook")).await;
         let origin = match auth_server {
             AuthServer::Example => &example_origin,
             AuthServer::Own => &own_origin,
+            AuthServer::Worker => webhook_origin,
         };
         let page = match page {
             Page::Node => "node",
@@ -108,6 +119,7 @@ impl Stage {
             peer: Peer::start("peer.mjs", &[page, "--auth-origin", origin]),
             port,
             server,
+            worker,
             _example: example,
         }
     }
@@ -115,6 +127,13 @@ impl Stage {
     /// A client of the same server, with other settings.
     pub(crate) fn client(&self) -> PusherBuilder {
         client(self.port)
+    }
+
+    /// The Worker, where it is the auth server.
+    pub(crate) fn worker(&self) -> &Worker {
+        self.worker
+            .as_ref()
+            .expect("started with AuthServer::Worker")
     }
 
     pub(crate) fn port(&self) -> u16 {
@@ -166,14 +185,15 @@ fn client(port: u16) -> PusherBuilder {
         .encryption_master_key_base64(MASTER_KEY)
 }
 
+fn url(port: u16) -> String {
+    format!("http://{KEY}:{SECRET}@127.0.0.1:{port}/apps/{APP_ID}")
+}
+
 /// The example on a free port, and its origin.
 async fn start_example(port: u16) -> (Child, String) {
     let mut example = Command::new(required("AUTH_SERVER"))
         .arg("127.0.0.1:0")
-        .env(
-            "PUSHER_URL",
-            format!("http://{KEY}:{SECRET}@127.0.0.1:{port}/apps/{APP_ID}"),
-        )
+        .env("PUSHER_URL", url(port))
         .env("PUSHER_ENCRYPTION_MASTER_KEY_BASE64", MASTER_KEY)
         .stdout(Stdio::piped())
         .kill_on_drop(true)

@@ -4,7 +4,7 @@ use std::pin::{Pin, pin};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use ::hyper::body::Incoming;
+use ::hyper::body::{Body as _, Incoming};
 use bytes::Bytes;
 use http::{Response, Uri};
 use http_body_util::{BodyExt as _, Full};
@@ -88,12 +88,13 @@ impl HttpClient for HyperClient {
                 Err(error) => return Err(Error::transport(error)),
             };
             let mut body = Body::new(head.status, limits);
-            loop {
+            while !incoming.is_end_stream() {
                 let next = before(end.as_mut(), limits, next_piece(&mut incoming)).await;
                 if !body.take(next.and_then(|next| next.map_err(Error::transport)))? {
-                    return Ok(Response::from_parts(head, body.into_bytes()));
+                    break;
                 }
             }
+            Ok(Response::from_parts(head, body.into_bytes()))
         })
     }
 }

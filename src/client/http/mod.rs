@@ -1,8 +1,13 @@
 //! The plug for HTTP clients: what sends one signed request and gives back what came.
 
+#[cfg(all(feature = "reqwest", target_family = "wasm", target_os = "unknown"))]
+mod fetch;
 #[cfg(feature = "hyper")]
 mod hyper;
-#[cfg(feature = "reqwest")]
+#[cfg(all(
+    feature = "reqwest",
+    not(all(target_family = "wasm", target_os = "unknown"))
+))]
 pub(crate) mod reqwest;
 
 #[cfg(feature = "hyper")]
@@ -23,11 +28,9 @@ use bytes::Bytes;
 use bytes::BytesMut;
 #[cfg(any(feature = "reqwest", feature = "hyper"))]
 use futures_util::future::{Either, select};
-#[cfg(any(feature = "reqwest", feature = "hyper"))]
-use tokio::time::Sleep;
 use zeroize::Zeroizing;
 
-use super::PusherBuilder;
+use super::{PusherBuilder, host};
 use crate::api::SignedRequest;
 use crate::app::App;
 use crate::error::Error;
@@ -40,7 +43,7 @@ pub type ResponseFuture<'a> =
 /// retries, deadlines and the account of what was sent stay above it.
 ///
 /// The crate has two: one on reqwest, which is the default, and [`HyperClient`] with the feature
-/// `hyper`. Any function from a request to the future of a response is one, too, and is stopped
+/// `hyper`; on `wasm32-unknown-unknown` the default is one on the host's `fetch`. Any function from a request to the future of a response is one, too, and is stopped
 /// when its time is up:
 ///
 /// ```
@@ -94,7 +97,7 @@ where
     fn send(&self, request: SignedRequest, limits: SendLimits) -> ResponseFuture<'_> {
         Box::pin(async move {
             let answer = self(request.into_http()?);
-            match tokio::time::timeout(limits.timeout, answer).await {
+            match host::timeout(limits.timeout, answer).await {
                 Ok(answer) => answer,
                 Err(_) => Err(Error::timeout(limits.timeout)),
             }
@@ -137,7 +140,10 @@ pub(super) struct TransportBuilder {
     pub(super) proxy: Option<Zeroizing<String>>,
     pub(super) no_proxy: bool,
     client: Option<Arc<dyn HttpClient>>,
-    #[cfg(feature = "reqwest")]
+    #[cfg(all(
+        feature = "reqwest",
+        not(all(target_family = "wasm", target_os = "unknown"))
+    ))]
     reqwest: reqwest::Settings,
 }
 
@@ -151,7 +157,10 @@ impl Default for TransportBuilder {
             proxy: None,
             no_proxy: false,
             client: None,
-            #[cfg(feature = "reqwest")]
+            #[cfg(all(
+                feature = "reqwest",
+                not(all(target_family = "wasm", target_os = "unknown"))
+            ))]
             reqwest: reqwest::Settings::default(),
         }
     }
@@ -180,7 +189,19 @@ impl TransportBuilder {
         Ok(Transport { client, limits })
     }
 
-    #[cfg(feature = "reqwest")]
+    #[cfg(all(feature = "reqwest", target_family = "wasm", target_os = "unknown"))]
+    fn default_client(self, _: &App) -> Result<Arc<dyn HttpClient>, Error> {
+        if self.proxy.is_some() {
+            let reason = "can't be set on wasm: the host's fetch makes the connections";
+            return Err(Error::config("proxy", reason));
+        }
+        Ok(Arc::new(fetch::FetchClient))
+    }
+
+    #[cfg(all(
+        feature = "reqwest",
+        not(all(target_family = "wasm", target_os = "unknown"))
+    ))]
     fn default_client(self, app: &App) -> Result<Arc<dyn HttpClient>, Error> {
         Ok(Arc::new(self.reqwest_client(app)?))
     }
@@ -208,7 +229,13 @@ impl TransportBuilder {
     }
 
     /// Shorter than the whole, so that a connection that can't be made is reported as that.
-    #[cfg(any(feature = "reqwest", feature = "hyper"))]
+    #[cfg(any(
+        feature = "hyper",
+        all(
+            feature = "reqwest",
+            not(all(target_family = "wasm", target_os = "unknown"))
+        )
+    ))]
     fn connect_timeout(&self) -> Duration {
         self.connect_timeout.min(self.timeout / 10 * 9)
     }
@@ -218,7 +245,7 @@ impl TransportBuilder {
 /// exchange.
 #[cfg(any(feature = "reqwest", feature = "hyper"))]
 async fn before<T>(
-    end: Pin<&mut Sleep>,
+    end: Pin<&mut impl Future<Output = ()>>,
     limits: SendLimits,
     part: impl Future<Output = T>,
 ) -> Result<T, Error> {

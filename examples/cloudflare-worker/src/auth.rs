@@ -1,0 +1,53 @@
+//! `POST /pusher/auth`: pusher-js asks whether this page may join a channel.
+
+use bytes::Bytes;
+use http::{HeaderMap, Response, StatusCode};
+use pusher_http::{ChannelAuthRequest, ChannelKind, ChannelName, Error, PresenceMember};
+
+use crate::backend::Backend;
+use crate::{json, status};
+
+/// The channel of everybody who is signed in.
+pub const LOBBY: &str = "presence-lobby";
+
+pub fn authorize(backend: &Backend, headers: &HeaderMap, body: &Bytes) -> Response<String> {
+    let Some(user) = backend.sessions.user(headers) else {
+        return status(StatusCode::FORBIDDEN);
+    };
+    let Ok(request) = ChannelAuthRequest::from_form(body) else {
+        return status(StatusCode::BAD_REQUEST);
+    };
+    if !may_join(user, &request.channel_name) {
+        return status(StatusCode::FORBIDDEN);
+    }
+    match token(backend, user, &request) {
+        Ok(token) => json(StatusCode::OK, token),
+        Err(error) => {
+            worker::console_error!("{} for {user}: {error}", request.channel_name);
+            status(StatusCode::INTERNAL_SERVER_ERROR)
+        }
+    }
+}
+
+/// Users join their own channels, and the lobby.
+fn may_join(user: &str, channel: &ChannelName) -> bool {
+    let channel = channel.as_str();
+    let own = channel
+        .strip_prefix("private-encrypted-")
+        .or_else(|| channel.strip_prefix("private-"));
+    own == Some(user) || channel == LOBBY
+}
+
+fn token(backend: &Backend, user: &str, request: &ChannelAuthRequest) -> Result<String, Error> {
+    let (socket_id, channel) = (&request.socket_id, &request.channel_name);
+    let auth = match channel.kind() {
+        ChannelKind::Presence => {
+            let member = PresenceMember::new(user);
+            backend
+                .pusher
+                .authorize_presence_channel(socket_id, channel, member)?
+        }
+        _ => backend.pusher.authorize_channel(socket_id, channel)?,
+    };
+    Ok(auth.to_json())
+}

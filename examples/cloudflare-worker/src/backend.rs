@@ -1,0 +1,41 @@
+//! What all requests share, made of the Worker's variables and secrets.
+
+use std::sync::OnceLock;
+use std::time::Duration;
+
+use pusher_http::{AppBuilder, Pusher, PusherBuilder};
+use worker::Env;
+
+use crate::session::Sessions;
+
+pub struct Backend {
+    pub pusher: Pusher,
+    pub sessions: Sessions,
+}
+
+impl Backend {
+    /// It is made by the isolate's first request and serves all of them: the client keeps nothing
+    /// of the request in which it sends.
+    pub fn of(env: &Env) -> worker::Result<&'static Self> {
+        static BACKEND: OnceLock<Backend> = OnceLock::new();
+        if let Some(backend) = BACKEND.get() {
+            return Ok(backend);
+        }
+        let backend = Self {
+            pusher: pusher(env).map_err(|error| worker::Error::RustError(error.to_string()))?,
+            sessions: Sessions::new(env.secret("SESSION_SECRET")?.to_string()),
+        };
+        Ok(BACKEND.get_or_init(|| backend))
+    }
+}
+
+/// `PUSHER_URL`, or `PUSHER_APP_ID`, `_KEY`, `_SECRET`, `_CLUSTER` and so on. A Worker has no
+/// process environment, so they come from its bindings.
+fn pusher(env: &Env) -> Result<Pusher, pusher_http::Error> {
+    let app = AppBuilder::from_vars(|name| env.var(name).ok().map(|value| value.to_string()))?;
+    PusherBuilder::from(app)
+        // Somebody waits for the handler's answer meanwhile.
+        .timeout(Duration::from_secs(2))
+        .deadline(Duration::from_secs(3))
+        .build()
+}

@@ -1,0 +1,79 @@
+//! `POST /offers`: one user makes another an offer, and both hear of it.
+
+use bytes::Bytes;
+use http::{HeaderMap, Response, StatusCode};
+use pusher_http::{BatchError, Error, Event, SocketId};
+use serde::{Deserialize, Serialize};
+use worker::console_error;
+
+use crate::backend::Backend;
+use crate::{json, status};
+
+#[derive(Deserialize)]
+struct NewOffer {
+    id: u64,
+    /// The user to whom it is made.
+    to: String,
+    amount_cents: u64,
+}
+
+#[derive(Serialize)]
+struct Offer<'a> {
+    id: u64,
+    from: &'a str,
+    to: &'a str,
+    amount_cents: u64,
+}
+
+pub async fn make(backend: &Backend, headers: &HeaderMap, body: &Bytes) -> Response<String> {
+    let Some(user) = backend.sessions.user(headers) else {
+        return status(StatusCode::FORBIDDEN);
+    };
+    let Ok(new) = serde_json::from_slice::<NewOffer>(body) else {
+        return status(StatusCode::BAD_REQUEST);
+    };
+    let offer = Offer {
+        id: new.id,
+        from: user,
+        to: &new.to,
+        amount_cents: new.amount_cents,
+    };
+    // The page that made it knows already, if it says which one it is.
+    let sender = headers.get("x-socket-id").and_then(|id| id.to_str().ok());
+    let sender = sender.and_then(|id| id.parse().ok());
+    // It reads like a user's mistake: there is no such user.
+    let Ok(events) = events(&offer, sender) else {
+        return status(StatusCode::UNPROCESSABLE_ENTITY);
+    };
+
+    // The database comes here.
+
+    let sent = backend.pusher.trigger_batch(events).await;
+    if let Err(failure) = &sent {
+        not_notified(&offer, failure);
+    }
+    let answer = serde_json::json!({"id": offer.id, "notified": sent.is_ok()});
+    json(StatusCode::CREATED, answer.to_string())
+}
+
+/// What it is worth is sealed for the one to whom it is made.
+fn events(offer: &Offer, sender: Option<SocketId>) -> Result<[Event; 2], Error> {
+    let maker = format!("private-{}", offer.from);
+    let taker = format!("private-encrypted-{}", offer.to);
+    Ok([
+        Event::new(maker, "offer.made", offer)?.exclude(sender.clone()),
+        Event::new(taker, "offer.received", offer)?.exclude(sender),
+    ])
+}
+
+/// The offer stands, so the request does not fail. An outbox, such as a queue of Cloudflare's,
+/// could take what `into_unsent` of the failure gives.
+fn not_notified(offer: &Offer, failure: &BatchError) {
+    let outcomes: Vec<_> = failure.outcomes().collect();
+    console_error!("offer {}: {outcomes:?}: {}", offer.id, failure.cause());
+    let mut source = std::error::Error::source(failure.cause());
+    while let Some(cause) = source {
+        console_error!("offer {}: because {cause}", offer.id);
+        source = cause.source();
+    }
+}

@@ -1,0 +1,137 @@
+//! The default client on `wasm32-unknown-unknown`: the host's own `fetch`.
+//!
+//! reqwest, which calls `fetch` there too, has no way to say that redirects are not to be followed.
+
+use std::pin::pin;
+
+use bytes::Bytes;
+use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
+use js_sys::{Array, Function, Promise, Reflect, Uint8Array};
+use send_wrapper::SendWrapper;
+use wasm_bindgen::{JsCast as _, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{
+    AbortController, Headers, ReadableStreamDefaultReader, ReadableStreamReadResult, RequestInit,
+    RequestRedirect,
+};
+
+use super::{Body, HttpClient, ResponseFuture, SendLimits, before};
+use crate::api::SignedRequest;
+use crate::client::host::sleep;
+use crate::error::Error;
+
+/// It holds nothing: what belongs to one request of a Worker must not be used in another.
+pub(super) struct FetchClient;
+
+impl HttpClient for FetchClient {
+    fn send(&self, request: SignedRequest, limits: SendLimits) -> ResponseFuture<'_> {
+        // Values of the host's stay on their thread. Most hosts have but one; with several, a call
+        // that is moved to another panics.
+        Box::pin(SendWrapper::new(exchange(request, limits)))
+    }
+}
+
+async fn exchange(request: SignedRequest, limits: SendLimits) -> Result<Response<Bytes>, Error> {
+    let mut end = pin!(sleep(limits.timeout));
+    let failed = |thrown: JsValue| broken(&thrown);
+    let abort = AbortOnDrop(AbortController::new().map_err(failed)?);
+    let response = JsFuture::from(start(&request, &abort.0).map_err(failed)?);
+    let response = before(end.as_mut(), limits, response).await?;
+    let response: web_sys::Response = response.and_then(JsValue::dyn_into).map_err(failed)?;
+
+    let Ok(status) = StatusCode::from_u16(response.status()) else {
+        return Err(hidden_redirect());
+    };
+    let mut answer = Response::new(());
+    *answer.status_mut() = status;
+    *answer.headers_mut() = headers_of(&response.headers());
+    let mut body = Body::new(status, limits);
+    let Some(stream) = response.body() else {
+        return Ok(answer.map(|()| body.into_bytes()));
+    };
+    let reader = ReadableStreamDefaultReader::new(&stream).map_err(failed)?;
+    loop {
+        let next = before(end.as_mut(), limits, next_piece(&reader)).await;
+        if !body.take(next.and_then(|next| next.map_err(failed)))? {
+            return Ok(answer.map(|()| body.into_bytes()));
+        }
+    }
+}
+
+/// Nothing but what is needed is set: workerd throws at options that make no sense to it, such as
+/// `cache` and `credentials`.
+fn start(request: &SignedRequest, abort: &AbortController) -> Result<Promise, JsValue> {
+    let headers = Headers::new()?;
+    for (name, value) in &request.headers() {
+        // All of ours are ASCII.
+        headers.set(name.as_str(), value.to_str().unwrap_or_default())?;
+    }
+    let init = RequestInit::new();
+    init.set_method(request.method().as_str());
+    init.set_headers_headers(&headers);
+    // workerd refuses "error".
+    init.set_redirect(RequestRedirect::Manual);
+    init.set_signal(Some(&abort.signal()));
+    if !request.body().is_empty() {
+        init.set_body_opt_u8_array(Some(&Uint8Array::from(&request.body()[..])));
+    }
+
+    // Called by hand, since it can be missing, and can throw instead of rejecting.
+    let global = js_sys::global();
+    let fetch: Function = Reflect::get(&global, &"fetch".into())?.dyn_into()?;
+    let url = JsValue::from_str(request.url().as_str());
+    fetch.call2(&global, &url, &init)?.dyn_into()
+}
+
+async fn next_piece(reader: &ReadableStreamDefaultReader) -> Result<Option<Bytes>, JsValue> {
+    let result = JsFuture::from(reader.read()).await?;
+    let result: ReadableStreamReadResult = result.unchecked_into();
+    if result.get_done() == Some(true) {
+        return Ok(None);
+    }
+    let piece: Uint8Array = result.get_value().dyn_into()?;
+    Ok(Some(piece.to_vec().into()))
+}
+
+fn headers_of(headers: &Headers) -> HeaderMap {
+    let mut map = HeaderMap::new();
+    for entry in headers.entries().into_iter().flatten() {
+        let entry: Array = entry.unchecked_into();
+        let text = |place| entry.get(place).as_string().unwrap_or_default();
+        if let (Ok(name), Ok(value)) = (
+            HeaderName::try_from(text(0)),
+            HeaderValue::try_from(text(1)),
+        ) {
+            map.append(name, value);
+        }
+    }
+    map
+}
+
+/// Ends the exchange where the call is dropped or out of time, or has read enough; after its end it
+/// does nothing.
+struct AbortOnDrop(AbortController);
+
+impl Drop for AbortOnDrop {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+/// What a host throws has no kinds: a connection that can't be made looks like one that broke, so
+/// nothing proves that the request was not sent.
+fn broken(thrown: &JsValue) -> Error {
+    match thrown.dyn_ref::<js_sys::Error>() {
+        Some(error) => Error::host_failure(&String::from(error.to_string())),
+        None => Error::host_failure("the host's fetch failed, and does not say why"),
+    }
+}
+
+/// Browsers show neither the status nor the target of a redirect that they don't follow.
+fn hidden_redirect() -> Error {
+    Error::Answer {
+        reason: "a redirect, which is not followed, and which the host hides: check host and \
+                 path prefix"
+            .to_owned(),
+    }
+}
