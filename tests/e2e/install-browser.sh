@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Chromium, and what drives it from Node, for this suite and for the examples with a page. Safe to
-# run again, and quiet when there is nothing left to do.
+# Chromium, for this suite and for the examples with a page, and what other installs are made of. Safe
+# to run again, and quiet when there is nothing left to do.
 set -euo pipefail
 
 E2E_DIR=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -53,4 +53,3 @@ install_node_modules() {
 if [ ! -x "${CHROMIUM:-/usr/bin/chromium}" ]; then
     install_packages chromium
 fi
-install_node_modules "$E2E_DIR"

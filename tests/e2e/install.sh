@@ -68,3 +68,4 @@ install_worker_tools() {
 install_build_tools
 install_sockudo
 install_worker_tools
+install_node_modules "$E2E_DIR"

@@ -3,7 +3,8 @@
 
 import assert from "node:assert/strict";
 import { createInterface } from "node:readline";
-import { launch } from "../../../tests/e2e/chromium.mjs";
+import { chromium } from "playwright-core";
+import { options } from "../../../tests/e2e/chromium-options.mjs";
 import { signIn } from "./person.mjs";
 
 const answers = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
@@ -12,7 +13,7 @@ async function service(command) {
   assert.deepEqual(await answers.next(), { value: "done", done: false });
 }
 
-const browser = await launch();
+const browser = await chromium.launch(options);
 try {
   const ada = await signIn(browser, process.argv[2], "Ada");
   const bob = await signIn(browser, process.argv[2], "Bob");

@@ -1,11 +1,12 @@
 // Ada and Bob chat: `node people.mjs URL`. It fails on the first thing that is not as it should be.
 
 import assert from "node:assert/strict";
-import { launch } from "../../../tests/e2e/chromium.mjs";
+import { chromium } from "playwright-core";
+import { options } from "../../../tests/e2e/chromium-options.mjs";
 import { signIn } from "./person.mjs";
 
 const url = process.argv[2];
-const browser = await launch();
+const browser = await chromium.launch(options);
 const isPath = (path) => (asked) => new URL(asked).pathname === path;
 const messages = isPath("/rooms/1/messages");
 
