@@ -75,6 +75,28 @@ async fn a_call_works_on_the_only_worker_of_a_runtime() {
     pusher.trigger("a", "e", 1).wait().unwrap();
 }
 
+/// A connection is driven by the runtime in which it was made.
+#[test]
+fn connections_of_a_runtime_that_stands_still_are_not_used() {
+    let elsewhere = tokio::runtime::Runtime::new().unwrap();
+    let server = elsewhere.block_on(ScriptedServer::start());
+    let pusher = server.pusher();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    runtime.block_on(async {
+        pusher.trigger("a", "e", 1).await.unwrap();
+        pusher.trigger("a", "e", 2).wait().unwrap();
+        pusher.trigger("a", "e", 3).await.unwrap();
+    });
+    pusher.trigger("a", "e", 4).wait().unwrap();
+    let peers: Vec<_> = server.recorded().iter().map(|sent| sent.peer).collect();
+    assert_eq!(peers.len(), 4);
+    assert_eq!((peers[0], peers[1]), (peers[2], peers[3]));
+    assert_ne!(peers[0], peers[1]);
+}
+
 #[test]
 fn many_threads_wait_at_once_for_one_client() {
     let runtime = tokio::runtime::Runtime::new().unwrap();

@@ -7,6 +7,7 @@ use bytes::Bytes;
 use http::{Method, Response};
 
 use super::host::{Instant, sleep};
+use super::http::Caller;
 use super::retry::RetryPolicy;
 use super::trace::CallTrace;
 use super::{Pusher, unix_seconds};
@@ -23,6 +24,7 @@ const REQUEST_TIME: Duration = Duration::from_secs(30);
 pub(super) struct CallOptions {
     pub(super) deadline: Option<Duration>,
     pub(super) retry: Option<RetryPolicy>,
+    pub(super) caller: Caller,
 }
 
 /// `deadline` and `retry` of a call.
@@ -40,6 +42,13 @@ macro_rules! call_options {
             self.options.retry = Some(policy);
             self
         }
+
+        /// A thread waits for it.
+        #[cfg(feature = "blocking")]
+        pub(crate) fn by_thread(mut self) -> Self {
+            self.options.caller = crate::client::http::Caller::Thread;
+            self
+        }
     };
 }
 pub(super) use call_options;
@@ -49,6 +58,7 @@ pub(super) struct Delivery<'a> {
     pusher: &'a Pusher,
     retry: RetryPolicy,
     deadline: Option<Deadline>,
+    caller: Caller,
     trace: &'a CallTrace,
 }
 
@@ -83,6 +93,7 @@ impl<'a> Delivery<'a> {
             pusher,
             retry: options.retry.unwrap_or(settings.retry),
             deadline: options.deadline.or(settings.deadline).map(Deadline::after),
+            caller: options.caller,
             trace,
         }
     }
@@ -153,7 +164,7 @@ impl<'a> Delivery<'a> {
         let signed_at = unix_seconds();
         let signed = self.pusher.app().sign(request, signed_at);
         let transport = &self.pusher.shared.transport;
-        let response = transport.send(signed, remaining).await?;
+        let response = transport.send(signed, remaining, self.caller).await?;
         self.trace.answered(response.status());
         read(&response, signed_at)
     }

@@ -18,6 +18,8 @@ use std::pin::Pin;
 #[cfg(any(feature = "reqwest", feature = "hyper"))]
 use std::pin::pin;
 use std::sync::Arc;
+#[cfg(feature = "blocking")]
+use std::sync::LazyLock;
 use std::time::Duration;
 
 #[cfg(any(feature = "reqwest", feature = "hyper"))]
@@ -114,8 +116,16 @@ impl HttpClient for Arc<dyn HttpClient> {
 /// The HTTP client of a [`Pusher`](crate::Pusher), and the limits of each request.
 pub(super) struct Transport {
     client: Arc<dyn HttpClient>,
+    #[cfg(feature = "blocking")]
+    for_threads: ForThreads,
     limits: SendLimits,
 }
+
+/// The client of calls that a thread waits for, made by the first of them. A connection is driven by
+/// the runtime in which it was made: one of a runtime that stands still while its thread waits would
+/// never answer.
+#[cfg(feature = "blocking")]
+type ForThreads = LazyLock<Arc<dyn HttpClient>, Box<dyn FnOnce() -> Arc<dyn HttpClient> + Send>>;
 
 impl Transport {
     /// Sends a request, in at most the time that `remaining` leaves.
@@ -123,16 +133,32 @@ impl Transport {
         &self,
         request: SignedRequest,
         remaining: Duration,
+        caller: Caller,
     ) -> Result<Response<Bytes>, Error> {
         let limits = SendLimits {
             timeout: self.limits.timeout.min(remaining),
             ..self.limits
         };
-        self.client.send(request, limits).await
+        let client = match caller {
+            Caller::Task => &self.client,
+            #[cfg(feature = "blocking")]
+            Caller::Thread => &*self.for_threads,
+        };
+        client.send(request, limits).await
     }
 }
 
+/// What goes on when a call has ended.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) enum Caller {
+    #[default]
+    Task,
+    #[cfg(feature = "blocking")]
+    Thread,
+}
+
 /// The settings of a transport.
+#[cfg_attr(feature = "blocking", derive(Clone))]
 pub(super) struct TransportBuilder {
     pub(super) connect_timeout: Duration,
     pub(super) timeout: Duration,
@@ -182,11 +208,35 @@ impl TransportBuilder {
             timeout: self.timeout,
             response_bytes: self.max_response_bytes,
         };
-        let client = match self.client.take() {
+        let given = self.client.take();
+        #[cfg(feature = "blocking")]
+        let again = (given.is_none() && !self.is_given_a_builder()).then(|| self.clone());
+        let client = match given {
             Some(client) => client,
             None => self.default_client(app)?,
         };
-        Ok(Transport { client, limits })
+        #[cfg(feature = "blocking")]
+        let for_threads = {
+            let (client, app) = (client.clone(), app.clone());
+            let own = move || again.and_then(|settings| settings.default_client(&app).ok());
+            ForThreads::new(Box::new(move || own().unwrap_or(client)))
+        };
+        Ok(Transport {
+            client,
+            #[cfg(feature = "blocking")]
+            for_threads,
+            limits,
+        })
+    }
+
+    /// Of one builder comes one client.
+    #[cfg(feature = "blocking")]
+    #[allow(clippy::unused_self)] // Without reqwest there is none.
+    fn is_given_a_builder(&self) -> bool {
+        #[cfg(feature = "reqwest")]
+        return self.reqwest.is_given();
+        #[cfg(not(feature = "reqwest"))]
+        false
     }
 
     #[cfg(all(feature = "reqwest", target_family = "wasm", target_os = "unknown"))]

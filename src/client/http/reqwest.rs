@@ -19,6 +19,21 @@ pub(super) struct Settings {
     builder: Option<reqwest::ClientBuilder>,
 }
 
+#[cfg(feature = "blocking")]
+impl Settings {
+    pub(super) fn is_given(&self) -> bool {
+        self.builder.is_some()
+    }
+}
+
+/// Without the builder, of which there is but one.
+#[cfg(feature = "blocking")]
+impl Clone for Settings {
+    fn clone(&self) -> Self {
+        Self::default()
+    }
+}
+
 pub(super) struct ReqwestClient {
     client: reqwest::Client,
     /// Whether it may follow redirects: then a connection that fails may be the second one.
