@@ -26,11 +26,13 @@
 //! `reqwest_client` and `reqwest_client_builder` its connections too: then await calls or wait for them,
 //! but don't wait on a thread that the client's connections need.
 
+use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, resume_unwind};
 use std::sync::{OnceLock, mpsc};
 
 use futures_util::FutureExt as _;
 use tokio::runtime::{Builder, Runtime};
+use tokio::task::block_in_place;
 
 use crate::api::{Endpoint, TriggerBatchResponse, TriggerResponse};
 use crate::client::{BatchError, Call, TriggerBatchCall, TriggerCall};
@@ -80,6 +82,11 @@ impl Wait for TriggerBatchCall {
     }
 }
 
+thread_local! {
+    /// Whether this thread is one of the runtime's own.
+    static IS_OWN: Cell<bool> = const { Cell::new(false) };
+}
+
 /// The one runtime of all blocking calls of this process.
 fn runtime() -> Result<&'static Runtime, Error> {
     static RUNTIME: OnceLock<Option<Runtime>> = OnceLock::new();
@@ -87,6 +94,7 @@ fn runtime() -> Result<&'static Runtime, Error> {
         Builder::new_multi_thread()
             .worker_threads(1)
             .thread_name("pusher-http")
+            .on_thread_start(|| IS_OWN.set(true))
             .enable_all()
             .build()
             .ok()
@@ -104,7 +112,13 @@ where
     let (sender, receiver) = mpsc::sync_channel(1);
     let call = AssertUnwindSafe(call.into_future()).catch_unwind();
     runtime.spawn(async move { sender.send(call.await) });
-    match receiver.recv() {
+    let ended = if IS_OWN.get() {
+        // An HTTP client of the user's own waits for another call: the work goes on without this thread.
+        block_in_place(|| receiver.recv())
+    } else {
+        receiver.recv()
+    };
+    match ended {
         Ok(Ok(output)) => output,
         // An HTTP client of the user's own has panicked: here as there.
         Ok(Err(panic)) => resume_unwind(panic),

@@ -134,6 +134,25 @@ async fn failures_are_what_awaiting_gives() {
 }
 
 #[test]
+fn a_client_of_ones_own_can_wait_for_another_call() {
+    let sound = |_: Request<Bytes>| async { Ok(Response::new(Bytes::from_static(b"{}"))) };
+    let builder = || Pusher::builder("3", KEY, SECRET);
+    let inner = builder().http_client(sound).build().unwrap();
+    let waiting = move |_: Request<Bytes>| {
+        let inner = inner.clone();
+        async move {
+            inner.trigger("audit", "e", 1).wait()?;
+            Ok(Response::new(Bytes::from_static(b"{}")))
+        }
+    };
+    let outer = builder().http_client(waiting).build().unwrap();
+    let (done, is_done) = std::sync::mpsc::channel();
+    thread::spawn(move || done.send(outer.trigger("a", "e", 1).wait()));
+    let patience = std::time::Duration::from_secs(20);
+    is_done.recv_timeout(patience).unwrap().unwrap();
+}
+
+#[test]
 fn a_client_of_ones_own_that_panics_does_so_where_it_is_waited_for() {
     async fn broken(_: Request<Bytes>) -> Result<Response<Bytes>, Error> {
         panic!("the stub is broken")
