@@ -1,9 +1,12 @@
 //! An HTTP client of one's own under `Pusher`.
 
+use std::future::IntoFuture as _;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use pusher_http::api::SignedRequest;
 use pusher_http::bytes::Bytes;
+use pusher_http::client::{HttpClient, ResponseFuture, SendLimits};
 use pusher_http::http::{Request, Response};
 use pusher_http::{Error, Event, Limits, Outcome, Pusher, PusherBuilder, RetryPolicy};
 
@@ -86,6 +89,41 @@ async fn a_function_is_stopped_when_its_time_is_up() {
     let pusher = builder.timeout(timeout).build().unwrap();
     let error = pusher.trigger("a", "e", 1).await.unwrap_err();
     assert!(matches!(error, Error::Timeout { timeout: named, .. } if named == timeout));
+}
+
+struct Silent;
+
+impl HttpClient for Silent {
+    fn send(&self, _: SignedRequest, _: SendLimits) -> ResponseFuture<'_> {
+        Box::pin(std::future::pending())
+    }
+}
+
+#[tokio::test]
+async fn a_client_that_never_gives_up_is_stopped_too() {
+    let timeout = Duration::from_millis(20);
+    let builder = Pusher::builder("3", KEY, SECRET).http_client(Silent);
+    let pusher = builder.timeout(timeout).build().unwrap();
+    let call = pusher.trigger("a", "e", 1).into_future();
+    let error = tokio::time::timeout(Duration::from_secs(20), call);
+    let error = error.await.expect("it is stopped").unwrap_err();
+    assert!(matches!(error, Error::Timeout { timeout: named, .. } if named == timeout));
+}
+
+#[tokio::test]
+async fn an_answer_over_the_bound_is_refused() {
+    for (body, is_ok) in [("{\"a\":100}", true), ("{\"a\":1000}", false)] {
+        let answer = move |_: Request<Bytes>| async move { Ok(Response::new(Bytes::from(body))) };
+        let builder = Pusher::builder("3", KEY, SECRET).http_client(answer);
+        let pusher = builder.max_response_bytes(9).build().unwrap();
+        match pusher.trigger("a", "e", 1).await {
+            Ok(_) => assert!(is_ok),
+            Err(error) => {
+                assert!(!is_ok && matches!(error, Error::Answer { .. }), "{error:?}");
+                assert_eq!(error.outcome(), Outcome::Unknown);
+            }
+        }
+    }
 }
 
 #[tokio::test]

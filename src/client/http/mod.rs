@@ -68,7 +68,8 @@ pub type ResponseFuture<'a> =
 /// - never follows a redirect: the URL is signed for one address;
 /// - never sends a request a second time by itself, unless no byte of the first was taken;
 /// - gives up after [`SendLimits::timeout`], by [`Error::timeout`], and reads no more than
-///   [`SendLimits::response_bytes`];
+///   [`SendLimits::response_bytes`]; a client that does not is stopped, and its answer refused, but what it
+///   has begun or read by then is its own;
 /// - gives [`Error::connect`] only when the request was certainly not sent, since a `POST` is sent
 ///   again after it, and [`Error::transport`] for everything else that goes wrong;
 /// - keeps the URL, which has the signature, out of its messages.
@@ -96,13 +97,26 @@ where
     F: Fn(Request<Bytes>) -> Answer + Send + Sync + 'static,
     Answer: Future<Output = Result<Response<Bytes>, Error>> + Send,
 {
+    fn send(&self, request: SignedRequest, _: SendLimits) -> ResponseFuture<'_> {
+        Box::pin(async move { self(request.into_http()?).await })
+    }
+}
+
+/// A client of the user's own: whatever it does, a call ends in its time, and no answer over the
+/// bound is used.
+struct Bounded<C>(C);
+
+impl<C: HttpClient> HttpClient for Bounded<C> {
     fn send(&self, request: SignedRequest, limits: SendLimits) -> ResponseFuture<'_> {
         Box::pin(async move {
-            let answer = self(request.into_http()?);
-            match host::timeout(limits.timeout, answer).await {
-                Ok(answer) => answer,
-                Err(_) => Err(Error::timeout(limits.timeout)),
+            let answer = host::timeout(limits.timeout, self.0.send(request, limits));
+            let answer = answer
+                .await
+                .unwrap_or_else(|_| Err(Error::timeout(limits.timeout)))?;
+            if answer.status().is_success() && answer.body().len() > limits.response_bytes {
+                return Err(over(limits.response_bytes));
             }
+            Ok(answer)
         })
     }
 }
@@ -197,7 +211,7 @@ impl PusherBuilder {
     /// [`HttpClient`]. Settings of proxies and of the time to connect are then that client's.
     #[must_use]
     pub fn http_client(mut self, client: impl HttpClient) -> Self {
-        self.transport.client = Some(Arc::new(client));
+        self.transport.client = Some(Arc::new(Bounded(client)));
         self
     }
 }
@@ -305,6 +319,12 @@ async fn before<T>(
     }
 }
 
+fn over(max_bytes: usize) -> Error {
+    Error::Answer {
+        reason: format!("the answer is over {max_bytes} bytes"),
+    }
+}
+
 impl fmt::Debug for dyn HttpClient {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("HttpClient")
@@ -343,9 +363,7 @@ impl Body {
             Ok(None) => Ok(false),
             // A refusal is clear by its status, whatever becomes of its words.
             Ok(Some(_)) | Err(_) if !self.is_success => Ok(false),
-            Ok(Some(_)) => Err(Error::Answer {
-                reason: format!("the answer is over {} bytes", self.max_bytes),
-            }),
+            Ok(Some(_)) => Err(over(self.max_bytes)),
             Err(error) => Err(error),
         }
     }
