@@ -11,7 +11,7 @@ const REQUESTS = 2_000;
 const WARM_UP = 200;
 
 const signature = createHmac("sha256", process.env.SESSION_SECRET).update("operator-7").digest("hex");
-const headers = { cookie: `session=operator-7.${signature}` };
+const cookie = `session=operator-7.${signature}`;
 const offer = JSON.stringify({ id: 1, to: "streamer-9", amount_cents: 25_000 });
 // One connection, and one request after the other.
 const agent = new Agent({ keepAlive: true, maxSockets: 1 });
@@ -39,6 +39,8 @@ async function measure(name, method, path, body, expected) {
 }
 
 function send(method, path, body) {
+  const type = body.startsWith("{") ? "application/json" : "application/x-www-form-urlencoded";
+  const headers = { cookie, "content-type": type };
   return new Promise((resolve, reject) => {
     const sent = request(new URL(path, ORIGIN), { agent, method, headers });
     sent.on("error", reject);

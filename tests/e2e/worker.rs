@@ -72,6 +72,7 @@ async fn an_offer_reaches_both_parties() {
         .worker()
         .post("/offers")
         .header("cookie", cookie("operator-7"))
+        .header("content-type", "application/json")
         .header("x-socket-id", operator)
         .body(from_the_operators_page.to_string())
         .send()
@@ -138,6 +139,13 @@ async fn a_forged_cookie_gets_403() {
         let offer = stage.worker().post("/offers").header("cookie", cookie);
         assert_eq!(offer.send().await.unwrap().status(), 403, "{cookie}");
     }
+    let of_a_foreign_form = stage
+        .worker()
+        .post("/offers")
+        .header("cookie", cookie("operator-7"))
+        .header("content-type", "text/plain")
+        .body(r#"{"id": 1, "to": "streamer-9", "amount_cents": 1}"#);
+    assert_eq!(of_a_foreign_form.send().await.unwrap().status(), 415);
     assert_eq!(
         stage.worker().get("/lobby").send().await.unwrap().status(),
         403

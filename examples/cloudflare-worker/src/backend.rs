@@ -21,9 +21,14 @@ impl Backend {
         if let Some(backend) = BACKEND.get() {
             return Ok(backend);
         }
+        let session_secret = env.secret("SESSION_SECRET")?.to_string();
+        if session_secret.is_empty() {
+            // Anybody could sign with it.
+            return Err(worker::Error::from("SESSION_SECRET is empty"));
+        }
         let backend = Self {
             pusher: pusher(env).map_err(|error| worker::Error::RustError(error.to_string()))?,
-            sessions: Sessions::new(env.secret("SESSION_SECRET")?.to_string()),
+            sessions: Sessions::new(session_secret),
         };
         Ok(BACKEND.get_or_init(|| backend))
     }

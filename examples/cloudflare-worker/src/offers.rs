@@ -1,6 +1,7 @@
 //! `POST /offers`: one user makes another an offer, and both hear of it.
 
 use bytes::Bytes;
+use http::header::CONTENT_TYPE;
 use http::{HeaderMap, Response, StatusCode};
 use pusher_http::{BatchError, Error, Event, SocketId};
 use serde::{Deserialize, Serialize};
@@ -29,6 +30,11 @@ pub async fn make(backend: &Backend, headers: &HeaderMap, body: &Bytes) -> Respo
     let Some(user) = backend.sessions.user(headers) else {
         return status(StatusCode::FORBIDDEN);
     };
+    // A form on a foreign page can send the user's cookie, but not this type.
+    let content_type = headers.get(CONTENT_TYPE);
+    if !content_type.is_some_and(|value| value.as_bytes().starts_with(b"application/json")) {
+        return status(StatusCode::UNSUPPORTED_MEDIA_TYPE);
+    }
     let Ok(new) = serde_json::from_slice::<NewOffer>(body) else {
         return status(StatusCode::BAD_REQUEST);
     };

@@ -97,6 +97,10 @@ impl HttpClient for HyperClient {
             Ok(Response::from_parts(head, body.into_bytes()))
         })
     }
+
+    fn keeps_limits(&self) -> bool {
+        true
+    }
 }
 
 async fn next_piece(body: &mut Incoming) -> Result<Option<Bytes>, hyper::Error> {

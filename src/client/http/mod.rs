@@ -80,6 +80,12 @@ pub trait HttpClient: Send + Sync + 'static {
     ///
     /// Only where there is no whole answer: an answer of any status is no error here.
     fn send(&self, request: SignedRequest, limits: SendLimits) -> ResponseFuture<'_>;
+
+    /// Whether it is known to keep the limits, so that nobody has to stand over it.
+    #[doc(hidden)]
+    fn keeps_limits(&self) -> bool {
+        false
+    }
 }
 
 /// What one request may take.
@@ -124,6 +130,10 @@ impl<C: HttpClient> HttpClient for Bounded<C> {
 impl HttpClient for Arc<dyn HttpClient> {
     fn send(&self, request: SignedRequest, limits: SendLimits) -> ResponseFuture<'_> {
         (**self).send(request, limits)
+    }
+
+    fn keeps_limits(&self) -> bool {
+        (**self).keeps_limits()
     }
 }
 
@@ -211,7 +221,11 @@ impl PusherBuilder {
     /// [`HttpClient`]. Settings of proxies and of the time to connect are then that client's.
     #[must_use]
     pub fn http_client(mut self, client: impl HttpClient) -> Self {
-        self.transport.client = Some(Arc::new(Bounded(client)));
+        self.transport.client = Some(if client.keeps_limits() {
+            Arc::new(client)
+        } else {
+            Arc::new(Bounded(client))
+        });
         self
     }
 }

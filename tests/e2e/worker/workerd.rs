@@ -77,6 +77,7 @@ impl Worker {
         let offer = json!({"id": id, "to": "streamer-9", "amount_cents": 25_000});
         self.post("/offers")
             .header("cookie", cookie("operator-7"))
+            .header("content-type", "application/json")
             .body(offer.to_string())
             .send()
             .await
