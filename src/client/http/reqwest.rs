@@ -94,8 +94,9 @@ impl TransportBuilder {
         let builder = builder
             .connect_timeout(self.connect_timeout())
             .redirect(redirect::Policy::none())
-            // Whether to send again is decided, and signed afresh, by the caller.
-            .retry(reqwest::retry::never())
+            // Whether to send again is decided, and signed afresh, by the caller. Of what can't be
+            // sent again no copy is kept.
+            .retry(reqwest::retry::never().max_retries_per_request(0))
             // Features that some other crate turns on would unpack what a hostile peer packed.
             .no_gzip()
             .no_brotli()
@@ -130,13 +131,14 @@ impl HttpClient for ReqwestClient {
             *answer.status_mut() = response.status();
             *answer.headers_mut() = std::mem::take(response.headers_mut());
             let mut body = Body::new(answer.status(), limits);
-            loop {
+            while response.content_length() != Some(0) {
                 let next = before(end.as_mut(), limits, response.chunk()).await;
                 let next = next.and_then(|next| next.map_err(|error| self.error(error, limits)));
                 if !body.take(next)? {
-                    return Ok(answer.map(|()| body.into_bytes()));
+                    break;
                 }
             }
+            Ok(answer.map(|()| body.into_bytes()))
         })
     }
 }
