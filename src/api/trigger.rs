@@ -168,10 +168,10 @@ impl Trigger {
     /// [`Error::Encryption`] when the cipher refuses.
     #[cfg(feature = "encryption")]
     pub fn sealed(mut self, key: &MasterKey, nonce: [u8; NONCE_BYTES]) -> Result<Self, Error> {
-        if self.needs_sealing() {
-            let channels = self.channel_names();
-            let secret = key.shared_secret_of(&channels[0]);
-            self.message.seal(&secret, nonce)?;
+        if self.needs_sealing()
+            && let Some(channel) = self.channel_names().first()
+        {
+            self.message.seal(&key.shared_secret_of(channel), nonce)?;
         }
         Ok(self)
     }

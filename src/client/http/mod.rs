@@ -1,5 +1,7 @@
 //! The plug for HTTP clients: what sends one signed request and gives back what came.
 
+#[cfg(any(feature = "reqwest", feature = "hyper"))]
+mod exchange;
 #[cfg(all(feature = "reqwest", target_family = "wasm", target_os = "unknown"))]
 mod fetch;
 #[cfg(feature = "hyper")]
@@ -13,23 +15,18 @@ pub(crate) mod reqwest;
 #[cfg(feature = "hyper")]
 pub use hyper::HyperClient;
 
+#[cfg(any(feature = "reqwest", feature = "hyper"))]
+use exchange::{Body, before};
+
 use std::fmt;
 use std::pin::Pin;
-#[cfg(any(feature = "reqwest", feature = "hyper"))]
-use std::pin::pin;
 use std::sync::Arc;
 #[cfg(feature = "blocking")]
 use std::sync::LazyLock;
 use std::time::Duration;
 
-#[cfg(any(feature = "reqwest", feature = "hyper"))]
-use ::http::StatusCode;
 use ::http::{Request, Response};
 use bytes::Bytes;
-#[cfg(any(feature = "reqwest", feature = "hyper"))]
-use bytes::BytesMut;
-#[cfg(any(feature = "reqwest", feature = "hyper"))]
-use futures_util::future::{Either, select};
 use zeroize::Zeroizing;
 
 use super::{PusherBuilder, host};
@@ -45,8 +42,8 @@ pub type ResponseFuture<'a> =
 /// retries, deadlines and the account of what was sent stay above it.
 ///
 /// The crate has two: one on reqwest, which is the default, and [`HyperClient`] with the feature
-/// `hyper`; on `wasm32-unknown-unknown` the default is one on the host's `fetch`. Any function from a request to the future of a response is one, too, and is stopped
-/// when its time is up:
+/// `hyper`; on `wasm32-unknown-unknown` the default is one on the host's `fetch`. Any function from a
+/// request to the future of a response is one, too, and is stopped when its time is up:
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")]
@@ -319,20 +316,6 @@ impl TransportBuilder {
     }
 }
 
-/// What a future gives before the time of its request ends: one timer is enough for all parts of an
-/// exchange.
-#[cfg(any(feature = "reqwest", feature = "hyper"))]
-async fn before<T>(
-    end: Pin<&mut impl Future<Output = ()>>,
-    limits: SendLimits,
-    part: impl Future<Output = T>,
-) -> Result<T, Error> {
-    match select(pin!(part), end).await {
-        Either::Left((output, _)) => Ok(output),
-        Either::Right(_) => Err(Error::timeout(limits.timeout)),
-    }
-}
-
 fn over(max_bytes: usize) -> Error {
     Error::Answer {
         reason: format!("the answer is over {max_bytes} bytes"),
@@ -342,62 +325,5 @@ fn over(max_bytes: usize) -> Error {
 impl fmt::Debug for dyn HttpClient {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("HttpClient")
-    }
-}
-
-/// The body of an answer, read piece by piece up to its bound.
-#[cfg(any(feature = "reqwest", feature = "hyper"))]
-struct Body {
-    is_success: bool,
-    max_bytes: usize,
-    /// Most answers are one piece.
-    first: Bytes,
-    joined: BytesMut,
-}
-
-#[cfg(any(feature = "reqwest", feature = "hyper"))]
-impl Body {
-    fn new(status: StatusCode, limits: SendLimits) -> Self {
-        Self {
-            is_success: status.is_success(),
-            max_bytes: limits.response_bytes,
-            first: Bytes::new(),
-            joined: BytesMut::new(),
-        }
-    }
-
-    /// Takes what came next, and says whether there may be more.
-    fn take(&mut self, next: Result<Option<Bytes>, Error>) -> Result<bool, Error> {
-        let bytes = self.first.len().max(self.joined.len());
-        match next {
-            Ok(Some(piece)) if bytes + piece.len() <= self.max_bytes => {
-                self.push(piece);
-                Ok(true)
-            }
-            Ok(None) => Ok(false),
-            // A refusal is clear by its status, whatever becomes of its words.
-            Ok(Some(_)) | Err(_) if !self.is_success => Ok(false),
-            Ok(Some(_)) => Err(over(self.max_bytes)),
-            Err(error) => Err(error),
-        }
-    }
-
-    fn push(&mut self, piece: Bytes) {
-        if self.first.is_empty() {
-            self.first = piece;
-            return;
-        }
-        if self.joined.is_empty() {
-            self.joined.extend_from_slice(&self.first);
-        }
-        self.joined.extend_from_slice(&piece);
-    }
-
-    fn into_bytes(self) -> Bytes {
-        if self.joined.is_empty() {
-            self.first
-        } else {
-            self.joined.freeze()
-        }
     }
 }

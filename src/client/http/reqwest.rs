@@ -53,9 +53,9 @@ impl PusherBuilder {
     /// proxy and redirect policy hold.
     ///
     /// **Its redirect policy has to be none, and its retry policy never**: a client that sends again
-    /// by itself can double an event, and one that follows redirects passes the signed URL on, and can take the answer of another address for the service's. Since that can't be
-    /// seen from here, a connection that fails is reported as [`Error::Transport`], and not as
-    /// certainly unsent. Prefer [`reqwest_client_builder`](Self::reqwest_client_builder), which
+    /// by itself can double an event, and one that follows redirects passes the signed URL on, and can
+    /// take the answer of another address for the service's. Since that can't be seen from here, a
+    /// connection that fails is reported as [`Error::Transport`], and not as certainly unsent. Prefer [`reqwest_client_builder`](Self::reqwest_client_builder), which
     /// sees to both.
     #[must_use]
     pub fn reqwest_client(mut self, client: reqwest::Client) -> Self {

@@ -1,0 +1,78 @@
+//! One exchange with the service: its time, and the body of its answer, read up to a bound.
+
+use std::pin::{Pin, pin};
+
+use bytes::{Bytes, BytesMut};
+use futures_util::future::{Either, select};
+use http::StatusCode;
+
+use super::{SendLimits, over};
+use crate::error::Error;
+
+/// What a future gives before the time of its request ends: one timer is enough for all parts of an
+/// exchange.
+pub(super) async fn before<T>(
+    end: Pin<&mut impl Future<Output = ()>>,
+    limits: SendLimits,
+    part: impl Future<Output = T>,
+) -> Result<T, Error> {
+    match select(pin!(part), end).await {
+        Either::Left((output, _)) => Ok(output),
+        Either::Right(_) => Err(Error::timeout(limits.timeout)),
+    }
+}
+
+/// The body of an answer, read piece by piece up to its bound.
+pub(super) struct Body {
+    is_success: bool,
+    max_bytes: usize,
+    /// Most answers are one piece.
+    first: Bytes,
+    joined: BytesMut,
+}
+
+impl Body {
+    pub(super) fn new(status: StatusCode, limits: SendLimits) -> Self {
+        Self {
+            is_success: status.is_success(),
+            max_bytes: limits.response_bytes,
+            first: Bytes::new(),
+            joined: BytesMut::new(),
+        }
+    }
+
+    /// Takes what came next, and says whether there may be more.
+    pub(super) fn take(&mut self, next: Result<Option<Bytes>, Error>) -> Result<bool, Error> {
+        let bytes = self.first.len().max(self.joined.len());
+        match next {
+            Ok(Some(piece)) if bytes + piece.len() <= self.max_bytes => {
+                self.push(piece);
+                Ok(true)
+            }
+            Ok(None) => Ok(false),
+            // A refusal is clear by its status, whatever becomes of its words.
+            Ok(Some(_)) | Err(_) if !self.is_success => Ok(false),
+            Ok(Some(_)) => Err(over(self.max_bytes)),
+            Err(error) => Err(error),
+        }
+    }
+
+    fn push(&mut self, piece: Bytes) {
+        if self.first.is_empty() {
+            self.first = piece;
+            return;
+        }
+        if self.joined.is_empty() {
+            self.joined.extend_from_slice(&self.first);
+        }
+        self.joined.extend_from_slice(&piece);
+    }
+
+    pub(super) fn into_bytes(self) -> Bytes {
+        if self.joined.is_empty() {
+            self.first
+        } else {
+            self.joined.freeze()
+        }
+    }
+}
