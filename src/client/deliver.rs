@@ -64,24 +64,21 @@ pub(super) struct Delivery<'a> {
 
 #[derive(Clone, Copy)]
 struct Deadline {
+    began: Instant,
     allowed: Duration,
-    /// `None` is later than a clock can tell.
-    until: Option<Instant>,
 }
 
 impl Deadline {
     fn after(allowed: Duration) -> Self {
         Self {
+            began: Instant::now(),
             allowed,
-            until: Instant::now().checked_add(allowed),
         }
     }
 
     /// `Duration::ZERO` once it is over.
     fn remaining(&self) -> Duration {
-        self.until.map_or(Duration::MAX, |until| {
-            until.saturating_duration_since(Instant::now())
-        })
+        self.allowed.saturating_sub(self.began.elapsed())
     }
 }
 
@@ -129,8 +126,18 @@ impl<'a> Delivery<'a> {
                     deadline: deadline.allowed,
                 }
             } else {
-                match self.attempt(request, &read, remaining).await {
-                    Ok(answer) => return Ok(answer),
+                self.trace.attempt();
+                let signed_at = unix_seconds();
+                let signed = self.pusher.app().sign(request, signed_at);
+                let transport = &self.pusher.shared.transport;
+                match transport.send(signed, remaining, self.caller).await {
+                    Ok(response) => {
+                        self.trace.answered(response.status());
+                        match read(&response, signed_at) {
+                            Ok(answer) => return Ok(answer),
+                            Err(error) => error,
+                        }
+                    }
                     Err(error) => error,
                 }
             };
@@ -152,21 +159,6 @@ impl<'a> Delivery<'a> {
             remaining = deadline.remaining();
             attempt += 1;
         }
-    }
-
-    async fn attempt<T>(
-        &self,
-        request: &Request,
-        read: impl Fn(&Response<Bytes>, u64) -> Result<T, Error>,
-        remaining: Duration,
-    ) -> Result<T, Error> {
-        self.trace.attempt();
-        let signed_at = unix_seconds();
-        let signed = self.pusher.app().sign(request, signed_at);
-        let transport = &self.pusher.shared.transport;
-        let response = transport.send(signed, remaining, self.caller).await?;
-        self.trace.answered(response.status());
-        read(&response, signed_at)
     }
 }
 

@@ -1,6 +1,6 @@
 //! A trigger: one request, or several where there are more channels than one takes.
 
-use std::future::IntoFuture;
+use std::future::{IntoFuture, ready};
 
 use bytes::Bytes;
 use http::Response;
@@ -70,15 +70,14 @@ impl TriggerCall {
 /// All that can be done before the network, so that what is awaited is small.
 fn prepare(pusher: &Pusher, trigger: Trigger, at_once: usize) -> Result<Prepared, Error> {
     let app = pusher.app();
-    trigger.check(app)?;
-    let trigger = sealed(pusher, trigger)?;
     let channels_per_request = app.limits().channels_per_trigger;
     if trigger.channel_count() <= channels_per_request {
-        trigger.into_request(app).map(Prepared::One)
-    } else {
-        let requests = trigger.split(channels_per_request);
-        Ok(Prepared::Several(requests, at_once))
+        let trigger = sealed(pusher, trigger)?;
+        return trigger.into_request(app).map(Prepared::One);
     }
+    trigger.check(app)?;
+    let requests = trigger.split(channels_per_request);
+    Ok(Prepared::Several(requests, at_once))
 }
 
 /// The requests of a trigger.
@@ -126,25 +125,28 @@ impl IntoFuture for TriggerCall {
             options,
             at_once,
         } = self;
-        let trigger = trigger.map(|trigger| {
-            let channels = trigger.channel_count();
-            (channels, prepare(&pusher, trigger, at_once))
-        });
-        Box::pin(async move {
-            let (channels, prepared) = trigger?;
-            let trace = CallTrace::new(Trigger::NAME, Some(channels));
-            let delivery = Delivery::new(&pusher, options, &trace);
-            let call = async {
-                match prepared? {
-                    Prepared::One(request) => delivery.send_request(&request, read).await,
-                    // Boxed, since the usual trigger would have to make room for it.
-                    Prepared::Several(requests, at_once) => {
-                        Box::pin(send_several(&requests, &delivery, at_once)).await
-                    }
-                }
-            };
-            trace.run(call).await
-        })
+        let trigger = match trigger {
+            Ok(trigger) => trigger,
+            Err(error) => return Box::pin(ready(Err(error))),
+        };
+        let channels = Some(trigger.channel_count());
+        match prepare(&pusher, trigger, at_once) {
+            Ok(Prepared::One(request)) => Box::pin(async move {
+                let trace = CallTrace::new(Trigger::NAME, channels);
+                let delivery = Delivery::new(&pusher, options, &trace);
+                trace.run(delivery.send_request(&request, read)).await
+            }),
+            Ok(Prepared::Several(requests, at_once)) => Box::pin(async move {
+                let trace = CallTrace::new(Trigger::NAME, channels);
+                let delivery = Delivery::new(&pusher, options, &trace);
+                let call = send_several(&requests, &delivery, at_once);
+                trace.run(call).await
+            }),
+            Err(error) => Box::pin(async move {
+                let trace = CallTrace::new(Trigger::NAME, channels);
+                trace.run(ready(Err(error))).await
+            }),
+        }
     }
 }
 
@@ -153,7 +155,9 @@ fn sealed(pusher: &Pusher, trigger: Trigger) -> Result<Trigger, Error> {
     if !trigger.needs_sealing() {
         return Ok(trigger);
     }
-    trigger.sealed(pusher.app().sealing_key()?, super::random_nonce()?)
+    let app = pusher.app();
+    trigger.check(app)?;
+    trigger.sealed(app.sealing_key()?, super::random_nonce()?)
 }
 
 #[cfg(not(feature = "encryption"))]

@@ -1,9 +1,10 @@
 //! One exchange with the service: its time, and the body of its answer, read up to a bound.
 
-use std::pin::{Pin, pin};
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::task::Poll;
 
 use bytes::{Bytes, BytesMut};
-use futures_util::future::{Either, select};
 use http::StatusCode;
 
 use super::{SendLimits, over};
@@ -11,15 +12,18 @@ use crate::error::Error;
 
 /// What a future gives before the time of its request ends: one timer is enough for all parts of an
 /// exchange.
-pub(super) async fn before<T>(
-    end: Pin<&mut impl Future<Output = ()>>,
+pub(super) fn before<T>(
+    mut end: Pin<&mut impl Future<Output = ()>>,
     limits: SendLimits,
-    part: impl Future<Output = T>,
-) -> Result<T, Error> {
-    match select(pin!(part), end).await {
-        Either::Left((output, _)) => Ok(output),
-        Either::Right(_) => Err(Error::timeout(limits.timeout)),
-    }
+    mut part: Pin<&mut impl Future<Output = T>>,
+) -> impl Future<Output = Result<T, Error>> {
+    poll_fn(move |context| match part.as_mut().poll(context) {
+        Poll::Ready(output) => Poll::Ready(Ok(output)),
+        Poll::Pending => {
+            let is_over = end.as_mut().poll(context);
+            is_over.map(|()| Err(Error::timeout(limits.timeout)))
+        }
+    })
 }
 
 /// The body of an answer, read piece by piece up to its bound.

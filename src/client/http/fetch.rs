@@ -36,7 +36,7 @@ async fn exchange(request: SignedRequest, limits: SendLimits) -> Result<Response
     let failed = |thrown: JsValue| broken(&thrown);
     let abort = AbortOnDrop(AbortController::new().map_err(failed)?);
     let response = JsFuture::from(start(&request, &abort.0).map_err(failed)?);
-    let response = before(end.as_mut(), limits, response).await?;
+    let response = before(end.as_mut(), limits, pin!(response)).await?;
     let response: web_sys::Response = response.and_then(JsValue::dyn_into).map_err(failed)?;
 
     let Ok(status) = StatusCode::from_u16(response.status()) else {
@@ -51,7 +51,7 @@ async fn exchange(request: SignedRequest, limits: SendLimits) -> Result<Response
     };
     let reader = ReadableStreamDefaultReader::new(&stream).map_err(failed)?;
     loop {
-        let next = before(end.as_mut(), limits, next_piece(&reader)).await;
+        let next = before(end.as_mut(), limits, pin!(next_piece(&reader))).await;
         if !body.take(next.and_then(|next| next.map_err(failed)))? {
             return Ok(answer.map(|()| body.into_bytes()));
         }

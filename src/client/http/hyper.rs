@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use ::hyper::body::{Body as _, Incoming};
 use bytes::Bytes;
-use http::{Response, Uri};
+use http::Uri;
 use http_body_util::{BodyExt as _, Full};
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::Client;
@@ -81,20 +81,21 @@ impl HttpClient for HyperClient {
         let answer = request.map(|request| self.pool.request(request.map(Full::new)));
         Box::pin(async move {
             let mut end = pin!(sleep(limits.timeout));
-            let answer = before(end.as_mut(), limits, answer?).await?;
-            let (head, mut incoming) = match answer {
-                Ok(answer) => answer.into_parts(),
-                Err(error) if error.is_connect() => return Err(Error::connect(error)),
-                Err(error) => return Err(Error::transport(error)),
+            let mut answer = match before(end.as_mut(), limits, pin!(answer?)).await {
+                Ok(Ok(answer)) => answer,
+                Ok(Err(error)) if error.is_connect() => return Err(Error::connect(error)),
+                Ok(Err(error)) => return Err(Error::transport(error)),
+                Err(timeout) => return Err(timeout),
             };
-            let mut body = Body::new(head.status, limits);
-            while !incoming.is_end_stream() {
-                let next = before(end.as_mut(), limits, next_piece(&mut incoming)).await;
+            let mut body = Body::new(answer.status(), limits);
+            while !answer.body().is_end_stream() {
+                let next = pin!(next_piece(answer.body_mut()));
+                let next = before(end.as_mut(), limits, next).await;
                 if !body.take(next.and_then(|next| next.map_err(Error::transport)))? {
                     break;
                 }
             }
-            Ok(Response::from_parts(head, body.into_bytes()))
+            Ok(answer.map(|_| body.into_bytes()))
         })
     }
 

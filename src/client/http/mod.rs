@@ -150,12 +150,12 @@ type ForThreads = LazyLock<Arc<dyn HttpClient>, Box<dyn FnOnce() -> Arc<dyn Http
 
 impl Transport {
     /// Sends a request, in at most the time that `remaining` leaves.
-    pub(super) async fn send(
+    pub(super) fn send(
         &self,
         request: SignedRequest,
         remaining: Duration,
         caller: Caller,
-    ) -> Result<Response<Bytes>, Error> {
+    ) -> ResponseFuture<'_> {
         let limits = SendLimits {
             timeout: self.limits.timeout.min(remaining),
             ..self.limits
@@ -165,7 +165,7 @@ impl Transport {
             #[cfg(feature = "blocking")]
             Caller::Thread => &*self.for_threads,
         };
-        client.send(request, limits).await
+        client.send(request, limits)
     }
 }
 

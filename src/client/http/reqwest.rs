@@ -122,23 +122,26 @@ impl HttpClient for ReqwestClient {
         let response = self.client.execute(unsent);
         Box::pin(async move {
             let mut end = pin!(sleep(limits.timeout));
-            let response = before(end.as_mut(), limits, response).await?;
-            let mut response = response.map_err(|error| self.error(error, limits))?;
+            let mut response = match before(end.as_mut(), limits, pin!(response)).await {
+                Ok(Ok(response)) => response,
+                Ok(Err(error)) => return Err(self.error(error, limits)),
+                Err(timeout) => return Err(timeout),
+            };
             if sent_to.is_some_and(|url| url != *response.url()) {
                 return Err(redirected());
             }
-            let mut answer = Response::new(());
-            *answer.status_mut() = response.status();
-            *answer.headers_mut() = std::mem::take(response.headers_mut());
-            let mut body = Body::new(answer.status(), limits);
+            let mut body = Body::new(response.status(), limits);
             while response.content_length() != Some(0) {
-                let next = before(end.as_mut(), limits, response.chunk()).await;
+                let next = before(end.as_mut(), limits, pin!(response.chunk())).await;
                 let next = next.and_then(|next| next.map_err(|error| self.error(error, limits)));
                 if !body.take(next)? {
                     break;
                 }
             }
-            Ok(answer.map(|()| body.into_bytes()))
+            let mut answer = Response::new(body.into_bytes());
+            *answer.status_mut() = response.status();
+            std::mem::swap(answer.headers_mut(), response.headers_mut());
+            Ok(answer)
         })
     }
 }
