@@ -1,13 +1,14 @@
 //! A batch of any size: as many events in a request as one takes, and accounted for event by event.
 
 use std::fmt;
-use std::future::IntoFuture;
+use std::future::{IntoFuture, ready};
 
 use super::deliver::{CallOptions, Delivery, call_options};
 use super::parts::send_parts;
 use super::trace::CallTrace;
 use super::{CallFuture, Pusher};
-use crate::api::{Endpoint as _, TriggerBatch, TriggerBatchResponse};
+use crate::api::{Endpoint as _, Request, TriggerBatch, TriggerBatchResponse};
+use crate::app::App;
 use crate::error::{Error, Outcome, Partial};
 use crate::event::Event;
 
@@ -46,33 +47,6 @@ impl TriggerBatchCall {
     pub(crate) fn unsent(self, cause: Error) -> BatchError {
         BatchError::unsent(self.events, cause)
     }
-
-    async fn send(self) -> Result<TriggerBatchResponse, BatchError> {
-        let trace = CallTrace::new(TriggerBatch::NAME, Some(self.events.len()));
-        trace.run(self.send_all(&trace)).await
-    }
-
-    async fn send_all(self, trace: &CallTrace) -> Result<TriggerBatchResponse, BatchError> {
-        let Self { pusher, events, .. } = self;
-        if let Err(cause) = check(&pusher, &events) {
-            return Err(BatchError::unsent(events, cause));
-        }
-        let delivery = Delivery::new(&pusher, self.options, trace);
-        let events_per_request = pusher.app().limits().events_per_batch;
-        let requests = events.len().div_ceil(events_per_request);
-        let send = |place: usize| {
-            let rest = &events[place * events_per_request..];
-            send_one(&delivery, &rest[..rest.len().min(events_per_request)])
-        };
-        match send_parts(requests, self.at_once, send).await {
-            Ok(answers) => Ok(joined(answers)),
-            Err((outcomes, cause)) => {
-                let of_event = |event| outcomes[event / events_per_request];
-                let outcomes = (0..events.len()).map(of_event).collect();
-                Err(BatchError::new(events, outcomes, cause))
-            }
-        }
-    }
 }
 
 impl IntoFuture for TriggerBatchCall {
@@ -80,20 +54,95 @@ impl IntoFuture for TriggerBatchCall {
     type IntoFuture = CallFuture<Self::Output>;
 
     fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
+        let Self {
+            pusher,
+            events,
+            options,
+            at_once,
+        } = self;
+        let count = Some(events.len());
+        if events.is_empty() || events.len() > pusher.app().limits().events_per_batch {
+            return Box::pin(async move {
+                let trace = CallTrace::new(TriggerBatch::NAME, count);
+                let delivery = Delivery::new(&pusher, options, &trace);
+                trace.run(send_several(events, &delivery, at_once)).await
+            });
+        }
+        match request(pusher.app(), &events) {
+            Ok(request) => Box::pin(async move {
+                let trace = CallTrace::new(TriggerBatch::NAME, count);
+                let delivery = Delivery::new(&pusher, options, &trace);
+                let read = |response: &_, signed_at| {
+                    TriggerBatch::new(&events).read(response, signed_at)
+                };
+                match trace.run(delivery.send_request(&request, read)).await {
+                    Ok(answer) => Ok(answer),
+                    Err(cause) => {
+                        let outcomes = vec![cause.outcome(); events.len()];
+                        Err(BatchError::new(events, outcomes, cause))
+                    }
+                }
+            }),
+            Err(cause) => Box::pin(async move {
+                let trace = CallTrace::new(TriggerBatch::NAME, count);
+                let refused = ready(Err(BatchError::unsent(events, cause)));
+                trace.run(refused).await
+            }),
+        }
+    }
+}
+
+async fn send_several(
+    events: Vec<Event>,
+    delivery: &Delivery<'_>,
+    at_once: usize,
+) -> Result<TriggerBatchResponse, BatchError> {
+    let app = delivery.app();
+    if let Err(cause) = check(app, &events) {
+        return Err(BatchError::unsent(events, cause));
+    }
+    let events_per_request = app.limits().events_per_batch;
+    let requests = events.len().div_ceil(events_per_request);
+    let send = |place: usize| {
+        let rest = &events[place * events_per_request..];
+        let part = &rest[..rest.len().min(events_per_request)];
+        async move {
+            let read = |response: &_, signed_at| TriggerBatch::new(part).read(response, signed_at);
+            delivery.send_request(&request(app, part)?, read).await
+        }
+    };
+    match send_parts(requests, at_once, send).await {
+        Ok(answers) => Ok(joined(answers)),
+        Err((outcomes, cause)) => {
+            let of_event = |event| outcomes[event / events_per_request];
+            let outcomes = (0..events.len()).map(of_event).collect();
+            Err(BatchError::new(events, outcomes, cause))
+        }
     }
 }
 
 /// Everything that can be known before the first event is sent.
-fn check(pusher: &Pusher, events: &[Event]) -> Result<(), Error> {
+fn check(app: &App, events: &[Event]) -> Result<(), Error> {
     for (index, event) in events.iter().enumerate() {
-        event.check(index, pusher.app().limits())?;
+        event.check(index, app.limits())?;
         #[cfg(feature = "encryption")]
         if event.needs_sealing() {
-            pusher.app().sealing_key()?;
+            app.sealing_key()?;
         }
     }
     Ok(())
+}
+
+/// The request of as many events as one takes.
+fn request(app: &App, events: &[Event]) -> Result<Request, Error> {
+    let batch = TriggerBatch::new(events);
+    #[cfg(feature = "encryption")]
+    if events.iter().any(Event::needs_sealing) {
+        check(app, events)?;
+        let sealed = batch.sealed(app.sealing_key()?, super::random_nonce)?;
+        return sealed.request(app);
+    }
+    batch.request(app)
 }
 
 fn joined(answers: Vec<TriggerBatchResponse>) -> TriggerBatchResponse {
@@ -102,20 +151,6 @@ fn joined(answers: Vec<TriggerBatchResponse>) -> TriggerBatchResponse {
         all
     };
     answers.into_iter().reduce(join).unwrap_or_default()
-}
-
-async fn send_one(
-    delivery: &Delivery<'_>,
-    events: &[Event],
-) -> Result<TriggerBatchResponse, Error> {
-    let batch = TriggerBatch::new(events);
-    #[cfg(feature = "encryption")]
-    let batch = if events.iter().any(Event::needs_sealing) {
-        batch.sealed(delivery.app().sealing_key()?, super::random_nonce)?
-    } else {
-        batch
-    };
-    delivery.send(&batch).await
 }
 
 /// A batch that failed: what became of each event, the events themselves, and why.

@@ -12,7 +12,6 @@ use super::retry::RetryPolicy;
 use super::trace::CallTrace;
 use super::{Pusher, unix_seconds};
 use crate::api::{Endpoint, Request};
-#[cfg(feature = "encryption")]
 use crate::app::App;
 use crate::error::{Error, Outcome};
 
@@ -95,7 +94,6 @@ impl<'a> Delivery<'a> {
         }
     }
 
-    #[cfg(feature = "encryption")]
     pub(super) fn app(&self) -> &App {
         self.pusher.app()
     }

@@ -1,6 +1,8 @@
 //! A lean client on hyper, with rustls.
 
+use std::future::poll_fn;
 use std::pin::{Pin, pin};
+use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -67,7 +69,7 @@ impl HyperClient {
             .https_or_http()
             .enable_http1()
             .wrap_connector(http);
-        let connector = Connector { https, timeout };
+        let connector = Connector(Arc::new(ConnectorSettings { https, timeout }));
         let pool = Client::builder(TokioExecutor::new())
             .pool_timer(TokioTimer::new())
             .build(connector);
@@ -114,9 +116,12 @@ async fn next_piece(body: &mut Incoming) -> Result<Option<Bytes>, hyper::Error> 
     Ok(None)
 }
 
-/// Connects within a time, TLS included.
+/// Connects within a time, TLS included. The pool clones it for every request.
 #[derive(Debug, Clone)]
-struct Connector {
+struct Connector(Arc<ConnectorSettings>);
+
+#[derive(Debug)]
+struct ConnectorSettings {
     https: HttpsConnector<HttpConnector>,
     timeout: Duration,
 }
@@ -126,14 +131,18 @@ impl Service<Uri> for Connector {
     type Error = Cause;
     type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Cause>> + Send>>;
 
-    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Cause>> {
-        self.https.poll_ready(context)
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Cause>> {
+        Poll::Ready(Ok(()))
     }
 
     fn call(&mut self, uri: Uri) -> Self::Future {
-        let connection = self.https.call(uri);
-        let timeout = self.timeout;
+        let mut https = self.0.https.clone();
+        let timeout = self.0.timeout;
         Box::pin(async move {
+            let connection = async {
+                poll_fn(|context| https.poll_ready(context)).await?;
+                https.call(uri).await
+            };
             match tokio::time::timeout(timeout, connection).await {
                 Ok(connection) => connection,
                 Err(_) => Err(format!("no connection within {timeout:?}").into()),
