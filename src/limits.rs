@@ -58,10 +58,5 @@ pub(crate) fn check(
     if actual <= max {
         return Ok(());
     }
-    Err(Error::Limit {
-        limit,
-        actual,
-        max,
-        context: context(),
-    })
+    Err(Error::limit(limit, actual, max, context()))
 }

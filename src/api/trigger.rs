@@ -321,6 +321,7 @@ impl TriggerResponse {
 pub(super) const NO_COUNTS: &[u8] = b"{}";
 
 /// What keeps data for an encrypted channel from ever being sent as it is.
+#[cold]
 pub(super) fn unsealed() -> Error {
     Error::encryption(if cfg!(feature = "encryption") {
         "the data for an encrypted channel must be sealed before it is sent"

@@ -72,9 +72,8 @@ impl IntoFuture for TriggerBatchCall {
             Ok(request) => Box::pin(async move {
                 let trace = CallTrace::new(TriggerBatch::NAME, count);
                 let delivery = Delivery::new(&pusher, options, &trace);
-                let read = |response: &_, signed_at| {
-                    TriggerBatch::new(&events).read(response, signed_at)
-                };
+                let read =
+                    |response: &_, signed_at| TriggerBatch::new(&events).read(response, signed_at);
                 match trace.run(delivery.send_request(&request, read)).await {
                     Ok(answer) => Ok(answer),
                     Err(cause) => {

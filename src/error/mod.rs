@@ -288,6 +288,7 @@ impl Error {
     /// No connection could be made, so the request was certainly not sent: for HTTP clients of your
     /// own.
     #[must_use]
+    #[cold]
     pub fn connect(source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         Self::Connect {
             source: source.into(),
@@ -296,12 +297,14 @@ impl Error {
 
     /// No complete answer came within `timeout`: for HTTP clients of your own.
     #[must_use]
+    #[cold]
     pub fn timeout(timeout: Duration) -> Self {
         Self::Timeout { timeout }
     }
 
     /// The exchange broke off, and the service may have acted: for HTTP clients of your own.
     #[must_use]
+    #[cold]
     pub fn transport(source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         Self::Transport {
             source: source.into(),
@@ -310,18 +313,21 @@ impl Error {
 
     /// A [`transport`](Self::transport) error by the words of a host, which can quote the URL.
     #[cfg(all(feature = "reqwest", target_family = "wasm", target_os = "unknown"))]
+    #[cold]
     pub(crate) fn host_failure(words: &str) -> Self {
         Self::transport(api::excerpt(words, REASON_CHARS))
     }
 
     /// There are no random bytes for a nonce: for callers that seal by themselves.
     #[must_use]
+    #[cold]
     pub fn random(source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         Self::Random {
             source: source.into(),
         }
     }
 
+    #[cold]
     pub(crate) fn invalid(
         what: &'static str,
         value: impl AsRef<str>,
@@ -334,6 +340,17 @@ impl Error {
         }
     }
 
+    #[cold]
+    pub(crate) fn limit(limit: &'static str, actual: usize, max: usize, context: String) -> Self {
+        Self::Limit {
+            limit,
+            actual,
+            max,
+            context,
+        }
+    }
+
+    #[cold]
     pub(crate) fn decode(what: &'static str, status: u16, error: &serde_json::Error) -> Self {
         Self::Decode {
             what,
@@ -343,6 +360,7 @@ impl Error {
         }
     }
 
+    #[cold]
     pub(crate) fn config(name: impl Into<String>, reason: impl Into<String>) -> Self {
         Self::Config {
             name: name.into(),
@@ -350,6 +368,7 @@ impl Error {
         }
     }
 
+    #[cold]
     pub(crate) fn encryption(reason: impl Into<String>) -> Self {
         Self::Encryption {
             reason: reason.into(),
@@ -358,6 +377,7 @@ impl Error {
 }
 
 impl WebhookError {
+    #[cold]
     pub(crate) fn malformed(error: &serde_json::Error) -> Self {
         Self::Malformed(api::excerpt(&error.to_string(), REASON_CHARS))
     }

@@ -316,6 +316,7 @@ impl TransportBuilder {
     }
 }
 
+#[cold]
 fn over(max_bytes: usize) -> Error {
     Error::Answer {
         reason: format!("the answer is over {max_bytes} bytes"),

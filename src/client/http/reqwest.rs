@@ -148,6 +148,7 @@ impl HttpClient for ReqwestClient {
 
 impl ReqwestClient {
     /// Sorts what went wrong by whether the service may have acted.
+    #[cold]
     fn error(&self, error: reqwest::Error, limits: SendLimits) -> Error {
         // The URL holds the signature.
         let error = error.without_url();
@@ -184,6 +185,7 @@ pub(crate) fn whole_message(error: &dyn std::error::Error) -> String {
     messages.join(": ")
 }
 
+#[cold]
 fn redirected() -> Error {
     Error::Answer {
         reason: "a redirect was followed: set the redirect policy of the reqwest client to none"
