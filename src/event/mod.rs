@@ -31,7 +31,8 @@ use crate::text_type::CheckedText;
 /// One event for one channel, as a batch takes it.
 ///
 /// It can be stored as JSON, in an outbox for example: in the form that the API has for it, and
-/// not encrypted, whatever its channel is.
+/// not encrypted, whatever its channel is. One that `sealed` gives can't: read
+/// back, it would be sealed once more.
 ///
 /// ```
 /// use pusher_http::{Event, Info, SocketId};
@@ -227,11 +228,15 @@ impl<'de> Deserialize<'de> for Event {
     }
 }
 
-/// As an entry of a batch's body.
+/// As an entry of a batch's body, not sealed.
 impl Serialize for Event {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        use serde::ser::SerializeMap as _;
+        use serde::ser::{Error as _, SerializeMap as _};
 
+        if self.message.is_sealed() {
+            let reason = "a sealed event can't be stored: store it before it is sealed";
+            return Err(S::Error::custom(reason));
+        }
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("channel", self.channel())?;
         map.serialize_entry("name", &self.name())?;
