@@ -12,7 +12,7 @@ use crate::app::App;
 #[cfg(feature = "encryption")]
 use crate::encryption::{MasterKey, NONCE_BYTES};
 use crate::error::Error;
-use crate::event::{Buffer, Info, IntoEventData, Message, push_text};
+use crate::event::{Buffer, Info, IntoEventData, Message, Sealing, push_text};
 use crate::event_name::EventName;
 use crate::json;
 use crate::limits;
@@ -49,9 +49,7 @@ pub struct Trigger {
     /// Its head is `{"name":"..","channels":["..",..],"data":`.
     message: Message,
     name_end: usize,
-    /// 0 for a user.
     channel_count: usize,
-    is_encrypted: bool,
 }
 
 const NAME: &[u8] = br#"{"name":"#;
@@ -93,7 +91,7 @@ impl Trigger {
             return Err(Error::invalid("channels", "", "there is none"));
         }
         if count > 1
-            && let Some(encrypted) = encrypted
+            && let Some(encrypted) = &encrypted
         {
             let reason = "an encrypted channel can't share a trigger with others, since each has \
                           a key of its own: send a batch with one event for each channel";
@@ -101,10 +99,9 @@ impl Trigger {
         }
         head.push(DATA);
         Ok(Self {
-            message: Message::new(head, data)?,
+            message: Message::new(head, data, Sealing::needed_if(encrypted.is_some()))?,
             name_end,
             channel_count: count,
-            is_encrypted: encrypted.is_some(),
         })
     }
 
@@ -125,10 +122,9 @@ impl Trigger {
         push_text(&mut head, &format!("#server-to-user-{user_id}"));
         head.push(DATA);
         Ok(Self {
-            message: Message::new(head, data)?,
+            message: Message::new(head, data, Sealing::NotNeeded)?,
             name_end,
-            channel_count: 0,
-            is_encrypted: false,
+            channel_count: 1,
         })
     }
 
@@ -178,15 +174,14 @@ impl Trigger {
 
     /// Checks what is checked before the network, except how many channels there are.
     pub(crate) fn check(&self, app: &App) -> Result<(), Error> {
-        self.message
-            .check(self.is_encrypted, app.limits(), || self.context())
+        self.message.check(app.limits(), || self.context())
     }
 
     /// Whether the data must be [sealed](super#encrypted-channels) before the trigger is sent: its
     /// channel is encrypted, and its data is not. `Pusher` sees to it by itself.
     #[must_use]
     pub fn needs_sealing(&self) -> bool {
-        self.is_encrypted && !self.message.is_sealed()
+        self.message.needs_sealing()
     }
 
     /// The trigger as triggers of at most `channels_per_request` channels each, in order: where
@@ -235,7 +230,7 @@ impl Trigger {
     /// How many channels get the event; a user counts as one.
     #[must_use]
     pub fn channel_count(&self) -> usize {
-        self.channel_count.max(1)
+        self.channel_count
     }
 
     /// Which event it is, for an error's message.
@@ -275,10 +270,7 @@ impl Trigger {
             app.limits().channels_per_trigger,
             || self.context(),
         )?;
-        if self.needs_sealing() {
-            return Err(unsealed());
-        }
-        Ok(())
+        self.message.check_sealed()
     }
 
     /// What to send, as [`request`](Endpoint::request) gives it, without a copy of the data.
@@ -319,12 +311,3 @@ impl TriggerResponse {
 
 /// The usual answer, which needs no parser.
 pub(super) const NO_COUNTS: &[u8] = b"{}";
-
-/// What keeps data for an encrypted channel from ever being sent as it is.
-pub(super) fn unsealed() -> Error {
-    Error::encryption(if cfg!(feature = "encryption") {
-        "the data for an encrypted channel must be sealed before it is sent"
-    } else {
-        "an encrypted channel needs the crate's feature `encryption`"
-    })
-}

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 
 use super::answer::ChannelCounts;
-use super::trigger::{NO_COUNTS, unsealed};
+use super::trigger::NO_COUNTS;
 use super::{Endpoint, Request};
 use crate::app::App;
 #[cfg(feature = "encryption")]
@@ -120,9 +120,7 @@ impl Endpoint for TriggerBatch<'_> {
         )?;
         for (index, event) in self.events.iter().enumerate() {
             event.check(index, app.limits())?;
-            if event.needs_sealing() {
-                return Err(unsealed());
-            }
+            event.message().check_sealed()?;
         }
         let event_bytes = |event: &Event| event.message().json_bytes() + 1;
         let bytes: usize = self.events.iter().map(event_bytes).sum();

@@ -115,8 +115,6 @@ impl App {
     #[cfg(not(feature = "encryption"))]
     #[allow(clippy::unused_self)] // The same call as with the feature.
     fn shared_secret_base64(&self, _: &ChannelName) -> Result<String, Error> {
-        Err(Error::encryption(
-            "an encrypted channel needs the crate's feature `encryption`",
-        ))
+        Err(Error::encryption(crate::error::WITHOUT_ENCRYPTION))
     }
 }

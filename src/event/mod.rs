@@ -9,7 +9,7 @@ mod text_in_json;
 pub(crate) use buffer::Buffer;
 pub use data::{EventData, IntoEventData};
 pub use info::Info;
-pub(crate) use message::Message;
+pub(crate) use message::{Message, Sealing};
 pub(crate) use text_in_json::push_text;
 
 use std::borrow::Cow;
@@ -50,7 +50,6 @@ pub struct Event {
     /// Its head is `{"channel":"..","name":"..","data":`.
     message: Message,
     channel_end: usize,
-    kind: ChannelKind,
 }
 
 const CHANNEL: &[u8] = br#"{"channel":""#;
@@ -81,10 +80,10 @@ impl Event {
         head.push(NAME);
         push_text(&mut head, name);
         head.push(DATA);
+        let is_encrypted = ChannelKind::of(channel) == ChannelKind::Encrypted;
         Ok(Self {
-            message: Message::new(head, data)?,
+            message: Message::new(head, data, Sealing::needed_if(is_encrypted))?,
             channel_end,
-            kind: ChannelKind::of(channel),
         })
     }
 
@@ -175,7 +174,7 @@ impl Event {
     /// its channel is encrypted, and its data is not. `Pusher` sees to it by itself.
     #[must_use]
     pub fn needs_sealing(&self) -> bool {
-        self.kind == ChannelKind::Encrypted && !self.message.is_sealed()
+        self.message.needs_sealing()
     }
 
     /// The event as an entry of a batch's body.
@@ -186,14 +185,13 @@ impl Event {
     /// Checks what is checked before the network: the attributes asked for, and the size of the
     /// data as it is sent.
     pub(crate) fn check(&self, index: usize, limits: &Limits) -> Result<(), Error> {
-        self.message
-            .check(self.kind == ChannelKind::Encrypted, limits, || {
-                format!(
-                    "event {index} of the batch, {:?} to {:?}",
-                    self.name(),
-                    self.channel()
-                )
-            })
+        self.message.check(limits, || {
+            format!(
+                "event {index} of the batch, {:?} to {:?}",
+                self.name(),
+                self.channel()
+            )
+        })
     }
 }
 
@@ -231,11 +229,12 @@ impl<'de> Deserialize<'de> for Event {
 /// As an entry of a batch's body, not sealed.
 impl Serialize for Event {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        use serde::ser::{Error as _, SerializeMap as _};
+        use serde::ser::SerializeMap as _;
 
+        #[cfg(feature = "encryption")]
         if self.message.is_sealed() {
             let reason = "a sealed event can't be stored: store it before it is sealed";
-            return Err(S::Error::custom(reason));
+            return Err(serde::ser::Error::custom(reason));
         }
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("channel", self.channel())?;
