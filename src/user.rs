@@ -3,7 +3,7 @@
 use std::fmt;
 
 use serde::Serialize;
-use serde_json::value::RawValue;
+use serde_json::value::{RawValue, to_raw_value};
 
 use crate::error::Error;
 use crate::limits::{self, Limits};
@@ -114,12 +114,8 @@ impl PresenceMember {
     pub fn info(mut self, user_info: impl Serialize) -> Result<Self, Error> {
         self.channel_data.truncate(self.user_id_end);
         self.channel_data.extend_from_slice(br#","user_info":"#);
-        serde_json::to_writer(&mut self.channel_data, &user_info).map_err(|source| {
-            Error::Serialize {
-                what: "user_info",
-                source,
-            }
-        })?;
+        serde_json::to_writer(&mut self.channel_data, &user_info)
+            .map_err(Error::serialize("user_info"))?;
         self.channel_data.push(b'}');
         Ok(self)
     }
@@ -138,10 +134,9 @@ impl PresenceMember {
                 format!("user {}", String::from_utf8_lossy(user_id))
             },
         )?;
-        String::from_utf8(self.channel_data).map_err(|error| Error::Serialize {
-            what: "user_info",
-            source: serde::ser::Error::custom(error),
-        })
+        String::from_utf8(self.channel_data)
+            .map_err(serde::ser::Error::custom)
+            .map_err(Error::serialize("user_info"))
     }
 }
 
@@ -198,7 +193,8 @@ impl UserData {
     ///
     /// [`Error::Serialize`] when `user_info` can't be serialised.
     pub fn info(mut self, user_info: impl Serialize) -> Result<Self, Error> {
-        self.user_info = Some(to_raw_json("user_info", &user_info)?);
+        let user_info = to_raw_value(&user_info).map_err(Error::serialize("user_info"))?;
+        self.user_info = Some(user_info);
         Ok(self)
     }
 
@@ -222,19 +218,8 @@ impl UserData {
             UserId::check(id)
                 .map_err(|error| Error::invalid("watchlist", id, error.to_string()))?;
         }
-        to_json("user_data", self)
+        serde_json::to_string(self).map_err(Error::serialize("user_data"))
     }
-}
-
-fn to_raw_json<T: Serialize + ?Sized>(
-    what: &'static str,
-    value: &T,
-) -> Result<Box<RawValue>, Error> {
-    serde_json::value::to_raw_value(value).map_err(|source| Error::Serialize { what, source })
-}
-
-fn to_json<T: Serialize + ?Sized>(what: &'static str, value: &T) -> Result<String, Error> {
-    serde_json::to_string(value).map_err(|source| Error::Serialize { what, source })
 }
 
 #[cfg(test)]

@@ -347,6 +347,10 @@ impl Error {
         }
     }
 
+    pub(crate) fn serialize(what: &'static str) -> impl FnOnce(serde_json::Error) -> Self {
+        move |source| Self::Serialize { what, source }
+    }
+
     pub(crate) fn config(name: impl Into<String>, reason: impl Into<String>) -> Self {
         Self::Config {
             name: name.into(),

@@ -120,10 +120,7 @@ impl Message {
         if self.extra.iter().any(|(added, _)| *added == name) {
             return Err(Error::invalid("extra field", name, "it was added before"));
         }
-        let value = serde_json::to_value(value).map_err(|source| Error::Serialize {
-            what: "extra field",
-            source,
-        })?;
+        let value = serde_json::to_value(value).map_err(Error::serialize("extra field"))?;
         self.extra.push((name, value));
         Ok(())
     }
@@ -237,10 +234,7 @@ impl Message {
             json.push(b",");
             push_text(&mut json, name);
             json.push(b":");
-            serde_json::to_writer(&mut json, value).map_err(|source| Error::Serialize {
-                what: "extra field",
-                source,
-            })?;
+            serde_json::to_writer(&mut json, value).map_err(Error::serialize("extra field"))?;
         }
         Ok(json)
     }

@@ -30,10 +30,7 @@ pub(crate) fn push_json_text<T: Serialize + ?Sized>(
     let mut serializer = serde_json::Serializer::with_formatter(&mut *json, formatter);
     value
         .serialize(&mut serializer)
-        .map_err(|source| Error::Serialize {
-            what: "event data",
-            source,
-        })?;
+        .map_err(Error::serialize("event data"))?;
     let text_bytes = json.len() - start - backslashes;
     json.push(b"\"");
     Ok(text_bytes)
