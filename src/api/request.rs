@@ -221,12 +221,6 @@ impl fmt::Debug for Request {
 }
 
 impl App {
-    /// The whole path of an endpoint of this app: `/apps/{app_id}` and `path` after it.
-    #[must_use]
-    pub fn path(&self, path: &str) -> String {
-        format!("/apps/{}{path}", self.id())
-    }
-
     /// Signs a request for a time in Unix seconds; servers accept it for 600 seconds before and
     /// after.
     #[must_use]
@@ -316,7 +310,7 @@ impl SignedRequest {
     /// The whole URL, signature included.
     #[must_use]
     pub fn url(&self) -> Url {
-        self.address.with(self.path(), self.query_string())
+        self.address.url_of(self.path(), self.query_string())
     }
 
     /// The path with the path prefix, without the query.
