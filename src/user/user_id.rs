@@ -1,7 +1,7 @@
 //! User ids.
 
 use crate::error::Error;
-use crate::text_type::text_type;
+use crate::text_type::{check_length, text_type};
 
 /// The most characters a user id has
 /// ([`presence-channels`](https://pusher.com/docs/channels/using_channels/presence-channels/)).
@@ -41,17 +41,7 @@ from_number!(i32, i64, u32, u64);
 
 impl UserId {
     pub(super) fn check(text: &str) -> Result<(), Error> {
-        if text.is_empty() {
-            return Err(Error::invalid("user id", text, "it is empty"));
-        }
-        if text.len() > MAX_USER_ID_CHARS && text.chars().count() > MAX_USER_ID_CHARS {
-            let reason = format!(
-                "it has {} characters, over the {MAX_USER_ID_CHARS} allowed",
-                text.chars().count()
-            );
-            return Err(Error::invalid("user id", text, reason));
-        }
-        Ok(())
+        check_length("user id", text, MAX_USER_ID_CHARS)
     }
 }
 
