@@ -58,7 +58,7 @@ impl App {
         };
         let auth = self
             .token()
-            .grant(&[socket_id.as_str(), ":", channel.as_str()]);
+            .auth_string(&[socket_id.as_str(), ":", channel.as_str()]);
         Ok(ChannelAuth::new(auth, None, shared_secret))
     }
 
@@ -79,7 +79,7 @@ impl App {
             return Err(Error::invalid("channel name", channel, reason));
         }
         let channel_data = member.into().into_channel_data(self.limits())?;
-        let auth = self.token().grant(&[
+        let auth = self.token().auth_string(&[
             socket_id.as_str(),
             ":",
             channel.as_str(),
@@ -103,7 +103,7 @@ impl App {
         let user_data = user.user_data(self.limits())?;
         let auth = self
             .token()
-            .grant(&[socket_id.as_str(), "::user::", &user_data]);
+            .auth_string(&[socket_id.as_str(), "::user::", &user_data]);
         Ok(UserAuth::new(auth, user_data))
     }
 
