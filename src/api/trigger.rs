@@ -5,7 +5,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::answer::{ChannelCounts, object_or_empty_array};
+use super::answer::{ChannelCounts, NO_COUNTS};
 use super::into_channels::ChannelList;
 use super::{Endpoint, IntoChannels, Request};
 use crate::app::App;
@@ -62,7 +62,7 @@ const DATA: &[u8] = br#"],"data":"#;
 pub struct TriggerResponse {
     /// The counts of each channel by name; empty when no `info` was asked for, and on servers
     /// that ignore it (Soketi).
-    #[serde(default, deserialize_with = "object_or_empty_array")]
+    #[serde(default, deserialize_with = "json::object_or_empty_array")]
     pub channels: BTreeMap<String, ChannelCounts>,
 }
 
@@ -308,6 +308,3 @@ impl TriggerResponse {
         json::object(body)
     }
 }
-
-/// The usual answer, which needs no parser.
-pub(super) const NO_COUNTS: &[u8] = b"{}";

@@ -4,8 +4,7 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
-use super::answer::ChannelCounts;
-use super::trigger::NO_COUNTS;
+use super::answer::{ChannelCounts, NO_COUNTS};
 use super::{Endpoint, Request};
 use crate::app::App;
 #[cfg(feature = "encryption")]
