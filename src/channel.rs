@@ -9,8 +9,8 @@ pub const MAX_CHANNEL_NAME_CHARS: usize = 164;
 
 /// A checked channel name: 1 to 164 characters of `A-Z a-z 0-9 _ - = @ , . ;`.
 ///
-/// The prefix decides the [kind](ChannelKind). The rules are Pusher's
-/// [channel naming conventions](https://pusher.com/docs/channels/using_channels/channels/#channel-naming-conventions).
+/// The prefix decides the [kind](ChannelKind). The rules are Pusher's naming
+/// [conventions](https://pusher.com/docs/channels/using_channels/channels/#channel-naming-conventions).
 ///
 /// ```
 /// use pusher_http::{ChannelKind, ChannelName};

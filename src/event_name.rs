@@ -4,7 +4,7 @@ use crate::error::Error;
 use crate::text_type::{check_length, text_type};
 
 /// The most characters an event name has
-/// ([`rest-api`](https://pusher.com/docs/channels/library_auth_reference/rest-api/#post-event-trigger-an-event)).
+/// ([`rest-api`](https://pusher.com/docs/channels/library_auth_reference/rest-api/)).
 pub const MAX_EVENT_NAME_CHARS: usize = 200;
 
 /// A checked name of an event that a server triggers: 1 to 200 characters, not beginning with

@@ -158,7 +158,7 @@ use crate::error::{ApiError, Error};
 
 /// One call of the HTTP API.
 pub trait Endpoint {
-    /// The call's name in errors, such as `trigger`.
+    /// The call's name in errors and spans, such as `trigger`.
     const NAME: &'static str;
 
     /// What a successful answer becomes.

@@ -12,7 +12,7 @@ impl AppBuilder {
     ///
     /// | variable | what it is |
     /// |---|---|
-    /// | `PUSHER_URL` | as [`from_url`](Self::from_url) takes it; the rows below, except the last, are not read then |
+    /// | `PUSHER_URL` | see [`from_url`](Self::from_url); the rows below, except the last, are not read then |
     /// | `PUSHER_APP_ID`, `PUSHER_KEY`, `PUSHER_SECRET` | required without `PUSHER_URL` |
     /// | `PUSHER_CLUSTER` | such as `eu`; default `mt1` |
     /// | `PUSHER_HOST`, `PUSHER_PORT` | a self-hosted server |

@@ -76,7 +76,8 @@ impl App {
         &self.address.url
     }
 
-    /// The whole path of an endpoint of this app: `/apps/{app_id}` and `path` after it.
+    /// The whole path of an endpoint of this app: `/apps/{app_id}` and after it `path`, which
+    /// begins with a slash and is percent-encoded as on the wire.
     #[must_use]
     pub fn path(&self, path: &str) -> String {
         address::app_path(&self.id, path)

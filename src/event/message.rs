@@ -194,8 +194,7 @@ impl Message {
         self.socket_id.is_some() || !self.info.is_empty() || !self.extra.is_empty()
     }
 
-    /// How many bytes [`push_json`](Self::push_json) writes where there are no extra fields, or a
-    /// few more.
+    /// Room for what [`push_json`](Self::push_json) writes; extra fields may take more.
     pub(crate) fn json_bytes(&self) -> usize {
         self.json.len() + if self.has_options() { 80 } else { 1 }
     }

@@ -31,8 +31,8 @@ use crate::text_type::CheckedText;
 /// One event for one channel, as a batch takes it.
 ///
 /// It can be stored as JSON, in an outbox for example: in the form that the API has for it, and
-/// not encrypted, whatever its channel is. One that `sealed` gives can't: read
-/// back, it would be sealed once more.
+/// not encrypted, whatever its channel is. One that `sealed` gives can't be: read back, it would be
+/// sealed once more.
 ///
 /// ```
 /// use pusher_http::{Event, Info, SocketId};

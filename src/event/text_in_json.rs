@@ -100,8 +100,8 @@ const ESCAPES: [u8; 256] = {
     escapes
 };
 
-/// Writes run by run, since what needs no escape is copied in one piece; gives how many bytes more
-/// than the text's that is.
+/// Writes run by run, since what needs no escape is copied in one piece; gives how many bytes it
+/// writes beside the text's own.
 fn write_escaped<W: io::Write + ?Sized>(writer: &mut W, mut text: &[u8]) -> io::Result<usize> {
     let needs_escape = |byte: &u8| ESCAPES[usize::from(*byte)] != 0;
     let mut more = 0;
