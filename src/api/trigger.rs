@@ -12,11 +12,10 @@ use crate::app::App;
 #[cfg(feature = "encryption")]
 use crate::encryption::{MasterKey, NONCE_BYTES};
 use crate::error::Error;
-use crate::event::{Buffer, Info, IntoEventData, Message, Sealing, push_text};
+use crate::event::{Buffer, IntoEventData, Message, Sealing, event_options, push_text};
 use crate::event_name::EventName;
 use crate::json;
 use crate::limits;
-use crate::socket_id::SocketId;
 use crate::text_type::CheckedText;
 use crate::user::UserId;
 
@@ -128,33 +127,7 @@ impl Trigger {
         })
     }
 
-    /// Does not deliver the event to this connection: the one whose request caused it. `None`
-    /// excludes nobody.
-    #[must_use]
-    pub fn exclude(mut self, socket_id: impl Into<Option<SocketId>>) -> Self {
-        self.message.socket_id = socket_id.into();
-        self
-    }
-
-    /// Asks for counts of the channels in the answer. The hosted service bills such an event as
-    /// two messages.
-    #[must_use]
-    pub fn info(mut self, info: Info) -> Self {
-        self.message.info = info;
-        self
-    }
-
-    /// Adds a field that the hosted service does not know, for servers that extend the protocol,
-    /// such as Sockudo's `idempotency_key`.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Invalid`] for a name that the protocol uses or that was added before,
-    /// [`Error::Serialize`] when the value can't be serialised.
-    pub fn extra(mut self, name: impl Into<String>, value: impl Serialize) -> Result<Self, Error> {
-        self.message.add_extra(name.into(), &value)?;
-        Ok(self)
-    }
+    event_options!();
 
     /// The trigger with its data sealed for its encrypted channel, as it is sent; one for any
     /// other channel stays as it is. The nonce must be fresh and random for every event.

@@ -4,6 +4,7 @@ mod buffer;
 mod data;
 mod info;
 mod message;
+mod options;
 mod stored;
 mod text_in_json;
 
@@ -11,12 +12,11 @@ pub(crate) use buffer::Buffer;
 pub use data::{EventData, IntoEventData};
 pub use info::Info;
 pub(crate) use message::{Message, Sealing};
+pub(crate) use options::event_options;
 pub(crate) use text_in_json::push_text;
 
 use std::borrow::Cow;
 use std::fmt;
-
-use serde::Serialize;
 
 use crate::channel::{ChannelKind, ChannelName};
 #[cfg(feature = "encryption")]
@@ -87,33 +87,7 @@ impl Event {
         })
     }
 
-    /// Does not deliver the event to this connection: the one whose request caused it. `None`
-    /// excludes nobody.
-    #[must_use]
-    pub fn exclude(mut self, socket_id: impl Into<Option<SocketId>>) -> Self {
-        self.message.socket_id = socket_id.into();
-        self
-    }
-
-    /// Asks for counts of the channel in the answer. The hosted service bills such an event as
-    /// two messages.
-    #[must_use]
-    pub fn info(mut self, info: Info) -> Self {
-        self.message.info = info;
-        self
-    }
-
-    /// Adds a field that the hosted service does not know, for servers that extend the protocol,
-    /// such as Sockudo's `idempotency_key`.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Invalid`] for a name that the protocol uses or that was added before,
-    /// [`Error::Serialize`] when the value can't be serialised.
-    pub fn extra(mut self, name: impl Into<String>, value: impl Serialize) -> Result<Self, Error> {
-        self.message.add_extra(name.into(), &value)?;
-        Ok(self)
-    }
+    event_options!();
 
     /// The channel's name.
     #[must_use]
