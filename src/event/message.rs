@@ -28,13 +28,14 @@ const PROTOCOL_FIELDS: [&str; 7] = [
     "batch",
 ];
 
-/// Where a message is on its way to an encrypted channel.
+/// Whether a message's data is sealed, where it has to be.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Sealing {
     /// It goes to no encrypted channel.
     NotNeeded,
-    /// The data must be sealed before it is sent.
+    /// It goes to one, and must be sealed before it is sent.
     Needed,
+    /// It goes to one, and is sealed.
     #[cfg(feature = "encryption")]
     Done,
 }
