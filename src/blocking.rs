@@ -19,12 +19,12 @@
 //!
 //! A call may be waited for on any thread: a plain one, one of tokio's `spawn_blocking`, and also a
 //! worker of an async runtime, which then does nothing else until the call has ended. The work
-//! itself is done by one thread of the crate's own, which is started by the first call and stays, and on
-//! connections of its own: those of calls that are awaited need their runtime's threads.
+//! itself is done by one thread of the crate's own, which is started by the first call and stays,
+//! and on connections of its own: those of calls that are awaited need their runtime's threads.
 //!
-//! With [`http_client`](crate::PusherBuilder::http_client) both kinds of calls share your client, and with
-//! `reqwest_client` and `reqwest_client_builder` its connections too: then await calls or wait for them,
-//! but don't wait on a thread that the client's connections need.
+//! With [`http_client`](crate::PusherBuilder::http_client) both kinds of calls share your client,
+//! and with `reqwest_client` and `reqwest_client_builder` its connections too: then await calls or
+//! wait for them, but don't wait on a thread that the client's connections need.
 
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, resume_unwind};
@@ -113,7 +113,8 @@ where
     let call = AssertUnwindSafe(call.into_future()).catch_unwind();
     runtime.spawn(async move { sender.send(call.await) });
     let ended = if IS_OWN.get() {
-        // An HTTP client of the user's own waits for another call: the work goes on without this thread.
+        // An HTTP client of the user's own waits for another call: the runtime, whose only worker
+        // this is, goes on with another.
         block_in_place(|| receiver.recv())
     } else {
         receiver.recv()

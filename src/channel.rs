@@ -1,7 +1,7 @@
 //! Channel names and what their prefixes mean.
 
 use crate::error::Error;
-use crate::text_type::text_type;
+use crate::text_type::{check_length, text_type};
 
 /// The most characters a channel name has, prefix included
 /// ([`channels`](https://pusher.com/docs/channels/using_channels/channels/#channel-naming-conventions)).
@@ -9,8 +9,8 @@ pub const MAX_CHANNEL_NAME_CHARS: usize = 164;
 
 /// A checked channel name: 1 to 164 characters of `A-Z a-z 0-9 _ - = @ , . ;`.
 ///
-/// The prefix decides the [kind](ChannelKind). The rules are Pusher's
-/// [channel naming conventions](https://pusher.com/docs/channels/using_channels/channels/#channel-naming-conventions).
+/// The prefix decides the [kind](ChannelKind). The rules are Pusher's naming
+/// [conventions](https://pusher.com/docs/channels/using_channels/channels/#channel-naming-conventions).
 ///
 /// ```
 /// use pusher_http::{ChannelKind, ChannelName};
@@ -62,23 +62,12 @@ impl ChannelName {
     }
 
     pub(crate) fn check(text: &str) -> Result<(), Error> {
-        let refuse = |reason: String| Err(Error::invalid("channel name", text, reason));
-        if text.is_empty() {
-            return refuse("it is empty".into());
-        }
-        // The length comes second: every allowed character is one byte.
+        check_length("channel name", text, MAX_CHANNEL_NAME_CHARS)?;
         if let Some(place) = text.bytes().position(|b| !IS_CHANNEL_BYTE[usize::from(b)]) {
             // What comes before it is ASCII, so a character begins there.
             let character = text[place..].chars().next().unwrap_or_default();
-            return refuse(format!(
-                "it may have A-Z a-z 0-9 _ - = @ , . ; but not {character:?}"
-            ));
-        }
-        if text.len() > MAX_CHANNEL_NAME_CHARS {
-            return refuse(format!(
-                "it has {} characters, over the {MAX_CHANNEL_NAME_CHARS} allowed",
-                text.len()
-            ));
+            let reason = format!("it may have A-Z a-z 0-9 _ - = @ , . ; but not {character:?}");
+            return Err(Error::invalid("channel name", text, reason));
         }
         Ok(())
     }

@@ -1,10 +1,10 @@
 //! Event names.
 
 use crate::error::Error;
-use crate::text_type::text_type;
+use crate::text_type::{check_length, text_type};
 
 /// The most characters an event name has
-/// ([`rest-api`](https://pusher.com/docs/channels/library_auth_reference/rest-api/#post-event-trigger-an-event)).
+/// ([`rest-api`](https://pusher.com/docs/channels/library_auth_reference/rest-api/)).
 pub const MAX_EVENT_NAME_CHARS: usize = 200;
 
 /// A checked name of an event that a server triggers: 1 to 200 characters, not beginning with
@@ -26,21 +26,13 @@ text_type!(EventName, "an event name");
 
 impl EventName {
     fn check(text: &str) -> Result<(), Error> {
-        let refuse = |reason: String| Err(Error::invalid("event name", text, reason));
-        if text.is_empty() {
-            return refuse("it is empty".into());
-        }
-        if text.len() > MAX_EVENT_NAME_CHARS && text.chars().count() > MAX_EVENT_NAME_CHARS {
-            return refuse(format!(
-                "it has {} characters, over the {MAX_EVENT_NAME_CHARS} allowed",
-                text.chars().count()
-            ));
-        }
+        check_length("event name", text, MAX_EVENT_NAME_CHARS)?;
         if let Some(prefix) = ["pusher:", "pusher_internal:"]
             .into_iter()
             .find(|prefix| text.starts_with(prefix))
         {
-            return refuse(format!("{prefix} belongs to the protocol"));
+            let reason = format!("{prefix} belongs to the protocol");
+            return Err(Error::invalid("event name", text, reason));
         }
         Ok(())
     }

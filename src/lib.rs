@@ -65,7 +65,7 @@ pub mod axum;
 #[cfg(feature = "local")]
 pub mod local;
 
-// Text alone, which the examples in it need these features for.
+// Documentation alone: its examples need these features.
 #[cfg(all(
     any(doc, doctest),
     feature = "axum",

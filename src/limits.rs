@@ -18,15 +18,15 @@ use crate::error::Error;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
     /// Bytes of one event's data as sent, after encryption: 10,240
-    /// ([`rest-api`](https://pusher.com/docs/channels/library_auth_reference/rest-api/#post-event-trigger-an-event)).
+    /// ([`rest-api`](https://pusher.com/docs/channels/library_auth_reference/rest-api/)).
     pub event_data_bytes: usize,
     /// Channels in one trigger request: 100
-    /// ([`rest-api`](https://pusher.com/docs/channels/library_auth_reference/rest-api/#post-event-trigger-an-event)).
+    /// ([`rest-api`](https://pusher.com/docs/channels/library_auth_reference/rest-api/)).
     /// More are sent in several requests. At least 1.
     pub channels_per_trigger: usize,
     /// Events in one batch request: 10
-    /// ([`rest-api`](https://pusher.com/docs/channels/library_auth_reference/rest-api/)). More are
-    /// sent in several requests. At least 1.
+    /// ([`rest-api`](https://pusher.com/docs/channels/library_auth_reference/rest-api/)).
+    /// More are sent in several requests. At least 1.
     pub events_per_batch: usize,
     /// Bytes of a presence member's `{"user_id","user_info"}`: 1,024
     /// ([`presence-channels`](https://pusher.com/docs/channels/using_channels/presence-channels/)).
@@ -48,7 +48,8 @@ impl Default for Limits {
     }
 }
 
-/// Refuses what is over a limit; `context` says which of several things it is.
+/// Refuses what is over a limit. `limit` is its name with the unit, and `context` says which of
+/// several things it is.
 pub(crate) fn check(
     limit: &'static str,
     actual: usize,

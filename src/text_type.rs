@@ -31,6 +31,25 @@ impl<T, S: CheckedText<T> + ?Sized> CheckedText<T> for &S {
     }
 }
 
+/// Refuses a `what` that is empty, or has more than `max_chars` characters.
+pub(crate) fn check_length(what: &'static str, text: &str, max_chars: usize) -> Result<(), Error> {
+    if text.is_empty() {
+        return Err(Error::invalid(what, text, "it is empty"));
+    }
+    // Most texts need no count: a character has at least one byte.
+    if text.len() <= max_chars {
+        return Ok(());
+    }
+    match text.chars().count() {
+        chars if chars > max_chars => Err(Error::invalid(
+            what,
+            text,
+            format!("it has {chars} characters, over the {max_chars} allowed"),
+        )),
+        _ => Ok(()),
+    }
+}
+
 /// Gives a `struct Name(String)` that has a `fn check(&str) -> Result<(), Error>` its conversions,
 /// comparisons with text, `Display`, and serde in both directions.
 macro_rules! text_type {

@@ -87,12 +87,12 @@ impl Token {
     }
 
     /// `key:signature`, as a browser passes it on, in one allocation.
-    pub(crate) fn grant(&self, pieces: &[&str]) -> String {
-        let mut grant = String::with_capacity(self.key.len() + 1 + SIGNATURE_BYTES);
-        grant.push_str(&self.key);
-        grant.push(':');
-        push_hex(&mut grant, &self.mac(pieces));
-        grant
+    pub(crate) fn auth_string(&self, pieces: &[&str]) -> String {
+        let mut auth = String::with_capacity(self.key.len() + 1 + SIGNATURE_BYTES);
+        auth.push_str(&self.key);
+        auth.push(':');
+        push_hex(&mut auth, &self.mac(pieces));
+        auth
     }
 
     #[inline]

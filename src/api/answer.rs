@@ -1,11 +1,6 @@
 //! What answers of several endpoints have in common.
 
-use std::collections::BTreeMap;
-use std::fmt;
-use std::marker::PhantomData;
-
-use serde::de::{Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 
 use crate::json;
 
@@ -29,44 +24,5 @@ pub struct ChannelCounts {
     pub subscription_count: Option<u64>,
 }
 
-/// `{"channels":{"<name>":{..}}}`; servers in PHP write an empty object as `[]`.
-#[derive(Deserialize)]
-pub(super) struct CountsByChannel {
-    #[serde(deserialize_with = "object_or_empty_array")]
-    pub(super) channels: BTreeMap<String, ChannelCounts>,
-}
-
-pub(super) fn object_or_empty_array<'de, D, T>(
-    deserializer: D,
-) -> Result<BTreeMap<String, T>, D::Error>
-where
-    D: Deserializer<'de>,
-    T: Deserialize<'de>,
-{
-    struct ObjectOrEmptyArray<T>(PhantomData<T>);
-
-    impl<'de, T: Deserialize<'de>> Visitor<'de> for ObjectOrEmptyArray<T> {
-        type Value = BTreeMap<String, T>;
-
-        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            f.write_str("an object, or an empty array for an empty one")
-        }
-
-        fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-            let mut entries = BTreeMap::new();
-            while let Some((key, value)) = map.next_entry()? {
-                entries.insert(key, value);
-            }
-            Ok(entries)
-        }
-
-        fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
-            match seq.next_element::<IgnoredAny>()? {
-                None => Ok(BTreeMap::new()),
-                Some(_) => Err(A::Error::custom("an array that is not empty")),
-            }
-        }
-    }
-
-    deserializer.deserialize_any(ObjectOrEmptyArray(PhantomData))
-}
+/// The usual answer to a trigger or a batch, which needs no parser.
+pub(super) const NO_COUNTS: &[u8] = b"{}";

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::answer::{ChannelCounts, CountsByChannel};
+use serde::Deserialize;
+
+use super::answer::ChannelCounts;
 use super::{Endpoint, Request};
 use crate::app::App;
 use crate::error::Error;
@@ -32,6 +34,12 @@ use crate::json;
 pub struct ChannelsQuery {
     prefix: Option<String>,
     info: Info,
+}
+
+#[derive(Deserialize)]
+struct Answer {
+    #[serde(deserialize_with = "json::object_or_empty_array")]
+    channels: BTreeMap<String, ChannelCounts>,
 }
 
 impl ChannelsQuery {
@@ -81,6 +89,6 @@ impl Endpoint for ChannelsQuery {
     }
 
     fn parse(&self, body: &[u8]) -> Result<Self::Response, serde_json::Error> {
-        json::object::<CountsByChannel>(body).map(|answer| answer.channels)
+        json::object::<Answer>(body).map(|answer| answer.channels)
     }
 }

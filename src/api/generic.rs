@@ -54,10 +54,7 @@ impl<T: DeserializeOwned> GenericCall<T> {
     ///
     /// [`Error::Serialize`] when the body can't be serialised.
     pub fn post(path: impl Into<String>, body: impl Serialize) -> Result<Self, Error> {
-        let body = serde_json::to_vec(&body).map_err(|source| Error::Serialize {
-            what: "body",
-            source,
-        })?;
+        let body = serde_json::to_vec(&body).map_err(Error::serialize("body"))?;
         Ok(Self::new(http::Method::POST, path.into(), body.into()))
     }
 

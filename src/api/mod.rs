@@ -125,8 +125,10 @@ mod channel;
 mod channels;
 mod generic;
 mod into_channels;
+mod percent;
 mod request;
 mod signature;
+mod signed_request;
 mod terminate;
 mod trigger;
 mod trigger_batch;
@@ -138,8 +140,9 @@ pub use channel::{CachedEvent, ChannelQuery, ChannelState};
 pub use channels::ChannelsQuery;
 pub use generic::GenericCall;
 pub use into_channels::IntoChannels;
-pub use request::{Request, SignedRequest};
+pub use request::Request;
 pub use signature::{body_md5, sign, string_to_sign};
+pub use signed_request::SignedRequest;
 pub use terminate::TerminateConnections;
 pub use trigger::{Trigger, TriggerResponse};
 pub use trigger_batch::{TriggerBatch, TriggerBatchResponse};
@@ -155,7 +158,7 @@ use crate::error::{ApiError, Error};
 
 /// One call of the HTTP API.
 pub trait Endpoint {
-    /// The call's name in errors, such as `trigger`.
+    /// The call's name in errors and spans, such as `trigger`.
     const NAME: &'static str;
 
     /// What a successful answer becomes.

@@ -1,31 +1,14 @@
-//! A request of the HTTP API, before and after it is signed.
+//! A request of the HTTP API before it is signed.
 
 use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::header::{CONTENT_TYPE, HeaderName, HeaderValue};
-use http::uri::PathAndQuery;
-use http::{HeaderMap, Method};
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use url::Url;
+use http::Method;
 
-use super::signature;
-use crate::app::{Address, App, is_dots};
+use crate::app::{App, is_dots};
 use crate::error::Error;
-use crate::token::push_hex;
-
-/// What stays as it is in a query value and in a path segment: RFC 3986's unreserved characters.
-const RESERVED: &AsciiSet = &NON_ALPHANUMERIC
-    .remove(b'-')
-    .remove(b'_')
-    .remove(b'.')
-    .remove(b'~');
-
-fn is_unreserved(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'~')
-}
 
 /// The query parameters that signing adds.
 const SIGNING_KEYS: [&str; 5] = [
@@ -35,13 +18,6 @@ const SIGNING_KEYS: [&str; 5] = [
     "body_md5",
     "auth_signature",
 ];
-
-const LIBRARY_HEADER: HeaderName = HeaderName::from_static("x-pusher-library");
-const LIBRARY: HeaderValue = HeaderValue::from_static(concat!(
-    env!("CARGO_PKG_NAME"),
-    " ",
-    env!("CARGO_PKG_VERSION")
-));
 
 /// A request before it is signed: method, path, query and body.
 ///
@@ -58,10 +34,10 @@ const LIBRARY: HeaderValue = HeaderValue::from_static(concat!(
 /// `Debug` shows the body's size alone: it may be private.
 #[derive(Clone)]
 pub struct Request {
-    method: Method,
-    path: Arc<str>,
-    query: Vec<(Cow<'static, str>, String)>,
-    body: Bytes,
+    pub(super) method: Method,
+    pub(super) path: Arc<str>,
+    pub(super) query: Vec<(Cow<'static, str>, String)>,
+    pub(super) body: Bytes,
 }
 
 impl Request {
@@ -218,178 +194,4 @@ impl fmt::Debug for Request {
             .field("body_bytes", &self.body.len())
             .finish()
     }
-}
-
-impl App {
-    /// The whole path of an endpoint of this app: `/apps/{app_id}` and `path` after it.
-    #[must_use]
-    pub fn path(&self, path: &str) -> String {
-        format!("/apps/{}{path}", self.id())
-    }
-
-    /// Signs a request for a time in Unix seconds; servers accept it for 600 seconds before and
-    /// after.
-    #[must_use]
-    pub fn sign(&self, request: &Request, timestamp: u64) -> SignedRequest {
-        let body_md5 = signature::md5_of(&request.body);
-        let mut timestamp_text = itoa::Buffer::new();
-        let own = [
-            ("auth_key", self.token().key()),
-            ("auth_timestamp", timestamp_text.format(timestamp)),
-            ("auth_version", "1.0"),
-            ("body_md5", body_md5.as_str()),
-        ];
-        let own = if request.body.is_empty() {
-            &own[..3]
-        } else {
-            &own
-        };
-        let sorted: Vec<_>;
-        let query = if request.query.is_empty() {
-            own
-        } else {
-            let more = request.query.iter().map(|(k, v)| (k.as_ref(), v.as_str()));
-            let mut all: Vec<_> = own.iter().copied().chain(more).collect();
-            all.sort_unstable();
-            sorted = all;
-            &sorted
-        };
-        let address = self.address();
-        let mut target = String::with_capacity(address.prefix.len() + request.path.len() + 256);
-        target.push_str(&address.prefix);
-        target.push_str(&request.path);
-        let query_start = target.len() + 1;
-        let mut is_as_signed = true;
-        for (place, (key, value)) in query.iter().enumerate() {
-            target.push(if place == 0 { '?' } else { '&' });
-            target.push_str(key);
-            target.push('=');
-            if value.bytes().all(is_unreserved) {
-                target.push_str(value);
-            } else {
-                target.extend(utf8_percent_encode(value, RESERVED));
-                is_as_signed = false;
-            }
-        }
-        let (method, path) = (&request.method, &request.path);
-        let signature = if is_as_signed {
-            let wire_query = &target[query_start..];
-            let pieces = [method.as_str(), "\n", path, "\n", wire_query];
-            self.token().mac(&pieces)
-        } else {
-            let text = signature::string_to_sign(method, path, query);
-            self.token().mac(&[text])
-        };
-        target.push_str("&auth_signature=");
-        push_hex(&mut target, &signature);
-        SignedRequest {
-            address: address.clone(),
-            method: method.clone(),
-            target,
-            query_start,
-            body: request.body.clone(),
-        }
-    }
-}
-
-/// A request that is ready to be sent, within 600 seconds of the time it was signed for.
-///
-/// Its URL holds the signature, which lets anybody repeat the request until it expires: `Debug`
-/// does not show it, and it does not belong in a log.
-#[derive(Clone)]
-pub struct SignedRequest {
-    address: Arc<Address>,
-    method: Method,
-    /// Path and query, as they stand on the wire.
-    target: String,
-    query_start: usize,
-    body: Bytes,
-}
-
-impl SignedRequest {
-    /// The method.
-    #[must_use]
-    pub fn method(&self) -> &Method {
-        &self.method
-    }
-
-    /// The whole URL, signature included.
-    #[must_use]
-    pub fn url(&self) -> Url {
-        self.address.with(self.path(), self.query_string())
-    }
-
-    /// The path with the path prefix, without the query.
-    #[must_use]
-    pub fn path(&self) -> &str {
-        &self.target[..self.query_start - 1]
-    }
-
-    /// The query alone, signature included, without the question mark.
-    #[must_use]
-    pub fn query_string(&self) -> &str {
-        &self.target[self.query_start..]
-    }
-
-    /// The body; empty for none.
-    #[must_use]
-    pub fn body(&self) -> &Bytes {
-        &self.body
-    }
-
-    /// Takes the body.
-    #[must_use]
-    pub fn into_body(self) -> Bytes {
-        self.body
-    }
-
-    /// The headers to send: `X-Pusher-Library`, and `Content-Type: application/json` with a
-    /// body.
-    #[must_use]
-    pub fn headers(&self) -> HeaderMap {
-        // Room for what HTTP clients add.
-        let mut headers = HeaderMap::with_capacity(4);
-        headers.insert(LIBRARY_HEADER, LIBRARY);
-        if !self.body.is_empty() {
-            headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        }
-        headers
-    }
-
-    /// The request as the `http` crate has it, for any HTTP client.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Invalid`] when the URL is longer than that crate takes: 65,534 bytes.
-    pub fn into_http(self) -> Result<http::Request<Bytes>, Error> {
-        let malformed = |error: http::Error| Error::invalid("URL", "", error.to_string());
-        let headers = self.headers();
-        let target = PathAndQuery::from_maybe_shared(Bytes::from(self.target))
-            .map_err(|error| malformed(error.into()))?;
-        let mut parts = http::uri::Parts::default();
-        parts.scheme = Some(self.address.scheme.clone());
-        parts.authority = Some(self.address.authority.clone());
-        parts.path_and_query = Some(target);
-        let uri = http::Uri::from_parts(parts).map_err(|error| malformed(error.into()))?;
-        let mut request = http::Request::new(self.body);
-        *request.method_mut() = self.method;
-        *request.uri_mut() = uri;
-        *request.headers_mut() = headers;
-        Ok(request)
-    }
-}
-
-impl fmt::Debug for SignedRequest {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SignedRequest")
-            .field("method", &self.method)
-            .field("path", &self.path())
-            .field("body_bytes", &self.body.len())
-            .finish_non_exhaustive()
-    }
-}
-
-/// A path segment with everything but RFC 3986's unreserved characters encoded.
-pub(super) fn encoded_segment(text: &str) -> String {
-    utf8_percent_encode(text, RESERVED).to_string()
 }

@@ -1,6 +1,6 @@
-//! The signature of a request, in the stages of
-//! [`rest-api`](https://pusher.com/docs/channels/library_auth_reference/rest-api/#generating-authentication-signatures):
-//! the body's MD5, the string to sign, its HMAC.
+//! The signature of a request, in the stages of "Generating authentication signatures" in
+//! [`rest-api`](https://pusher.com/docs/channels/library_auth_reference/rest-api/): the body's MD5,
+//! the string to sign, its HMAC.
 
 use md5::{Digest, Md5};
 
@@ -51,7 +51,7 @@ pub fn string_to_sign(method: &http::Method, path: &str, query: &[(&str, &str)])
     text
 }
 
-/// The `auth_signature` of a [`string_to_sign`].
+/// The `auth_signature` of a [`string_to_sign`]: 64 lower-case hexadecimal digits.
 #[must_use]
 pub fn sign(token: &Token, string_to_sign: &str) -> String {
     token.sign(&[string_to_sign])

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use serde::de::IgnoredAny;
 
-use super::request::encoded_segment;
+use super::percent::encoded_segment;
 use super::{Endpoint, Request};
 use crate::app::App;
 use crate::error::Error;

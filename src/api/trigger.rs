@@ -5,18 +5,17 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::answer::{ChannelCounts, object_or_empty_array};
+use super::answer::{ChannelCounts, NO_COUNTS};
 use super::into_channels::ChannelList;
 use super::{Endpoint, IntoChannels, Request};
 use crate::app::App;
 #[cfg(feature = "encryption")]
 use crate::encryption::{MasterKey, NONCE_BYTES};
 use crate::error::Error;
-use crate::event::{Buffer, Info, IntoEventData, Message, push_text};
+use crate::event::{Buffer, IntoEventData, Message, Sealing, event_options, push_text};
 use crate::event_name::EventName;
 use crate::json;
 use crate::limits;
-use crate::socket_id::SocketId;
 use crate::text_type::CheckedText;
 use crate::user::UserId;
 
@@ -49,9 +48,7 @@ pub struct Trigger {
     /// Its head is `{"name":"..","channels":["..",..],"data":`.
     message: Message,
     name_end: usize,
-    /// 0 for a user.
     channel_count: usize,
-    is_encrypted: bool,
 }
 
 const NAME: &[u8] = br#"{"name":"#;
@@ -64,7 +61,7 @@ const DATA: &[u8] = br#"],"data":"#;
 pub struct TriggerResponse {
     /// The counts of each channel by name; empty when no `info` was asked for, and on servers
     /// that ignore it (Soketi).
-    #[serde(default, deserialize_with = "object_or_empty_array")]
+    #[serde(default, deserialize_with = "json::object_or_empty_array")]
     pub channels: BTreeMap<String, ChannelCounts>,
 }
 
@@ -93,7 +90,7 @@ impl Trigger {
             return Err(Error::invalid("channels", "", "there is none"));
         }
         if count > 1
-            && let Some(encrypted) = encrypted
+            && let Some(encrypted) = &encrypted
         {
             let reason = "an encrypted channel can't share a trigger with others, since each has \
                           a key of its own: send a batch with one event for each channel";
@@ -101,10 +98,9 @@ impl Trigger {
         }
         head.push(DATA);
         Ok(Self {
-            message: Message::new(head, data)?,
+            message: Message::new(head, data, Sealing::needed_if(encrypted.is_some()))?,
             name_end,
             channel_count: count,
-            is_encrypted: encrypted.is_some(),
         })
     }
 
@@ -125,40 +121,13 @@ impl Trigger {
         push_text(&mut head, &format!("#server-to-user-{user_id}"));
         head.push(DATA);
         Ok(Self {
-            message: Message::new(head, data)?,
+            message: Message::new(head, data, Sealing::NotNeeded)?,
             name_end,
-            channel_count: 0,
-            is_encrypted: false,
+            channel_count: 1,
         })
     }
 
-    /// Does not deliver the event to this connection: the one whose request caused it. `None`
-    /// excludes nobody.
-    #[must_use]
-    pub fn exclude(mut self, socket_id: impl Into<Option<SocketId>>) -> Self {
-        self.message.socket_id = socket_id.into();
-        self
-    }
-
-    /// Asks for counts of the channels in the answer. The hosted service bills such an event as
-    /// two messages.
-    #[must_use]
-    pub fn info(mut self, info: Info) -> Self {
-        self.message.info = info;
-        self
-    }
-
-    /// Adds a field that the hosted service does not know, for servers that extend the protocol,
-    /// such as Sockudo's `idempotency_key`.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Invalid`] for a name that the protocol uses or that was added before,
-    /// [`Error::Serialize`] when the value can't be serialised.
-    pub fn extra(mut self, name: impl Into<String>, value: impl Serialize) -> Result<Self, Error> {
-        self.message.add_extra(name.into(), &value)?;
-        Ok(self)
-    }
+    event_options!();
 
     /// The trigger with its data sealed for its encrypted channel, as it is sent; one for any
     /// other channel stays as it is. The nonce must be fresh and random for every event.
@@ -178,15 +147,14 @@ impl Trigger {
 
     /// Checks what is checked before the network, except how many channels there are.
     pub(crate) fn check(&self, app: &App) -> Result<(), Error> {
-        self.message
-            .check(self.is_encrypted, app.limits(), || self.context())
+        self.message.check(app.limits(), || self.context())
     }
 
     /// Whether the data must be [sealed](super#encrypted-channels) before the trigger is sent: its
     /// channel is encrypted, and its data is not. `Pusher` sees to it by itself.
     #[must_use]
     pub fn needs_sealing(&self) -> bool {
-        self.is_encrypted && !self.message.is_sealed()
+        self.message.needs_sealing()
     }
 
     /// The trigger as triggers of at most `channels_per_request` channels each, in order: where
@@ -235,7 +203,7 @@ impl Trigger {
     /// How many channels get the event; a user counts as one.
     #[must_use]
     pub fn channel_count(&self) -> usize {
-        self.channel_count.max(1)
+        self.channel_count
     }
 
     /// Which event it is, for an error's message.
@@ -275,10 +243,7 @@ impl Trigger {
             app.limits().channels_per_trigger,
             || self.context(),
         )?;
-        if self.needs_sealing() {
-            return Err(unsealed());
-        }
-        Ok(())
+        self.message.check_sealed()
     }
 
     /// What to send, as [`request`](Endpoint::request) gives it, without a copy of the data.
@@ -315,17 +280,4 @@ impl TriggerResponse {
         }
         json::object(body)
     }
-}
-
-/// The usual answer, which needs no parser.
-pub(super) const NO_COUNTS: &[u8] = b"{}";
-
-/// What keeps data for an encrypted channel from ever being sent as it is.
-#[cold]
-pub(super) fn unsealed() -> Error {
-    Error::encryption(if cfg!(feature = "encryption") {
-        "the data for an encrypted channel must be sealed before it is sent"
-    } else {
-        "an encrypted channel needs the crate's feature `encryption`"
-    })
 }

@@ -4,8 +4,7 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
-use super::answer::ChannelCounts;
-use super::trigger::{NO_COUNTS, unsealed};
+use super::answer::{ChannelCounts, NO_COUNTS};
 use super::{Endpoint, Request};
 use crate::app::App;
 #[cfg(feature = "encryption")]
@@ -120,9 +119,7 @@ impl Endpoint for TriggerBatch<'_> {
         )?;
         for (index, event) in self.events.iter().enumerate() {
             event.check(index, app.limits())?;
-            if event.needs_sealing() {
-                return Err(unsealed());
-            }
+            event.message().check_sealed()?;
         }
         let event_bytes = |event: &Event| event.message().json_bytes() + 1;
         let bytes: usize = self.events.iter().map(event_bytes).sum();

@@ -53,8 +53,9 @@ pub enum SignatureError {
 
 /// Checks a request as the hosted service does: key, version, time, body and signature.
 ///
-/// `path` is as it stands on the wire, without a path prefix; `query` is the raw query, and `now`
-/// the server's time in Unix seconds.
+/// Any of the `tokens` that has the request's key may have signed it. `path` is as it stands on the
+/// wire, without a path prefix; `query` is the raw query, and `now` the server's time in Unix
+/// seconds.
 ///
 /// ```
 /// use pusher_http::api::{self, Request};

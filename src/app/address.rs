@@ -40,7 +40,7 @@ impl Address {
             Authority::try_from(url.authority()).map_err(|error| malformed(error.into()))?;
         let prefix = url.path().trim_end_matches('/').to_owned();
         let path = |path: &str| {
-            let signed = format!("/apps/{app_id}{path}");
+            let signed = app_path(app_id, path);
             let mut whole = url.clone();
             whole.set_path(&format!("{prefix}{signed}"));
             whole.set_query(Some(&"_".repeat(QUERY_BYTES)));
@@ -60,7 +60,7 @@ impl Address {
     }
 
     /// The URL of a path, prefix included, with a query.
-    pub(crate) fn with(&self, path: &str, query: &str) -> Url {
+    pub(crate) fn url_of(&self, path: &str, query: &str) -> Url {
         let mut paths = [&self.events, &self.batch_events].into_iter();
         let mut url = match paths.find(|known| known.url.path() == path) {
             Some(known) => known.url.clone(),
@@ -72,4 +72,9 @@ impl Address {
         url.set_query(Some(query));
         url
     }
+}
+
+/// A path of the API, as it is signed.
+pub(super) fn app_path(app_id: &str, path: &str) -> String {
+    format!("/apps/{app_id}{path}")
 }

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use url::Url;
 use zeroize::Zeroizing;
 
+use super::base_url::{BaseUrl, is_dots};
 use super::{Address, App};
 #[cfg(feature = "encryption")]
 use crate::encryption::MasterKey;
@@ -21,11 +21,7 @@ pub struct AppBuilder {
     key: String,
     secret: Zeroizing<String>,
     older_tokens: Vec<(String, Zeroizing<String>)>,
-    cluster: Option<String>,
-    host: Option<String>,
-    port: Option<u16>,
-    tls: bool,
-    path_prefix: String,
+    base_url: BaseUrl,
     limits: Limits,
     #[cfg(feature = "encryption")]
     master_key: Option<Zeroizing<String>>,
@@ -46,11 +42,7 @@ impl App {
             key: key.into(),
             secret: Zeroizing::new(secret.into()),
             older_tokens: Vec::new(),
-            cluster: None,
-            host: None,
-            port: None,
-            tls: true,
-            path_prefix: String::new(),
+            base_url: BaseUrl::default(),
             limits: Limits::default(),
             #[cfg(feature = "encryption")]
             master_key: None,
@@ -65,28 +57,28 @@ impl AppBuilder {
     /// A [`host`](Self::host) takes precedence. Default: `mt1`.
     #[must_use]
     pub fn cluster(mut self, cluster: impl Into<String>) -> Self {
-        self.cluster = Some(cluster.into());
+        self.base_url.cluster = cluster.into();
         self
     }
 
     /// The server's host name or IP address, without scheme and port.
     #[must_use]
     pub fn host(mut self, host: impl Into<String>) -> Self {
-        self.host = Some(host.into());
+        self.base_url.host = Some(host.into());
         self
     }
 
     /// The server's port. Default: 443 with TLS, 80 without.
     #[must_use]
     pub fn port(mut self, port: u16) -> Self {
-        self.port = Some(port);
+        self.base_url.port = Some(port);
         self
     }
 
     /// Whether to use HTTPS. Default: yes.
     #[must_use]
     pub fn tls(mut self, tls: bool) -> Self {
-        self.tls = tls;
+        self.base_url.tls = tls;
         self
     }
 
@@ -94,7 +86,7 @@ impl AppBuilder {
     /// strips it. It is part of the URL and not of what is signed.
     #[must_use]
     pub fn path_prefix(mut self, prefix: impl Into<String>) -> Self {
-        self.path_prefix = prefix.into();
+        self.base_url.path_prefix = prefix.into();
         self
     }
 
@@ -122,7 +114,8 @@ impl AppBuilder {
         self
     }
 
-    /// One more master key that encrypted data is opened with: one from before a rotation. 32 bytes as standard base64. May be called several times.
+    /// One more master key that encrypted data is opened with, from before a rotation: 32 bytes as
+    /// standard base64. May be called several times.
     #[cfg(feature = "encryption")]
     #[must_use]
     pub fn older_encryption_master_key_base64(mut self, key: impl Into<String>) -> Self {
@@ -136,14 +129,14 @@ impl AppBuilder {
     ///
     /// [`Error::Config`] names the setting that is missing or malformed, never a secret's value.
     pub fn build(self) -> Result<App, Error> {
-        let is_unreserved = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.');
-        if self.id.is_empty() || !self.id.bytes().all(is_unreserved) || is_dots(&self.id) {
+        let is_plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.');
+        if self.id.is_empty() || !self.id.bytes().all(is_plain) || is_dots(&self.id) {
             return Err(Error::config(
                 "app id",
                 "must be of A-Z a-z 0-9 - _ . and not empty",
             ));
         }
-        let address = Arc::new(Address::new(self.base_url()?, &self.id)?);
+        let address = Arc::new(Address::new(self.base_url.checked()?, &self.id)?);
         let mut tokens = vec![Token::new(self.key, self.secret.as_str())?];
         for (key, secret) in self.older_tokens {
             tokens.push(Token::new(key, secret.as_str())?);
@@ -172,42 +165,6 @@ impl AppBuilder {
                 .collect::<Result<_, _>>()?,
         })
     }
-
-    fn base_url(&self) -> Result<Url, Error> {
-        let host = match (&self.host, &self.cluster) {
-            (Some(host), _) => host.clone(),
-            (None, Some(cluster)) => {
-                let is_label = |b: u8| b.is_ascii_alphanumeric() || b == b'-';
-                if cluster.is_empty() || !cluster.bytes().all(is_label) {
-                    return Err(Error::config(
-                        "cluster",
-                        "must be a name such as eu, of A-Z a-z 0-9 -",
-                    ));
-                }
-                format!("api-{cluster}.pusher.com")
-            }
-            (None, None) => "api-mt1.pusher.com".to_owned(),
-        };
-        // The URL parser takes an IPv6 address in brackets only, and much that is no host.
-        let is_name = |b: u8| b.is_ascii_alphanumeric() || b"-_.".contains(&b);
-        let host = match host.parse::<std::net::Ipv6Addr>() {
-            Ok(address) => format!("[{address}]"),
-            Err(_) if !host.is_empty() && host.bytes().all(is_name) => host,
-            Err(_) => {
-                return Err(Error::config(
-                    "host",
-                    "must be a host name or an IP address alone, without scheme, port and path",
-                ));
-            }
-        };
-        let scheme = if self.tls { "https" } else { "http" };
-        let mut url = Url::parse(&format!("{scheme}://{host}"))
-            .map_err(|error| Error::config("host", format!("is malformed: {error}")))?;
-        url.set_port(self.port)
-            .map_err(|()| Error::config("port", "can't be set on this host"))?;
-        url.set_path(&checked_prefix(&self.path_prefix)?);
-        Ok(url)
-    }
 }
 
 impl std::fmt::Debug for AppBuilder {
@@ -215,45 +172,10 @@ impl std::fmt::Debug for AppBuilder {
         f.debug_struct("AppBuilder")
             .field("id", &self.id)
             .field("key", &self.key)
-            .field("cluster", &self.cluster)
-            .field("host", &self.host)
-            .field("port", &self.port)
-            .field("tls", &self.tls)
-            .field("path_prefix", &self.path_prefix)
+            .field("base_url", &self.base_url)
             .field("limits", &self.limits)
             .finish_non_exhaustive()
     }
-}
-
-/// The prefix with one slash before it and none after it; empty stays empty.
-fn checked_prefix(prefix: &str) -> Result<String, Error> {
-    let trimmed = prefix.trim_matches('/');
-    let is_plain = |b: u8| b.is_ascii_alphanumeric() || b"-_.~/%".contains(&b);
-    if !trimmed.bytes().all(is_plain) || trimmed.split('/').any(is_dots) {
-        return Err(Error::config(
-            "path prefix",
-            "must be a path of A-Z a-z 0-9 - _ . ~ / and percent-encoded bytes",
-        ));
-    }
-    Ok(if trimmed.is_empty() {
-        String::new()
-    } else {
-        format!("/{trimmed}")
-    })
-}
-
-/// A URL parser takes such a segment, in any spelling, as a step up or as nothing.
-pub(crate) fn is_dots(segment: &str) -> bool {
-    let mut rest = segment;
-    let mut dots = 0;
-    while let Some(after) = [".", "%2e", "%2E"]
-        .iter()
-        .find_map(|dot| rest.strip_prefix(dot))
-    {
-        rest = after;
-        dots += 1;
-    }
-    rest.is_empty() && (dots == 1 || dots == 2)
 }
 
 #[cfg(test)]
@@ -262,29 +184,6 @@ mod tests {
 
     fn builder() -> AppBuilder {
         App::builder("3", "key", "marker-secret")
-    }
-
-    fn url(builder: AppBuilder) -> String {
-        builder.build().unwrap().base_url().to_string()
-    }
-
-    #[test]
-    fn the_address_follows_the_settings() {
-        assert_eq!(url(builder()), "https://api-mt1.pusher.com/");
-        assert_eq!(url(builder().cluster("eu")), "https://api-eu.pusher.com/");
-        assert_eq!(
-            url(builder()
-                .cluster("eu")
-                .host("127.0.0.1")
-                .port(6001)
-                .tls(false)),
-            "http://127.0.0.1:6001/"
-        );
-        assert_eq!(url(builder().host("::1").port(1)), "https://[::1]:1/");
-        assert_eq!(
-            url(builder().host("example.com").path_prefix("/a/b/")),
-            "https://example.com/a/b"
-        );
     }
 
     #[test]

@@ -1,14 +1,16 @@
 //! One Pusher app: all that is needed to build a request, sign a token or verify a webhook.
 
 mod address;
+mod base_url;
 mod builder;
-mod settings;
+mod from_url;
+mod from_vars;
 
 pub(crate) use address::Address;
+pub(crate) use base_url::is_dots;
 pub use builder::AppBuilder;
-pub(crate) use builder::is_dots;
 #[cfg(feature = "client")]
-pub(crate) use settings::VARIABLES;
+pub(crate) use from_vars::VARIABLES;
 
 use std::sync::Arc;
 
@@ -74,6 +76,13 @@ impl App {
         &self.address.url
     }
 
+    /// The whole path of an endpoint of this app: `/apps/{app_id}` and after it `path`, which
+    /// begins with a slash and is percent-encoded as on the wire.
+    #[must_use]
+    pub fn path(&self, path: &str) -> String {
+        address::app_path(&self.id, path)
+    }
+
     pub(crate) fn address(&self) -> &Arc<Address> {
         &self.address
     }
@@ -84,7 +93,7 @@ impl App {
         &self.limits
     }
 
-    /// The encryption master key that seals, for whoever needs it now.
+    /// The master key that data for encrypted channels is sealed with.
     ///
     /// # Errors
     ///
@@ -96,7 +105,7 @@ impl App {
         })
     }
 
-    /// The encryption master keys that open: the one that seals, and the older ones.
+    /// The master keys that encrypted data is opened with: the one that seals, and the older ones.
     #[cfg(feature = "encryption")]
     pub fn opening_keys(&self) -> impl Iterator<Item = &MasterKey> + Clone {
         self.master_key.iter().chain(&self.older_master_keys)

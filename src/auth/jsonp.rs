@@ -45,8 +45,8 @@ impl JsonpCallback {
         Err(Error::invalid(
             "JSONP callback",
             text,
-            "it must be dotted JavaScript names, with numbers or quoted names in brackets, of at most \
-             128 characters",
+            "it must be dotted JavaScript names, with numbers or quoted names in brackets, of at \
+             most 128 characters",
         ))
     }
 }

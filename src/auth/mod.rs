@@ -58,16 +58,34 @@ impl App {
         };
         let auth = self
             .token()
-            .grant(&[socket_id.as_str(), ":", channel.as_str()]);
+            .auth_string(&[socket_id.as_str(), ":", channel.as_str()]);
         Ok(ChannelAuth::new(auth, None, shared_secret))
     }
 
     /// The token with which a connection may subscribe to a presence channel as this member.
     ///
+    /// Whether this user may join this channel is yours to decide, before this call.
+    ///
+    /// ```
+    /// use pusher_http::{App, ChannelName, PresenceMember, SocketId};
+    /// use serde_json::json;
+    ///
+    /// let app = App::builder("3", "key", "secret").build()?;
+    /// let auth = app.authorize_presence_channel(
+    ///     &SocketId::new("1234.1234")?,
+    ///     &ChannelName::new("presence-room-1")?,
+    ///     PresenceMember::new("42").info(json!({"name": "Ada"}))?,
+    /// )?;
+    /// let channel_data = r#"{"user_id":"42","user_info":{"name":"Ada"}}"#;
+    /// assert_eq!(auth.channel_data(), Some(channel_data));
+    /// # Ok::<(), pusher_http::Error>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// [`Error::Invalid`] for a channel of another kind and for a malformed user id,
-    /// [`Error::Limit`] for a member of more than 1,024 bytes of JSON.
+    /// [`Error::Limit`] for a member of more than
+    /// [`Limits::presence_member_bytes`](crate::Limits::presence_member_bytes) of JSON.
     pub fn authorize_presence_channel(
         &self,
         socket_id: &SocketId,
@@ -79,7 +97,7 @@ impl App {
             return Err(Error::invalid("channel name", channel, reason));
         }
         let channel_data = member.into().into_channel_data(self.limits())?;
-        let auth = self.token().grant(&[
+        let auth = self.token().auth_string(&[
             socket_id.as_str(),
             ":",
             channel.as_str(),
@@ -91,10 +109,20 @@ impl App {
 
     /// The token with which a connection signs in as this user.
     ///
+    /// ```
+    /// use pusher_http::{App, SocketId, UserData};
+    ///
+    /// let app = App::builder("3", "key", "secret").build()?;
+    /// let user = UserData::new("42").watchlist(["7"]);
+    /// let auth = app.authenticate_user(&SocketId::new("1234.1234")?, &user)?;
+    /// assert_eq!(auth.user_data(), r#"{"id":"42","watchlist":["7"]}"#);
+    /// # Ok::<(), pusher_http::Error>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// [`Error::Invalid`] for a malformed user id, [`Error::Limit`] for a watchlist of more than
-    /// 100 ids.
+    /// [`Limits::watchlist_ids`](crate::Limits::watchlist_ids).
     pub fn authenticate_user(
         &self,
         socket_id: &SocketId,
@@ -103,7 +131,7 @@ impl App {
         let user_data = user.user_data(self.limits())?;
         let auth = self
             .token()
-            .grant(&[socket_id.as_str(), "::user::", &user_data]);
+            .auth_string(&[socket_id.as_str(), "::user::", &user_data]);
         Ok(UserAuth::new(auth, user_data))
     }
 
@@ -115,8 +143,6 @@ impl App {
     #[cfg(not(feature = "encryption"))]
     #[allow(clippy::unused_self)] // The same call as with the feature.
     fn shared_secret_base64(&self, _: &ChannelName) -> Result<String, Error> {
-        Err(Error::encryption(
-            "an encrypted channel needs the crate's feature `encryption`",
-        ))
+        Err(Error::encryption(crate::error::WITHOUT_ENCRYPTION))
     }
 }

@@ -1,21 +1,29 @@
 //! The crate's one error type: what went wrong, whether the service acted, and what to do.
 
 mod api;
+mod excerpt;
+mod outcome;
 mod partial;
+mod webhook;
 
 pub use api::{ApiError, ApiErrorKind};
+pub use outcome::Outcome;
 pub use partial::Partial;
+pub use webhook::WebhookError;
 
 use std::time::Duration;
+
+use excerpt::{REASON_CHARS, excerpt};
 
 /// A cause from a library below, kept for `source()` and never repeated in a message.
 pub(crate) type Cause = Box<dyn std::error::Error + Send + Sync + 'static>;
 
+/// Why an encrypted channel cannot be served without the feature.
+pub(crate) const WITHOUT_ENCRYPTION: &str =
+    "an encrypted channel needs the crate's feature `encryption`";
+
 /// How many characters of a refused value are kept.
 const VALUE_CHARS: usize = 200;
-
-/// How many characters of a reason are kept, where it may quote what somebody else sent.
-const REASON_CHARS: usize = 300;
 
 /// Everything that can go wrong in this crate.
 ///
@@ -163,128 +171,7 @@ pub enum Error {
     Partial(Box<Partial>),
 }
 
-/// Why a webhook is refused.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum WebhookError {
-    /// The `X-Pusher-Key` header is missing or not text.
-    #[error("no X-Pusher-Key header")]
-    MissingKey,
-    /// No configured token has that key.
-    #[error("X-Pusher-Key is of no configured token: add the app's older token, or check the app")]
-    UnknownKey,
-    /// The `X-Pusher-Signature` header is missing or not text.
-    #[error("no X-Pusher-Signature header")]
-    MissingSignature,
-    /// The signature is not that of the raw body with the key's secret.
-    #[error("the signature does not fit the body: pass the raw body, and check the secret")]
-    InvalidSignature,
-    /// The body is empty.
-    #[error("the body is empty")]
-    MissingBody,
-    /// The body is signed and yet is not a webhook's JSON.
-    #[error("the signed body is not a webhook: {0}")]
-    Malformed(String),
-    /// `time_ms` is outside the age window.
-    #[error("time_ms is {off:?} away from now, the window is {window:?}")]
-    #[non_exhaustive]
-    OutsideWindow {
-        /// The distance between the webhook's time and now, in either direction.
-        off: Duration,
-        /// The window in force.
-        window: Duration,
-    },
-}
-
-/// What the service did with an event, or with a whole call.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Outcome {
-    /// The service answered with success.
-    Accepted,
-    /// The service certainly did not act: nothing was sent, or it refused.
-    NotAccepted,
-    /// The request may have arrived and there was no clear answer. Sending it again may double it.
-    Unknown,
-}
-
 impl Error {
-    /// Whether the service acted on the call that failed.
-    ///
-    /// [`Outcome::Unknown`] is for calls that may have arrived without a clear answer: a timeout,
-    /// a broken connection, a 303, a 5xx or an unreadable answer. An [`Error::Partial`] is
-    /// `NotAccepted` where all its parts are, and `Unknown` otherwise: ask the [`Partial`] for each
-    /// part. No error is `Accepted`.
-    #[must_use]
-    pub fn outcome(&self) -> Outcome {
-        match self {
-            Self::Api(error) => error.outcome(),
-            Self::Partial(partial) if partial.is_untouched() => Outcome::NotAccepted,
-            Self::Partial(_)
-            | Self::Answer { .. }
-            | Self::Timeout { .. }
-            | Self::Transport { .. }
-            | Self::Decode { .. } => Outcome::Unknown,
-            Self::Invalid { .. }
-            | Self::Limit { .. }
-            | Self::Config { .. }
-            | Self::Serialize { .. }
-            | Self::Encryption { .. }
-            | Self::Random { .. }
-            | Self::Webhook(_)
-            | Self::Connect { .. }
-            | Self::Deadline { .. } => Outcome::NotAccepted,
-        }
-    }
-
-    /// Whether the same call can succeed later: connection trouble, timeouts, a deadline that was
-    /// too short, 408, 429 and 5xx.
-    ///
-    /// A retry of a trigger may deliver an event twice unless [`outcome`](Self::outcome) is
-    /// [`Outcome::NotAccepted`].
-    #[must_use]
-    pub fn is_retryable(&self) -> bool {
-        match self {
-            Self::Connect { .. }
-            | Self::Timeout { .. }
-            | Self::Deadline { .. }
-            | Self::Transport { .. } => true,
-            Self::Api(error) => error.is_retryable(),
-            Self::Partial(partial) => partial.cause().is_retryable(),
-            _ => false,
-        }
-    }
-
-    /// The HTTP status that the service answered with, where it answered.
-    #[must_use]
-    pub fn status(&self) -> Option<u16> {
-        match self {
-            Self::Api(error) => Some(error.status()),
-            Self::Decode { status, .. } => Some(*status),
-            Self::Partial(partial) => partial.cause().status(),
-            _ => None,
-        }
-    }
-
-    /// The kind of the service's refusal, where it refused.
-    #[must_use]
-    pub fn api_kind(&self) -> Option<ApiErrorKind> {
-        match self {
-            Self::Api(error) => Some(error.kind()),
-            Self::Partial(partial) => partial.cause().api_kind(),
-            _ => None,
-        }
-    }
-
-    /// How long the service asks to wait before the next attempt, where it does.
-    #[must_use]
-    pub fn retry_after(&self) -> Option<Duration> {
-        match self {
-            Self::Api(error) => error.retry_after(),
-            Self::Partial(partial) => partial.cause().retry_after(),
-            _ => None,
-        }
-    }
-
     /// No connection could be made, so the request was certainly not sent: for HTTP clients of your
     /// own.
     #[must_use]
@@ -315,7 +202,7 @@ impl Error {
     #[cfg(all(feature = "reqwest", target_family = "wasm", target_os = "unknown"))]
     #[cold]
     pub(crate) fn host_failure(words: &str) -> Self {
-        Self::transport(api::excerpt(words, REASON_CHARS))
+        Self::transport(excerpt(words, REASON_CHARS))
     }
 
     /// There are no random bytes for a nonce: for callers that seal by themselves.
@@ -335,8 +222,8 @@ impl Error {
     ) -> Self {
         Self::Invalid {
             what,
-            value: api::excerpt(value.as_ref(), VALUE_CHARS),
-            reason: api::excerpt(&reason.into(), REASON_CHARS),
+            value: excerpt(value.as_ref(), VALUE_CHARS),
+            reason: excerpt(&reason.into(), REASON_CHARS),
         }
     }
 
@@ -356,8 +243,12 @@ impl Error {
             what,
             status,
             // A parser quotes what it reads, and that is somebody else's.
-            reason: api::excerpt(&error.to_string(), REASON_CHARS),
+            reason: excerpt(&error.to_string(), REASON_CHARS),
         }
+    }
+
+    pub(crate) fn serialize(what: &'static str) -> impl FnOnce(serde_json::Error) -> Self {
+        move |source| Self::Serialize { what, source }
     }
 
     #[cold]
@@ -373,19 +264,6 @@ impl Error {
         Self::Encryption {
             reason: reason.into(),
         }
-    }
-}
-
-impl WebhookError {
-    #[cold]
-    pub(crate) fn malformed(error: &serde_json::Error) -> Self {
-        Self::Malformed(api::excerpt(&error.to_string(), REASON_CHARS))
-    }
-}
-
-impl From<WebhookError> for Error {
-    fn from(refusal: WebhookError) -> Self {
-        Self::Webhook(refusal)
     }
 }
 

@@ -42,10 +42,7 @@ impl EventData {
     pub fn json<T: Serialize + ?Sized>(value: &T) -> Result<Self, Error> {
         serde_json::to_string(value)
             .map(Self::raw)
-            .map_err(|source| Error::Serialize {
-                what: "event data",
-                source,
-            })
+            .map_err(Error::serialize("event data"))
     }
 
     /// The text.

@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::buffer::Buffer;
 use super::text_in_json::push_text;
 use super::{Info, IntoEventData};
-use crate::error::Error;
+use crate::error::{Error, WITHOUT_ENCRYPTION};
 use crate::limits::{self, Limits};
 use crate::socket_id::SocketId;
 #[cfg(feature = "encryption")]
@@ -28,6 +28,28 @@ const PROTOCOL_FIELDS: [&str; 7] = [
     "batch",
 ];
 
+/// Whether a message's data is sealed, where it has to be.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Sealing {
+    /// It goes to no encrypted channel.
+    NotNeeded,
+    /// It goes to one, and must be sealed before it is sent.
+    Needed,
+    /// It goes to one, and is sealed.
+    #[cfg(feature = "encryption")]
+    Done,
+}
+
+impl Sealing {
+    pub(crate) fn needed_if(is_encrypted: bool) -> Self {
+        if is_encrypted {
+            Self::Needed
+        } else {
+            Self::NotNeeded
+        }
+    }
+}
+
 /// An event as it is sent: its JSON up to the end of its data, and its options.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Message {
@@ -37,7 +59,7 @@ pub(crate) struct Message {
     data_start: usize,
     /// The length of the data itself, which escapes make longer.
     data_bytes: usize,
-    is_sealed: bool,
+    sealing: Sealing,
     pub(crate) socket_id: Option<SocketId>,
     pub(crate) info: Info,
     extra: Vec<(String, Value)>,
@@ -45,14 +67,18 @@ pub(crate) struct Message {
 
 impl Message {
     /// `head` is the JSON object up to the value of its `data`.
-    pub(crate) fn new(mut head: Buffer, data: impl IntoEventData) -> Result<Self, Error> {
+    pub(crate) fn new(
+        mut head: Buffer,
+        data: impl IntoEventData,
+        sealing: Sealing,
+    ) -> Result<Self, Error> {
         let data_start = head.len();
         let data_bytes = data.push_to(&mut head)?;
         Ok(Self {
             json: head,
             data_start,
             data_bytes,
-            is_sealed: false,
+            sealing,
             socket_id: None,
             info: Info::NONE,
             extra: Vec::new(),
@@ -95,10 +121,7 @@ impl Message {
         if self.extra.iter().any(|(added, _)| *added == name) {
             return Err(Error::invalid("extra field", name, "it was added before"));
         }
-        let value = serde_json::to_value(value).map_err(|source| Error::Serialize {
-            what: "extra field",
-            source,
-        })?;
+        let value = serde_json::to_value(value).map_err(Error::serialize("extra field"))?;
         self.extra.push((name, value));
         Ok(())
     }
@@ -116,18 +139,22 @@ impl Message {
         let sealed = secret.seal(&self.data(), nonce)?;
         self.json.truncate(self.data_start);
         self.data_bytes = EventData::raw(sealed).push_to(&mut self.json)?;
-        self.is_sealed = true;
+        self.sealing = Sealing::Done;
         Ok(())
     }
 
+    pub(crate) fn needs_sealing(&self) -> bool {
+        self.sealing == Sealing::Needed
+    }
+
+    #[cfg(feature = "encryption")]
     pub(crate) fn is_sealed(&self) -> bool {
-        self.is_sealed
+        self.sealing == Sealing::Done
     }
 
     /// Checks what is checked before the network; `context` says which event it is.
     pub(crate) fn check(
         &self,
-        encrypted: bool,
         limits: &Limits,
         context: impl FnOnce() -> String,
     ) -> Result<(), Error> {
@@ -137,28 +164,38 @@ impl Message {
         }
         limits::check(
             "event data in bytes",
-            self.bytes_sent(encrypted),
+            self.bytes_sent(),
             limits.event_data_bytes,
             context,
         )
     }
 
     /// The size of the data in bytes as sent: sealed where the channel is encrypted.
-    fn bytes_sent(&self, encrypted: bool) -> usize {
+    fn bytes_sent(&self) -> usize {
         #[cfg(feature = "encryption")]
-        if encrypted && !self.is_sealed {
+        if self.needs_sealing() {
             return encryption::sealed_bytes(self.data_bytes);
         }
-        let _ = encrypted;
         self.data_bytes
+    }
+
+    /// What keeps data for an encrypted channel from ever being sent as it is.
+    pub(crate) fn check_sealed(&self) -> Result<(), Error> {
+        if !self.needs_sealing() {
+            return Ok(());
+        }
+        Err(Error::encryption(if cfg!(feature = "encryption") {
+            "the data for an encrypted channel must be sealed before it is sent"
+        } else {
+            WITHOUT_ENCRYPTION
+        }))
     }
 
     fn has_options(&self) -> bool {
         self.socket_id.is_some() || !self.info.is_empty() || !self.extra.is_empty()
     }
 
-    /// How many bytes [`push_json`](Self::push_json) writes where there are no extra fields, or a
-    /// few more.
+    /// Room for what [`push_json`](Self::push_json) writes; extra fields may take more.
     pub(crate) fn json_bytes(&self) -> usize {
         self.json.len() + if self.has_options() { 80 } else { 1 }
     }
@@ -197,10 +234,7 @@ impl Message {
             json.push(b",");
             push_text(&mut json, name);
             json.push(b":");
-            serde_json::to_writer(&mut json, value).map_err(|source| Error::Serialize {
-                what: "extra field",
-                source,
-            })?;
+            serde_json::to_writer(&mut json, value).map_err(Error::serialize("extra field"))?;
         }
         Ok(json)
     }

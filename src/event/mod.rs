@@ -4,19 +4,19 @@ mod buffer;
 mod data;
 mod info;
 mod message;
+mod options;
+mod stored;
 mod text_in_json;
 
 pub(crate) use buffer::Buffer;
 pub use data::{EventData, IntoEventData};
 pub use info::Info;
-pub(crate) use message::Message;
+pub(crate) use message::{Message, Sealing};
+pub(crate) use options::event_options;
 pub(crate) use text_in_json::push_text;
 
 use std::borrow::Cow;
 use std::fmt;
-
-use serde::{Deserialize, Deserializer, Serialize};
-use serde_json::{Map, Value};
 
 use crate::channel::{ChannelKind, ChannelName};
 #[cfg(feature = "encryption")]
@@ -31,7 +31,8 @@ use crate::text_type::CheckedText;
 /// One event for one channel, as a batch takes it.
 ///
 /// It can be stored as JSON, in an outbox for example: in the form that the API has for it, and
-/// not encrypted, whatever its channel is.
+/// not encrypted, whatever its channel is. One that `sealed` gives can't be: read back, it would be
+/// sealed once more.
 ///
 /// ```
 /// use pusher_http::{Event, Info, SocketId};
@@ -49,7 +50,6 @@ pub struct Event {
     /// Its head is `{"channel":"..","name":"..","data":`.
     message: Message,
     channel_end: usize,
-    kind: ChannelKind,
 }
 
 const CHANNEL: &[u8] = br#"{"channel":""#;
@@ -80,40 +80,14 @@ impl Event {
         head.push(NAME);
         push_text(&mut head, name);
         head.push(DATA);
+        let is_encrypted = ChannelKind::of(channel) == ChannelKind::Encrypted;
         Ok(Self {
-            message: Message::new(head, data)?,
+            message: Message::new(head, data, Sealing::needed_if(is_encrypted))?,
             channel_end,
-            kind: ChannelKind::of(channel),
         })
     }
 
-    /// Does not deliver the event to this connection: the one whose request caused it. `None`
-    /// excludes nobody.
-    #[must_use]
-    pub fn exclude(mut self, socket_id: impl Into<Option<SocketId>>) -> Self {
-        self.message.socket_id = socket_id.into();
-        self
-    }
-
-    /// Asks for counts of the channel in the answer. The hosted service bills such an event as
-    /// two messages.
-    #[must_use]
-    pub fn info(mut self, info: Info) -> Self {
-        self.message.info = info;
-        self
-    }
-
-    /// Adds a field that the hosted service does not know, for servers that extend the protocol,
-    /// such as Sockudo's `idempotency_key`.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Invalid`] for a name that the protocol uses or that was added before,
-    /// [`Error::Serialize`] when the value can't be serialised.
-    pub fn extra(mut self, name: impl Into<String>, value: impl Serialize) -> Result<Self, Error> {
-        self.message.add_extra(name.into(), &value)?;
-        Ok(self)
-    }
+    event_options!();
 
     /// The channel's name.
     #[must_use]
@@ -174,7 +148,7 @@ impl Event {
     /// its channel is encrypted, and its data is not. `Pusher` sees to it by itself.
     #[must_use]
     pub fn needs_sealing(&self) -> bool {
-        self.kind == ChannelKind::Encrypted && !self.message.is_sealed()
+        self.message.needs_sealing()
     }
 
     /// The event as an entry of a batch's body.
@@ -185,67 +159,13 @@ impl Event {
     /// Checks what is checked before the network: the attributes asked for, and the size of the
     /// data as it is sent.
     pub(crate) fn check(&self, index: usize, limits: &Limits) -> Result<(), Error> {
-        self.message
-            .check(self.kind == ChannelKind::Encrypted, limits, || {
-                format!(
-                    "event {index} of the batch, {:?} to {:?}",
-                    self.name(),
-                    self.channel()
-                )
-            })
-    }
-}
-
-impl<'de> Deserialize<'de> for Event {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        #[derive(Deserialize)]
-        struct Stored {
-            channel: ChannelName,
-            name: EventName,
-            data: String,
-            #[serde(default)]
-            socket_id: Option<SocketId>,
-            #[serde(default)]
-            info: Info,
-            #[serde(flatten)]
-            extra: Map<String, Value>,
-        }
-
-        let stored = Stored::deserialize(deserializer)?;
-        let data = EventData::raw(stored.data);
-        let event = Self::new(stored.channel, stored.name, data);
-        let mut event = event.map_err(serde::de::Error::custom)?;
-        event.message.socket_id = stored.socket_id;
-        event.message.info = stored.info;
-        for (name, value) in stored.extra {
-            event
-                .message
-                .add_extra(name, &value)
-                .map_err(serde::de::Error::custom)?;
-        }
-        Ok(event)
-    }
-}
-
-/// As an entry of a batch's body.
-impl Serialize for Event {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        use serde::ser::SerializeMap as _;
-
-        let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("channel", self.channel())?;
-        map.serialize_entry("name", &self.name())?;
-        map.serialize_entry("data", &self.data())?;
-        if let Some(socket_id) = self.socket_id() {
-            map.serialize_entry("socket_id", socket_id)?;
-        }
-        if !self.message.info.is_empty() {
-            map.serialize_entry("info", &self.message.info)?;
-        }
-        for (name, value) in self.message.extra() {
-            map.serialize_entry(name, value)?;
-        }
-        map.end()
+        self.message.check(limits, || {
+            format!(
+                "event {index} of the batch, {:?} to {:?}",
+                self.name(),
+                self.channel()
+            )
+        })
     }
 }
 
@@ -257,44 +177,5 @@ impl fmt::Debug for Event {
             .field("name", &self.name())
             .field("message", &self.message)
             .finish_non_exhaustive()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_stored_event_comes_back_whole() {
-        let event = Event::new("private-a", "e", "é\"")
-            .unwrap()
-            .exclude(SocketId::new("1.2").unwrap())
-            .info(Info::SUBSCRIPTION_COUNT | Info::USER_COUNT)
-            .extra("idempotency_key", "k-1")
-            .unwrap();
-        let stored = serde_json::to_string(&event).unwrap();
-        assert_eq!(
-            stored,
-            r#"{"channel":"private-a","name":"e","data":"\"é\\\"\"","socket_id":"1.2","info":"user_count,subscription_count","idempotency_key":"k-1"}"#
-        );
-        assert_eq!(serde_json::from_str::<Event>(&stored).unwrap(), event);
-        let bare = Event::new("a", "e", EventData::raw("")).unwrap();
-        let stored = serde_json::to_string(&bare).unwrap();
-        assert_eq!(serde_json::from_str::<Event>(&stored).unwrap(), bare);
-    }
-
-    #[test]
-    fn a_stored_event_is_checked_when_it_comes_back() {
-        for stored in [
-            r#"{"channel":"a b","name":"e","data":""}"#,
-            r#"{"channel":"a","name":"pusher:e","data":""}"#,
-            r#"{"channel":"a","name":"e","data":1}"#,
-            r#"{"channel":"a","name":"e","data":"","socket_id":"x"}"#,
-            r#"{"channel":"a","name":"e","data":"","info":"x"}"#,
-            r#"{"channel":"a","name":"e","data":"","channels":[]}"#,
-            r#"{"channel":"a","name":"e"}"#,
-        ] {
-            assert!(serde_json::from_str::<Event>(stored).is_err(), "{stored}");
-        }
     }
 }

@@ -30,10 +30,7 @@ pub(crate) fn push_json_text<T: Serialize + ?Sized>(
     let mut serializer = serde_json::Serializer::with_formatter(&mut *json, formatter);
     value
         .serialize(&mut serializer)
-        .map_err(|source| Error::Serialize {
-            what: "event data",
-            source,
-        })?;
+        .map_err(Error::serialize("event data"))?;
     let text_bytes = json.len() - start - backslashes;
     json.push(b"\"");
     Ok(text_bytes)
@@ -103,8 +100,8 @@ const ESCAPES: [u8; 256] = {
     escapes
 };
 
-/// Writes run by run, since what needs no escape is copied in one piece; gives how many bytes more
-/// than the text's that is.
+/// Writes run by run, since what needs no escape is copied in one piece; gives how many bytes it
+/// writes beside the text's own.
 fn write_escaped<W: io::Write + ?Sized>(writer: &mut W, mut text: &[u8]) -> io::Result<usize> {
     let needs_escape = |byte: &u8| ESCAPES[usize::from(*byte)] != 0;
     let mut more = 0;

@@ -13,12 +13,13 @@ pub use signature::WebhookSignature;
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use http::HeaderMap;
+
 use crate::app::App;
 #[cfg(feature = "encryption")]
 use crate::encryption::MasterKey;
 use crate::error::{Error, WebhookError};
 use crate::token::Token;
-use http::HeaderMap;
 
 /// A verified webhook: its events, in the order they happened.
 ///

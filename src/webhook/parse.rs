@@ -6,19 +6,18 @@ use std::fmt;
 
 use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
-use serde_json::Value;
 use serde_json::value::RawValue;
 
-use super::usual::{Text, UsualBody};
+use super::usual::UsualBody;
 use super::{ClientEvent, Extra, Webhook, WebhookEvent};
-use crate::json::{self, Count, Id};
+use crate::json::{self, Count, Id, Text, value_of};
 use crate::socket_id::SocketId;
 
 /// A time in milliseconds below this would lie before 1973, one in seconds after 5138.
 const SECONDS_BELOW: u64 = 100_000_000_000;
 
-/// About what an event has in bytes.
-const USUAL_BYTES: usize = 80;
+/// About how many bytes an event has.
+const USUAL_EVENT_BYTES: usize = 80;
 
 /// More events than this are made room for as they come.
 const MOST_ROOM: usize = 64;
@@ -39,7 +38,7 @@ pub(super) fn webhook(body: &[u8]) -> Result<Webhook, serde_json::Error> {
 }
 
 fn usual(body: &[u8]) -> Result<(u64, Vec<WebhookEvent>), serde_json::Error> {
-    let room = (body.len() / USUAL_BYTES).min(MOST_ROOM);
+    let room = (body.len() / USUAL_EVENT_BYTES).min(MOST_ROOM);
     json::object_by(UsualBody { room }, body)
 }
 
@@ -65,11 +64,6 @@ fn event(raw: &RawValue) -> WebhookEvent {
             fields: Extra::from_iter([("event".to_owned(), value_of(raw))]),
         },
     }
-}
-
-/// A value; one that is too deep or too large for that is kept as its JSON text.
-pub(super) fn value_of(raw: &RawValue) -> Value {
-    serde_json::from_str(raw.get()).unwrap_or_else(|_| Value::String(raw.get().to_owned()))
 }
 
 /// An event's fields as they came, each value still JSON text, so that one that is out of form

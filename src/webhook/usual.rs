@@ -1,5 +1,6 @@
-//! Events as the service sends them, read in one pass: every known field is a text, once, and
-//! belongs to its event. Anything else is an error here, and for [`parse`](super::parse) to read.
+//! Events as the service sends them, read in one pass: every known field has its usual type, comes
+//! once, and belongs to its event. Anything else is an error here, and for [`parse`](super::parse)
+//! to read.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -9,8 +10,8 @@ use serde::de::{
 };
 use serde_json::value::RawValue;
 
-use super::parse::value_of;
 use super::{ClientEvent, Extra, WebhookEvent};
+use crate::json::{Text, value_of};
 use crate::socket_id::SocketId;
 
 /// A body of such events: its time, and they.
@@ -112,16 +113,6 @@ impl<'de> Visitor<'de> for UsualEvent<'_> {
             }
         }
         fields.push_to(self.0).ok_or_else(unusual)
-    }
-}
-
-/// A text that is borrowed where it has no escapes.
-#[derive(serde::Deserialize)]
-pub(super) struct Text<'a>(#[serde(borrow)] pub(super) Cow<'a, str>);
-
-impl Text<'_> {
-    fn into_owned(self) -> String {
-        self.0.into_owned()
     }
 }
 

@@ -60,6 +60,20 @@ fn each_event_of_a_batch_has_a_nonce_of_its_own() {
     assert_eq!(body["batch"][1]["data"], "2");
 }
 
+/// Read back, it would count as not sealed, and be sealed once more: subscribers could not read it.
+#[test]
+fn a_sealed_event_is_not_stored() {
+    let event = Event::new("private-encrypted-a", "e", 1).unwrap();
+    let stored = serde_json::to_string(&event).unwrap();
+    assert_eq!(serde_json::from_str::<Event>(&stored).unwrap(), event);
+    let sealed = event.sealed(app().sealing_key().unwrap(), NONCE).unwrap();
+    let error = serde_json::to_string(&sealed).unwrap_err().to_string();
+    assert_eq!(
+        error,
+        "a sealed event can't be stored: store it before it is sealed"
+    );
+}
+
 #[test]
 fn a_nonce_that_cannot_be_drawn_is_the_batchs_error() {
     let events = [Event::new("private-encrypted-a", "e", 1).unwrap()];
