@@ -4,8 +4,9 @@
 mod announce;
 mod cache;
 mod channel;
-mod presence;
+mod client_events;
 mod socket;
+mod subscriptions;
 mod users;
 
 pub(super) use announce::WebhookFact;
@@ -26,7 +27,7 @@ use self::socket::Socket;
 use self::users::Users;
 use super::frame;
 use super::settings::{Settings, later};
-use crate::channel::{ChannelKind, ChannelName};
+use crate::channel::ChannelName;
 use crate::socket_id::SocketId;
 
 pub(super) struct Hub {
@@ -196,9 +197,5 @@ impl Hub {
     /// What webhooks should tell by now, and when to ask again for what has to wait.
     pub(super) fn take_facts(&mut self, now: Instant) -> (Vec<WebhookFact>, Option<Instant>) {
         self.announcements.take(now)
-    }
-
-    fn kind_of(channel: &str) -> ChannelKind {
-        ChannelKind::of(channel)
     }
 }
