@@ -10,7 +10,7 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 
 use super::abort::{Abort, AbortableListener};
-use super::app::LocalAppState;
+use super::app_state::LocalAppState;
 use super::fault::Faults;
 use super::local_app::LocalApp;
 use super::record::Records;

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-use super::app::LocalAppState;
+use super::app_state::LocalAppState;
 use super::frame::{self, ClientFrame};
 use super::hub::{Member, SignedIn};
 use crate::channel::{ChannelKind, ChannelName};

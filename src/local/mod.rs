@@ -120,7 +120,7 @@
 //! seems most helpful: 404, with the reason in words.
 
 mod abort;
-mod app;
+mod app_state;
 mod builder;
 mod commands;
 mod expectation;
@@ -150,7 +150,7 @@ use std::time::Duration;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 
-use self::app::LocalAppState;
+use self::app_state::LocalAppState;
 use self::fault::Faults;
 use self::hub::Close;
 use self::record::{Records, Wanted};

@@ -11,7 +11,7 @@ use tokio::task::JoinSet;
 use tokio::time::sleep;
 use url::Url;
 
-use super::app::LocalAppState;
+use super::app_state::LocalAppState;
 use super::hub::WebhookFact;
 use super::record::RecordedWebhook;
 use super::settings::later;

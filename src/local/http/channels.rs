@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::Refusal;
 use crate::channel::{ChannelKind, ChannelName};
-use crate::local::app::LocalAppState;
+use crate::local::app_state::LocalAppState;
 
 pub(super) fn list(app: &LocalAppState, query: &str) -> Result<String, Refusal> {
     let prefix = parameter(query, "filter_by_prefix");

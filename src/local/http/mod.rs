@@ -20,7 +20,7 @@ use self::respond::{now, respond, words_of};
 use self::upgrade::upgrade;
 use super::Shared;
 use super::abort::Abort;
-use super::app::LocalAppState;
+use super::app_state::LocalAppState;
 use super::fault::Fault;
 use super::frame::clipped;
 use super::record::RecordedCall;
