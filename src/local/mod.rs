@@ -122,6 +122,7 @@
 mod abort;
 mod app_state;
 mod builder;
+mod clip;
 mod commands;
 mod expectation;
 mod fault;

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
 
-use super::Refusal;
+use super::refusal::Refusal;
 use crate::channel::{ChannelKind, ChannelName};
 use crate::event_name::MAX_EVENT_NAME_CHARS;
 use crate::local::app_state::LocalAppState;
