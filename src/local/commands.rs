@@ -64,7 +64,6 @@ pub(super) fn obey(app: &LocalAppState, socket_id: &SocketId, text: &str) {
         let error = frame::error(refusal.code, &clipped(refusal.words));
         app.hub().send(socket_id, error);
     }
-    app.tell_webhooks();
 }
 
 fn obey_frame(

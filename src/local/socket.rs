@@ -186,7 +186,6 @@ struct Leaver {
 impl Drop for Leaver {
     fn drop(&mut self) {
         self.app.hub().disconnect(&self.socket_id);
-        self.app.tell_webhooks();
     }
 }
 

@@ -56,9 +56,7 @@ impl Call {
             now,
         )
         .map_err(|refused| Refusal::unauthorized(&refused, &self.query))?;
-        let answer = self.route(app);
-        app.tell_webhooks();
-        answer
+        self.route(app)
     }
 
     fn route(&self, app: &Arc<LocalAppState>) -> Result<String, Refusal> {

@@ -18,7 +18,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use axum::extract::ws::Utf8Bytes;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{Notify, mpsc, oneshot};
 
 use self::announce::Announcements;
 use self::cache::{Cached, Caches};
@@ -51,7 +51,8 @@ pub(super) struct Counts {
 }
 
 impl Hub {
-    pub(super) fn new(settings: Settings, run: u32) -> Self {
+    /// `webhook_bell` is rung whenever there is something new for webhooks to tell.
+    pub(super) fn new(settings: Settings, run: u32, webhook_bell: Arc<Notify>) -> Self {
         Self {
             run,
             settings,
@@ -59,7 +60,7 @@ impl Hub {
             channels: BTreeMap::new(),
             caches: Caches::default(),
             users: Users::default(),
-            announcements: Announcements::default(),
+            announcements: Announcements::new(webhook_bell),
             next_socket: 1,
             shut: None,
         }
