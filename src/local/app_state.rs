@@ -20,6 +20,7 @@ pub(super) struct LocalAppState {
 }
 
 impl LocalAppState {
+    /// `run` differs between servers: it is the first half of their socket ids.
     pub(super) fn new(app: App, settings: Settings, records: Arc<Records>, run: u32) -> Self {
         let webhook_bell = Arc::new(Notify::new());
         Self {

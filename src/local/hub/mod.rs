@@ -1,5 +1,6 @@
 //! All that an app's server knows while it runs: connections, channels, users. It does no IO:
-//! messages go into the connections' queues, and what webhooks would tell goes into a list.
+//! messages go into the connections' queues, and what webhooks would tell goes into a list, for
+//! which a bell is rung.
 
 mod announce;
 mod cache;
