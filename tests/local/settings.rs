@@ -7,6 +7,7 @@ use pusher_http::local::{Fault, LocalApp, LocalLimits, LocalServer, LocalTimes};
 use pusher_http::{Error, PresenceMember};
 
 use crate::socket::Socket;
+use crate::until::until;
 
 #[tokio::test]
 async fn the_longest_times_and_the_longest_queue_are_kept() {
@@ -73,9 +74,7 @@ async fn the_longest_delay_ends_with_the_server() {
     let server = LocalServer::start().await.unwrap();
     server.fail_next(Fault::Delay(Duration::MAX));
     let call = tokio::spawn(server.pusher().trigger("room", "e", 1).into_future());
-    while server.calls().is_empty() {
-        tokio::task::yield_now().await;
-    }
+    until(|| !server.calls().is_empty()).await;
     drop(server);
     call.await.unwrap().unwrap_err();
 }
