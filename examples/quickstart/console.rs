@@ -1,7 +1,5 @@
 //! The console's server side: its page, who may subscribe, what is going on, and triggering.
 
-use std::collections::BTreeMap;
-
 use axum::extract::{Form, State};
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Response};
@@ -85,18 +83,12 @@ async fn state(
     others.truncate(LISTED);
     let mut channels = Vec::new();
     for name in own.into_iter().chain(others) {
-        let is_presence = name.starts_with("presence-");
-        let users = if is_presence {
-            let users = pusher.users(&name).await?;
-            Some(users.into_iter().map(|user| user.id).collect())
-        } else {
-            None
-        };
-        let subscriptions = if is_presence {
-            None
+        let (subscriptions, users) = if name.starts_with("presence-") {
+            let users = pusher.users(&name).await?.into_iter();
+            (None, Some(users.map(|user| user.id).collect()))
         } else {
             let channel = pusher.channel(&name).info(Info::SUBSCRIPTION_COUNT);
-            channel.await?.subscription_count
+            (channel.await?.subscription_count, None)
         };
         channels.push(Channel {
             name,
@@ -121,7 +113,7 @@ struct TriggerForm {
 async fn trigger(
     State(pusher): State<Pusher>,
     Json(form): Json<TriggerForm>,
-) -> Result<Json<BTreeMap<String, Value>>, Failed> {
+) -> Result<(), Failed> {
     // JSON goes out as it is written; any other text becomes a JSON string.
     let data = match serde_json::from_str::<Value>(&form.data) {
         Ok(_) => EventData::raw(form.data),
@@ -131,7 +123,7 @@ async fn trigger(
         .trigger(form.channel, form.event, data)
         .exclude(form.socket_id)
         .await?;
-    Ok(Json(BTreeMap::new()))
+    Ok(())
 }
 
 /// Everybody who can open the console may join everything: it listens on this machine alone. A

@@ -10,25 +10,15 @@ use pusher_http::api::Request;
 use pusher_http::{App, AppBuilder, Error, Token};
 use url::Url;
 
-const VARIABLES: [&str; 9] = [
-    "PUSHER_URL",
-    "PUSHER_APP_ID",
-    "PUSHER_KEY",
-    "PUSHER_SECRET",
-    "PUSHER_CLUSTER",
-    "PUSHER_HOST",
-    "PUSHER_PORT",
-    "PUSHER_SCHEME",
-    "PUSHER_ENCRYPTION_MASTER_KEY_BASE64",
-];
-
 fuzz_target!(|data: &[u8]| {
     let Ok(text) = std::str::from_utf8(data) else {
         return;
     };
     let values: Vec<&str> = text.split('\n').collect();
     let value_of = |name: &str| {
-        let place = VARIABLES.iter().position(|variable| *variable == name)?;
+        let place = rules::VARIABLES
+            .iter()
+            .position(|variable| *variable == name)?;
         values.get(place).map(|value| (*value).to_owned())
     };
     let url = values[0];
@@ -87,7 +77,7 @@ fn from_vars(url: &str, lookup: impl Fn(&str) -> Option<String>) {
                 assert_eq!(app.token().sign(&["x"]), of_url.token().sign(&["x"]));
             }
         }
-        Err(error) => is_refused(&error, &VARIABLES),
+        Err(error) => is_refused(&error, &rules::VARIABLES),
     }
 }
 

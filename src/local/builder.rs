@@ -10,7 +10,7 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 
 use super::abort::{Abort, AbortableListener};
-use super::app::LocalAppState;
+use super::app_state::LocalAppState;
 use super::fault::Faults;
 use super::local_app::LocalApp;
 use super::record::Records;
@@ -65,14 +65,14 @@ impl LocalServerBuilder {
         self
     }
 
-    /// The limits that are kept. Default: the hosted service's.
+    /// The limits that are kept. Default: [`LocalLimits::default`], the hosted service's.
     #[must_use]
     pub fn limits(mut self, limits: LocalLimits) -> Self {
         self.limits = limits;
         self
     }
 
-    /// The times that are kept. Default: the hosted service's.
+    /// The times that are kept. Default: [`LocalTimes::default`], the hosted service's.
     #[must_use]
     pub fn times(mut self, times: LocalTimes) -> Self {
         self.times = times;
@@ -96,8 +96,9 @@ impl LocalServerBuilder {
     /// # Errors
     ///
     /// [`Error::Config`] when the address can't be listened on, an app is malformed, two apps have
-    /// the same id or key, or a webhook's address is none of `http` or `https`;
-    /// [`Error::Random`] when the operating system gives no random bytes.
+    /// the same id or key, or a webhook's URL is none of `http` or, with the crate's feature
+    /// `rustls` or `native-tls`, `https`; [`Error::Random`] when the operating system gives no
+    /// random bytes.
     pub async fn start(mut self) -> Result<LocalServer, Error> {
         let refused = |error: std::io::Error| Error::config("address", error.to_string());
         let listener = TcpListener::bind(self.address).await.map_err(refused)?;

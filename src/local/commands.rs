@@ -3,7 +3,8 @@
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-use super::app::LocalAppState;
+use super::app_state::LocalAppState;
+use super::clip::clipped;
 use super::frame::{self, ClientFrame};
 use super::hub::{Member, SignedIn};
 use crate::channel::{ChannelKind, ChannelName};
@@ -60,10 +61,9 @@ pub(super) fn obey(app: &LocalAppState, socket_id: &SocketId, text: &str) {
         Err(_) => Err(Refusal::new("The message is not an event in JSON")),
     };
     if let Err(refusal) = done {
-        let error = frame::error(refusal.code, &frame::clipped(refusal.words));
+        let error = frame::error(refusal.code, &clipped(refusal.words));
         app.hub().send(socket_id, error);
     }
-    app.tell_webhooks();
 }
 
 fn obey_frame(
@@ -133,7 +133,7 @@ fn subscribe(app: &LocalAppState, socket_id: &SocketId, asked: Subscribe) -> Res
             signed.push(':');
             signed.push_str(data);
         }
-        check_grant(app, &signed, auth.as_deref().unwrap_or_default())?;
+        check_auth(app, &signed, auth.as_deref().unwrap_or_default())?;
     }
     let member = match name.kind() {
         ChannelKind::Presence => Some(member_of(app, channel_data.as_deref())?),
@@ -165,7 +165,7 @@ fn sign_in(app: &LocalAppState, socket_id: &SocketId, asked: &SignIn) -> Result<
         words,
     };
     let signed = format!("{socket_id}::user::{}", asked.user_data);
-    check_grant(app, &signed, &asked.auth).map_err(|refusal| refused(refusal.words))?;
+    check_auth(app, &signed, &asked.auth).map_err(|refusal| refused(refusal.words))?;
     let user = user_of(app, &asked.user_data)
         .map_err(|error| refused(format!("Invalid user_data: {error}")))?;
     app.hub()
@@ -190,8 +190,8 @@ fn user_of(app: &LocalAppState, user_data: &str) -> Result<SignedIn, String> {
     })
 }
 
-/// Checks `key:signature` in the hosted service's words.
-fn check_grant(app: &LocalAppState, signed: &str, auth: &str) -> Result<(), Refusal> {
+/// Checks a token, `key:signature`, and refuses it in the hosted service's words.
+fn check_auth(app: &LocalAppState, signed: &str, auth: &str) -> Result<(), Refusal> {
     let (key, signature) = auth.split_once(':').unwrap_or_default();
     let is_right = app
         .app

@@ -46,15 +46,17 @@ impl Fault {
     }
 }
 
-#[derive(Default)]
+#[derive(Debug, Default)]
 pub(super) struct Faults {
     planned: Mutex<VecDeque<Planned>>,
 }
 
+#[derive(Debug)]
 struct Planned {
     fault: Fault,
     times: usize,
     played: usize,
+    /// Which `PlannedFault` it is of.
     plan: Arc<()>,
 }
 
@@ -107,11 +109,5 @@ impl Faults {
 
     fn planned(&self) -> MutexGuard<'_, VecDeque<Planned>> {
         self.planned.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl std::fmt::Debug for Faults {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Faults").finish_non_exhaustive()
     }
 }

@@ -1,6 +1,6 @@
-//! The messages of protocol 7
-//! ([`pusher-websockets-protocol`](https://pusher.com/docs/channels/library_auth_reference/pusher-websockets-protocol/)):
-//! what the server writes, and what it reads of a client's.
+//! The messages of [protocol 7][]: what the server writes, and what it reads of a client's.
+//!
+//! [protocol 7]: https://pusher.com/docs/channels/library_auth_reference/pusher-websockets-protocol/
 
 use axum::extract::ws::Utf8Bytes;
 use serde::{Deserialize, Serialize};
@@ -75,20 +75,6 @@ pub(super) fn client_event(
         data,
         user_id,
     })
-}
-
-/// The most bytes of a refusal's words: they quote what was refused, of whatever size.
-const WORDS_BYTES: usize = 4_096;
-
-/// The words of a refusal, cut off where they are too many.
-pub(super) fn clipped(words: String) -> String {
-    let bytes = words.len();
-    if bytes <= WORDS_BYTES {
-        return words;
-    }
-    let mut ends = (0..=WORDS_BYTES).rev();
-    let end = ends.find(|end| words.is_char_boundary(*end));
-    format!("{}... ({bytes} bytes)", &words[..end.unwrap_or_default()])
 }
 
 /// `pusher:error`, whose data is an object.

@@ -59,21 +59,23 @@ impl LocalApp {
         self
     }
 
-    /// Whether clients may trigger events. Default: yes, other than on the hosted service, where it
-    /// is to be switched on first
-    /// ([client events](https://pusher.com/docs/channels/using_channels/events/#triggering-client-events)).
-    /// What is refused is answered as there, by a `pusher:error` that says so.
+    /// Whether clients may trigger [events of their own][]. Default: yes, other than on the hosted
+    /// service, where it is to be switched on first. What is refused is answered as there, by a
+    /// `pusher:error` that says so.
+    ///
+    /// [events of their own]: https://pusher.com/docs/channels/using_channels/events/#triggering-client-events
     #[must_use]
     pub fn client_events(mut self, are_on: bool) -> Self {
         self.switches.client_events = are_on;
         self
     }
 
-    /// Whether subscribers, but for those of presence channels, are told how many they are, and
-    /// webhooks too. Default: no, as on the hosted service
-    /// ([`pusher:subscription_count`](https://pusher.com/docs/channels/using_channels/events/#pusher-subscription-count)).
+    /// Whether subscribers, but for those of presence channels, are [told how many they are][], and
+    /// webhooks too. Default: no, as on the hosted service.
     /// [`Info::SUBSCRIPTION_COUNT`](crate::Info::SUBSCRIPTION_COUNT) is always answered here; there
     /// it is to be switched on too.
+    ///
+    /// [told how many they are]: https://pusher.com/docs/channels/using_channels/events/#pusher-subscription-count
     #[must_use]
     pub fn subscription_count_events(mut self, are_on: bool) -> Self {
         self.switches.subscription_count_events = are_on;

@@ -120,8 +120,9 @@
 //! seems most helpful: 404, with the reason in words.
 
 mod abort;
-mod app;
+mod app_state;
 mod builder;
+mod clip;
 mod commands;
 mod expectation;
 mod fault;
@@ -150,7 +151,7 @@ use std::time::Duration;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 
-use self::app::LocalAppState;
+use self::app_state::LocalAppState;
 use self::fault::Faults;
 use self::hub::Close;
 use self::record::{Records, Wanted};
@@ -189,7 +190,8 @@ impl LocalServer {
     ///
     /// # Errors
     ///
-    /// [`Error::Config`] when no port can be listened on.
+    /// [`Error::Config`] when no port can be listened on, [`Error::Random`] when the operating
+    /// system gives no random bytes.
     pub async fn start() -> Result<Self, Error> {
         Self::builder().start().await
     }
@@ -233,7 +235,8 @@ impl LocalServer {
     ///
     /// # Errors
     ///
-    /// [`ExpectationError`] when none arrives within 5 seconds: its message shows what did.
+    /// [`ExpectationError`] when none arrives within [`LocalTimes::expectation`], 5 seconds by
+    /// default: its message shows what did.
     pub fn expect_event(&self, channel: &str, name: &str) -> Expectation<'_> {
         let wanted = Wanted {
             app_id: self.app().id().to_owned(),
@@ -278,16 +281,14 @@ impl LocalServer {
             app.hub().close_all(RECONNECT);
         }
     }
-}
 
-impl LocalServer {
     /// Ends the server as dropping it does, and returns when its port is free and all its tasks
     /// have ended, so that another server can start on the same [`address`](Self::address).
     ///
     /// Calls that are under way are broken off, and webhooks that were not taken yet are not sent
     /// again. WebSocket connections get what was accepted for them and are closed with code 1001; one
     /// whose client does not read is waited for up to
-    /// [`close_timeout`](LocalTimes::close_timeout), and two seconds for its answer.
+    /// [`close_timeout`](LocalTimes::close_timeout), and three seconds for its answer.
     ///
     /// ```
     /// use pusher_http::local::LocalServer;

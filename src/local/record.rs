@@ -38,7 +38,7 @@ pub struct RecordedCall {
 pub struct RecordedWebhook {
     /// The id of the app that it tells of.
     pub app_id: String,
-    /// Where it was posted to.
+    /// Where it was posted to, without the name and the password that the URL may have.
     pub url: String,
     /// The body, the same for each attempt.
     pub body: String,

@@ -14,7 +14,7 @@ pub(super) struct Settings {
 }
 
 /// The limits that a [`LocalServer`](super::LocalServer) holds its callers and its sockets to. The
-/// defaults are those of the hosted service.
+/// defaults are those of the hosted service, where it names one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct LocalLimits {
     /// The limits of the HTTP API and of members.
@@ -49,7 +49,7 @@ impl Default for LocalLimits {
 }
 
 /// The times that a [`LocalServer`](super::LocalServer) keeps. The defaults are those of the
-/// hosted service.
+/// hosted service, where it names one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct LocalTimes {
     /// How long a connection may be silent before it is pinged: 120 seconds.
@@ -71,7 +71,7 @@ pub struct LocalTimes {
     pub webhook_back_off: Duration,
     /// How long a cache channel keeps its last event: 30 minutes.
     pub cache: Duration,
-    /// How long an expectation waits: 5 seconds.
+    /// How long an [`Expectation`](super::Expectation) waits: 5 seconds.
     pub expectation: Duration,
 }
 

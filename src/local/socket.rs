@@ -10,7 +10,7 @@ use tokio::sync::{Semaphore, mpsc, oneshot};
 use tokio::time::{timeout, timeout_at};
 use tungstenite::error::{Error as WireError, ProtocolError};
 
-use super::app::LocalAppState;
+use super::app_state::LocalAppState;
 use super::commands;
 use super::frame;
 use super::hub::{Close, TOO_SLOW};
@@ -186,7 +186,6 @@ struct Leaver {
 impl Drop for Leaver {
     fn drop(&mut self) {
         self.app.hub().disconnect(&self.socket_id);
-        self.app.tell_webhooks();
     }
 }
 

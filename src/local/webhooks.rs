@@ -11,7 +11,7 @@ use tokio::task::JoinSet;
 use tokio::time::sleep;
 use url::Url;
 
-use super::app::LocalAppState;
+use super::app_state::LocalAppState;
 use super::hub::WebhookFact;
 use super::record::RecordedWebhook;
 use super::settings::later;
@@ -30,9 +30,11 @@ pub(super) struct Webhooks {
 }
 
 impl Webhooks {
+    /// What can post to all of these addresses.
+    ///
     /// # Errors
     ///
-    /// [`Error::Config`] when one of the addresses is none.
+    /// [`Error::Config`] when one of them is no URL, or none of `http` or `https`.
     pub(super) fn new<'a>(urls: impl IntoIterator<Item = &'a String>) -> Result<Self, Error> {
         let schemes: Vec<_> = urls
             .into_iter()
@@ -76,18 +78,34 @@ impl Webhooks {
     }
 }
 
-/// The scheme of an address that can be posted to.
+/// The scheme of an address that can be posted to. What can't is not quoted whole: it may have a
+/// password.
 fn scheme(url: &str) -> Result<String, Error> {
-    let refused = |reason: String| Error::config("webhooks", format!("{url:?} {reason}"));
-    let parsed = Url::parse(url).map_err(|error| refused(format!("is no URL: {error}")))?;
+    let refused = |reason: String| Error::config("webhooks", reason);
+    let parsed = Url::parse(url).map_err(|error| refused(format!("one is no URL: {error}")))?;
     let can_tls = cfg!(any(feature = "rustls", feature = "native-tls"));
     match parsed.scheme() {
         "https" if !can_tls => {
-            let reason = "needs the crate's feature `rustls` or `native-tls`";
+            let reason = "`https` needs the crate's feature `rustls` or `native-tls`";
             Err(refused(reason.to_owned()))
         }
         scheme @ ("http" | "https") => Ok(scheme.to_owned()),
-        _ => Err(refused("is neither `http` nor `https`".to_owned())),
+        other => Err(refused(format!(
+            "the scheme {other:?} is neither `http` nor `https`"
+        ))),
+    }
+}
+
+/// The address as it was given, but for a name and a password.
+fn without_password(url: &str) -> String {
+    match Url::parse(url) {
+        Ok(mut parsed) if !parsed.username().is_empty() || parsed.password().is_some() => {
+            // They can't be taken from a URL that can't have them.
+            let _ = parsed.set_username("");
+            let _ = parsed.set_password(None);
+            parsed.into()
+        }
+        _ => url.to_owned(),
     }
 }
 
@@ -144,7 +162,7 @@ async fn try_until_taken(app: &LocalAppState, client: &reqwest::Client, url: &st
         let is_taken = matches!(&answer, Ok(answer) if answer.status().is_success());
         app.records.webhook(RecordedWebhook {
             app_id: app.app.id().to_owned(),
-            url: url.to_owned(),
+            url: without_password(url),
             body: String::from_utf8_lossy(&body).into_owned(),
             attempt,
             status: answer.as_ref().ok().map(|answer| answer.status().as_u16()),

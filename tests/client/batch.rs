@@ -1,3 +1,5 @@
+//! Batches: split into requests, accounted for event by event, sealed.
+
 use pusher_http::{
     BatchError, ChannelCounts, Error, Event, EventData, Info, Limits, Outcome, SocketId,
 };

@@ -1,3 +1,5 @@
+//! A client's settings: what they do on the wire, and which are refused.
+
 use pusher_http::{Error, Limits, Pusher, PusherBuilder, WebhookSignature};
 use serde_json::json;
 

@@ -1,3 +1,5 @@
+//! What goes wrong, and the error that comes of it: its kind, its outcome, and no secret in it.
+
 use std::time::Duration;
 
 use axum::body::Body;

@@ -1,3 +1,5 @@
+//! Endpoints that the crate has no call of its own for, and signed requests alone.
+
 use pusher_http::Error;
 use pusher_http::api::Request;
 use serde::Deserialize;

@@ -1,3 +1,5 @@
+//! Channels, one channel, and its users: what is asked, and the answers of several servers.
+
 use pusher_http::{Error, Info, Outcome};
 
 use crate::common::ScriptedServer;

@@ -4,8 +4,8 @@ use std::future::IntoFuture as _;
 use std::time::{Duration, Instant, SystemTime};
 
 use axum::body::Body;
-use axum::http::{Method, Response};
-use pusher_http::{Error, Event, Limits, Outcome, PusherBuilder, RetryPolicy, api};
+use axum::http::Response;
+use pusher_http::{Error, Event, Limits, Outcome, PusherBuilder, RetryPolicy};
 
 use crate::common::{ScriptedServer, closed_port};
 
@@ -82,36 +82,6 @@ async fn at_least_once_is_the_callers_choice() {
 }
 
 #[tokio::test]
-async fn every_attempt_is_signed_afresh() {
-    let server = ScriptedServer::start().await;
-    server.will_answer_with(refusal(503, Some("1")));
-    let pusher = hurried(&server, RetryPolicy::at_least_once())
-        .build()
-        .unwrap();
-    let began = Instant::now();
-    pusher.trigger("a", "e", 1).await.unwrap();
-    assert!(began.elapsed() >= Duration::from_secs(1), "Retry-After");
-    let [first, second] = &server.recorded()[..] else {
-        panic!("two requests: {:?}", server.recorded());
-    };
-    assert_ne!(
-        first.query("auth_timestamp"),
-        second.query("auth_timestamp")
-    );
-    assert_ne!(
-        first.query("auth_signature"),
-        second.query("auth_signature")
-    );
-    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
-    for request in [first, second] {
-        let query = request.uri.query().unwrap();
-        let (path, body) = (request.uri.path(), request.body.as_bytes());
-        let now = now.clone().unwrap().as_secs();
-        api::verify(pusher.app().tokens(), &Method::POST, path, query, body, now).unwrap();
-    }
-}
-
-#[tokio::test]
 async fn a_wait_beyond_the_deadline_is_not_waited_for() {
     let server = ScriptedServer::start().await;
     let in_an_hour = httpdate::fmt_http_date(SystemTime::now() + Duration::from_secs(3_600));
@@ -176,12 +146,10 @@ async fn what_surely_was_not_sent_is_sent_again() {
 
 #[tokio::test]
 async fn a_connection_that_is_never_made_ends_with_the_deadline() {
-    let policy = RetryPolicy::default().max_attempts(4);
+    let hour = Duration::from_secs(3_600);
+    let policy = RetryPolicy::default().base_delay(hour).max_delay(hour);
     let unreachable = ScriptedServer::start().await.builder().port(closed_port());
-    let pusher = unreachable
-        .retry(policy.base_delay(Duration::from_secs(1)))
-        .build()
-        .unwrap();
+    let pusher = unreachable.retry(policy).build().unwrap();
     let began = Instant::now();
     let call = pusher
         .trigger("a", "e", 1)
@@ -189,10 +157,8 @@ async fn a_connection_that_is_never_made_ends_with_the_deadline() {
     let error = call.await.unwrap_err();
     assert!(matches!(error, Error::Connect { .. }), "{error:?}");
     assert_eq!(error.outcome(), Outcome::NotAccepted);
-    assert!(
-        began.elapsed() < Duration::from_secs(1),
-        "it ends at the deadline"
-    );
+    // And not with an hour's wait.
+    assert!(began.elapsed() < Duration::from_secs(20));
 }
 
 #[tokio::test]

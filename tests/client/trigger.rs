@@ -1,3 +1,5 @@
+//! Triggers: what is sent, split where there are many channels, checked before the network, sealed.
+
 use pusher_http::{ChannelName, Error, EventData, Info, Outcome, SocketId};
 use serde_json::json;
 

@@ -1,3 +1,5 @@
+//! Events for a user, and the end of a user's connections.
+
 use serde_json::json;
 
 use crate::common::ScriptedServer;

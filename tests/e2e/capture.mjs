@@ -3,20 +3,17 @@
 import { createServer } from "node:http";
 import { text } from "node:stream/consumers";
 
-export async function capture({ status = 200, body = "{}" } = {}, act) {
+export async function capture(act) {
   let seen;
   const server = createServer(async (asked, answer) => {
     const { method, url, headers } = asked;
     seen = { method, url, headers, body: await text(asked) };
-    answer.writeHead(status, { "content-type": "application/json", connection: "close" });
-    answer.end(body);
+    answer.writeHead(200, { "content-type": "application/json", connection: "close" });
+    answer.end("{}");
   });
   await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
   try {
     await act("127.0.0.1", server.address().port);
-  } catch (error) {
-    // A refusal by the answer it was given is no failure to capture.
-    if (!seen) throw error;
   } finally {
     server.closeAllConnections();
     server.close();

@@ -11,6 +11,7 @@ mod delivery;
 mod inbox;
 mod official;
 mod official_client;
+mod own_server;
 mod peer;
 mod presence;
 mod reconnect;

@@ -5,10 +5,10 @@ import { describeError, describeMembers, Refusal } from "./replies.js";
 
 const DEADLINE_MS = 10_000;
 
-export function connected(pusher, deadline) {
+export function connected(pusher) {
   const { connection } = pusher;
   let cause;
-  return settled(deadline, (resolve, reject) => {
+  return settled((resolve, reject) => {
     connection.bind("connected", ({ socket_id }) => resolve({ socket_id }));
     connection.bind("error", (error) => (cause = describeError(error)));
     // Only now has pusher-js given up: after any other error it tries again by itself.
@@ -22,7 +22,7 @@ export function connected(pusher, deadline) {
   });
 }
 
-export function joining(pusher, channel, attempts, deadline) {
+export function joining(pusher, channel, attempts) {
   if (channel.subscribed) return joined(channel);
 
   const { connection } = pusher;
@@ -30,7 +30,7 @@ export function joining(pusher, channel, attempts, deadline) {
   attempts.add(attempt);
   let release;
 
-  return settled(deadline, (resolve, reject) => {
+  return settled((resolve, reject) => {
     const succeeded = () => resolve(joined(channel));
     const errored = (error) => {
       const cause = describeError(error);
@@ -56,11 +56,11 @@ export function joining(pusher, channel, attempts, deadline) {
     .finally(() => release());
 }
 
-export function signedIn(pusher, deadline) {
+export function signedIn(pusher) {
   const { connection, user } = pusher;
   if (user.user_data) return { user_data: user.user_data };
 
-  return settled(deadline, (resolve, reject) => {
+  return settled((resolve, reject) => {
     user.bind("pusher:signin_error", reject);
     connection.bind("error", (error) => reject(describeError(error)));
     connection.bind("message", ({ event }) => {
@@ -87,13 +87,13 @@ function blamed(attempts, { error }) {
   return all.find(({ channel }) => String(error).includes(channel)) ?? all[0];
 }
 
-function settled(deadline = DEADLINE_MS, begin) {
+function settled(begin) {
   let timer;
   return new Promise((resolve, reject) => {
     const refuse = (cause) => reject(new Refusal(cause.type, cause.error, cause));
     timer = setTimeout(() => {
-      refuse({ type: "Deadline", error: `no answer within ${deadline} ms` });
-    }, deadline);
+      refuse({ type: "Deadline", error: `no answer within ${DEADLINE_MS} ms` });
+    }, DEADLINE_MS);
     begin(resolve, refuse);
   }).finally(() => clearTimeout(timer));
 }

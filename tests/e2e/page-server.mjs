@@ -42,7 +42,6 @@ export async function startPageServer({ authOrigin }) {
 }
 
 function forward(asked, answer, origin) {
-  if (!origin) return answer.writeHead(502).end("no --auth-origin was given");
   const { hostname, port, host } = new URL(origin);
   const forwarded = request({
     hostname,

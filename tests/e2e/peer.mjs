@@ -9,11 +9,11 @@ const peers = { node: startNodePeer, chromium: startChromiumPeer };
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { "auth-origin": { type: "string", default: process.env.AUTH_ORIGIN } },
+  options: { "auth-origin": { type: "string" } },
 });
 const start = peers[positionals[0]];
-if (!start) {
-  console.error("usage: node peer.mjs (node | chromium) [--auth-origin ORIGIN]");
+if (!start || !values["auth-origin"]) {
+  console.error("usage: node peer.mjs (node | chromium) --auth-origin ORIGIN");
   process.exit(2);
 }
 

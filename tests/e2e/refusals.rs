@@ -4,6 +4,7 @@ use pusher_http::api::{Endpoint as _, GenericCall};
 use pusher_http::{ApiErrorKind, Error, Event, EventData, Outcome, Pusher};
 use serde_json::Value;
 
+use crate::server::http;
 use crate::stage::{APP_ID, KEY, NO_LIMITS, Page, SECRET, Stage};
 
 async fn kind_of_refusal(pusher: &Pusher) -> Option<ApiErrorKind> {
@@ -58,7 +59,7 @@ async fn a_stale_clock_is_an_authentication_error() {
     let call = GenericCall::<Value>::get("/channels");
     for (signed_at, accepted) in [(now, true), (now - 700, false), (now + 700, false)] {
         let signed = app.sign(&call.request(app).unwrap(), signed_at);
-        let answer = reqwest::get(signed.url()).await.unwrap();
+        let answer = http().get(signed.url()).send().await.unwrap();
         let mut response = http::Response::new(bytes::Bytes::new());
         *response.status_mut() = answer.status();
         *response.headers_mut() = answer.headers().clone();

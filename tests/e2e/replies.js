@@ -18,7 +18,7 @@ export async function reply(id, outcome) {
   }
 }
 
-export function describeRefusal(error) {
+function describeRefusal(error) {
   const described = {
     type: error?.type ?? error?.name ?? "Error",
     error: String(error?.message ?? error),

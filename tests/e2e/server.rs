@@ -81,6 +81,12 @@ pub(crate) async fn free_port() -> u16 {
     }
 }
 
+/// An HTTP client that goes to this machine by itself, whatever proxy the environment names.
+pub(crate) fn http() -> reqwest::Client {
+    let client = reqwest::Client::builder().no_proxy().timeout(DEADLINE);
+    client.build().unwrap()
+}
+
 pub(crate) fn required(variable: &str) -> String {
     std::env::var(variable)
         .unwrap_or_else(|_| panic!("{variable} is not set: start with tests/e2e/run.sh"))
@@ -125,9 +131,11 @@ async fn start_sockudo(port: u16, webhook_url: &str) -> Child {
         .spawn()
         .unwrap();
     let ready = async {
-        let url = format!("http://127.0.0.1:{port}/ready");
+        let (http, url) = (http(), format!("http://127.0.0.1:{port}/ready"));
         // It gives no sign when it listens, so it is asked until it answers.
-        while !reqwest::get(&url)
+        while !http
+            .get(&url)
+            .send()
             .await
             .is_ok_and(|answer| answer.status() == 200)
         {

@@ -2,7 +2,7 @@
 // arguments and touches neither a module system nor a global of either world.
 
 import { connected, joining, signedIn } from "./outcomes.js";
-import { describeMembers, Refusal } from "./replies.js";
+import { Refusal } from "./replies.js";
 import { reportChannel, reportClient } from "./report.js";
 
 const OVER = ["disconnected", "failed"];
@@ -31,7 +31,7 @@ export function createSession(Pusher, emit) {
       const pusher = new Pusher(command.key, options(command));
       clients.set(command.client, { pusher, attempts: new Set(), reported: new WeakSet() });
       reportClient(pusher, command.client, emit);
-      return connected(pusher, command.deadline_ms);
+      return connected(pusher);
     },
 
     subscribe(command) {
@@ -41,12 +41,7 @@ export function createSession(Pusher, emit) {
         reported.add(channel);
         reportChannel(channel, command.client, emit);
       }
-      return joining(pusher, channel, attempts, command.deadline_ms);
-    },
-
-    unsubscribe(command) {
-      client(command.client).pusher.unsubscribe(subscribed(command).name);
-      return {};
+      return joining(pusher, channel, attempts);
     },
 
     disconnect(command) {
@@ -54,18 +49,12 @@ export function createSession(Pusher, emit) {
       return {};
     },
 
-    members(command) {
-      const { members } = subscribed(command);
-      if (!members) throw new Refusal("NotPresence", `"${command.channel}" has no members`);
-      return describeMembers(members);
-    },
-
     client_event(command) {
       return { sent: subscribed(command).trigger(command.event, command.data) };
     },
 
     signin(command) {
-      return signedIn(client(command.client).pusher, command.deadline_ms);
+      return signedIn(client(command.client).pusher);
     },
 
     state(command) {

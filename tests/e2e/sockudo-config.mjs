@@ -5,16 +5,14 @@ import { parseArgs } from "node:util";
 
 const { values } = parseArgs({
   options: {
-    host: { type: "string", default: "127.0.0.1" },
     port: { type: "string" },
-    "metrics-port": { type: "string" },
     "app-id": { type: "string" },
     key: { type: "string" },
     secret: { type: "string" },
-    "webhook-url": { type: "string", multiple: true, default: [] },
+    "webhook-url": { type: "string" },
   },
 });
-for (const required of ["port", "app-id", "key", "secret"]) {
+for (const required of ["port", "app-id", "key", "secret", "webhook-url"]) {
   if (values[required]) continue;
   console.error(`sockudo-config: --${required} is missing`);
   process.exit(2);
@@ -53,12 +51,12 @@ const app = {
       enable_user_authentication: true,
       enable_watchlist_events: true,
     },
-    webhooks: values["webhook-url"].map((url) => ({ url, event_types: WEBHOOK_EVENTS })),
+    webhooks: [{ url: values["webhook-url"], event_types: WEBHOOK_EVENTS }],
   },
 };
 
 const config = {
-  host: values.host,
+  host: "127.0.0.1",
   port: Number(values.port),
   debug: false,
   shutdown_grace_period: 1,
@@ -68,9 +66,7 @@ const config = {
   channel_limits: { max_name_length: 164, cache_ttl: CACHED_FOR_SECONDS },
   queue: { driver: "memory" },
   rate_limiter: { enabled: false, driver: "memory" },
-  metrics: values["metrics-port"]
-    ? { enabled: true, host: values.host, port: Number(values["metrics-port"]) }
-    : { enabled: false },
+  metrics: { enabled: false },
   webhooks: {
     batching: { enabled: true, duration: 50, size: 100 },
     retry: { enabled: true, initial_backoff_ms: 200, max_elapsed_time_ms: 10_000 },

@@ -1,24 +1,17 @@
 //! All that a test needs, started afresh for it and ended with it: the Channels server, the
-//! `auth_server` example, a receiver of webhooks, and a peer.
+//! `auth_server` example, a server of the test's own, and a peer.
 
 use std::process::Stdio;
 use std::sync::Arc;
 
-use axum::Router;
-use axum::body::Bytes;
-use axum::extract::{Query, State};
-use axum::http::{HeaderMap, StatusCode};
-use axum::routing::{get, post};
-use pusher_http::auth::{ChannelAuthRequest, JsonpCallback, UserAuthRequest};
-use pusher_http::{
-    ChannelKind, Limits, PresenceMember, Pusher, PusherBuilder, SocketId, UserData, WebhookEvent,
-};
+use axum::http::StatusCode;
+use pusher_http::{Limits, Pusher, PusherBuilder, SocketId, WebhookEvent};
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt as _, BufReader};
-use tokio::net::TcpListener;
 use tokio::process::{Child, Command};
 
 use crate::inbox::Inbox;
+use crate::own_server::OwnServer;
 use crate::peer::Peer;
 use crate::server::{Server, free_port, required};
 use crate::worker::Worker;
@@ -88,13 +81,13 @@ impl Stage {
 
         let webhooks = Arc::new(Inbox::new());
         let example_answers = Arc::new(Inbox::new());
-        let own_origin = start_own_server(Receiver {
+        let own_server = OwnServer {
             pusher: pusher.clone(),
             webhooks: webhooks.clone(),
             example_webhook: format!("{example_origin}/pusher/webhook"),
             example_answers: example_answers.clone(),
-        })
-        .await;
+        };
+        let own_origin = own_server.start().await;
 
         let worker = match auth_server {
             AuthServer::Worker => Some(Worker::start(&url(port)).await),
@@ -204,77 +197,6 @@ async fn start_example(port: u16) -> (Child, String) {
     let origin = first.strip_prefix("listening on ").unwrap().to_owned();
     tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
     (example, origin)
-}
-
-struct Receiver {
-    pusher: Pusher,
-    webhooks: Arc<Inbox<WebhookEvent>>,
-    example_webhook: String,
-    example_answers: Arc<Inbox<StatusCode>>,
-}
-
-async fn start_own_server(receiver: Receiver) -> String {
-    let router = Router::new()
-        .route("/pusher/webhook", post(receive_webhook))
-        .route("/pusher/auth", get(authorize_by_jsonp))
-        .route("/pusher/user-auth", post(sign_in_the_odd_user))
-        .with_state(Arc::new(receiver));
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let origin = format!("http://{}", listener.local_addr().unwrap());
-    tokio::spawn(async move { axum::serve(listener, router).await });
-    origin
-}
-
-async fn receive_webhook(
-    State(receiver): State<Arc<Receiver>>,
-    headers: HeaderMap,
-    body: Bytes,
-) -> StatusCode {
-    let Ok(webhook) = receiver.pusher.webhook(&headers, &body) else {
-        return StatusCode::UNAUTHORIZED;
-    };
-    for event in webhook.events {
-        receiver.webhooks.put(event);
-    }
-    let forwarded = reqwest::Client::new()
-        .post(&receiver.example_webhook)
-        .headers(headers)
-        .body(body)
-        .send()
-        .await
-        .unwrap();
-    receiver.example_answers.put(forwarded.status());
-    StatusCode::OK
-}
-
-async fn sign_in_the_odd_user(State(receiver): State<Arc<Receiver>>, body: Bytes) -> String {
-    let request = UserAuthRequest::from_form(&body).unwrap();
-    let user = UserData::new(odd_user_id());
-    receiver
-        .pusher
-        .authenticate_user(&request.socket_id, &user)
-        .unwrap()
-        .to_json()
-}
-
-async fn authorize_by_jsonp(
-    State(receiver): State<Arc<Receiver>>,
-    Query(request): Query<ChannelAuthRequest>,
-) -> ([(&'static str, &'static str); 1], String) {
-    let (pusher, socket_id, channel) =
-        (&receiver.pusher, &request.socket_id, &request.channel_name);
-    assert_eq!(request.params.get("room_key"), Some("a b"));
-    let auth = match channel.kind() {
-        ChannelKind::Presence => {
-            pusher.authorize_presence_channel(socket_id, channel, PresenceMember::new("1"))
-        }
-        _ => pusher.authorize_channel(socket_id, channel),
-    };
-    let content_type = [("content-type", JsonpCallback::CONTENT_TYPE)];
-    (
-        content_type,
-        auth.unwrap().to_jsonp(&request.callback.unwrap()),
-    )
 }
 
 /// Makes each of these scenarios a test in Node and one in Chromium.

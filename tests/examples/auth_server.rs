@@ -1,20 +1,18 @@
 //! The example `auth_server`: its tokens are taken by the server, and it takes the server's webhooks.
 
-use reqwest::StatusCode;
 use serde_json::{Value, json};
 use tokio::process::Command;
 
-use crate::app;
-use crate::program::program;
+use crate::program::path_of;
 use crate::stage::Stage;
 
 fn example() -> Command {
-    program("auth_server", "http://key:secret@127.0.0.1:1/apps/examples")
+    Command::new(path_of("auth_server"))
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn its_tokens_are_taken_and_it_takes_the_webhooks() {
-    let mut stage = Stage::start(example(), app()).await;
+    let mut stage = Stage::start(example()).await;
     stage.subscribe("session-of-ada", "private-user-1").await;
     let line = stage.output.next_line().await.unwrap();
     assert_eq!(line.as_deref(), Some("private-user-1 is occupied"));
@@ -41,44 +39,30 @@ async fn its_tokens_are_taken_and_it_takes_the_webhooks() {
     let expected = json!({"id": "1", "user_info": {"name": "Ada"}, "watchlist": ["2"]});
     assert_eq!(user, expected);
 
-    let webhooks = stage.server.webhooks();
-    assert!(!webhooks.is_empty());
-    assert!(
-        webhooks.iter().all(|webhook| webhook.status == Some(200)),
-        "{webhooks:?}"
-    );
+    stage.webhooks_were_taken();
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn it_denies_and_refuses() {
-    let stage = Stage::start(example(), app()).await;
+    let stage = Stage::start(example()).await;
     let wanted = "socket_id=SOCKET&channel_name=private-staff-room";
-    for (session, form, status, body) in [
-        (None, wanted, 403, ""),
-        (Some("session-of-nobody"), wanted, 403, ""),
-        (Some("session-of-bob"), wanted, 403, ""),
+    for (session, form, expected) in [
+        (None, wanted, (403, "")),
+        (Some("session-of-nobody"), wanted, (403, "")),
+        (Some("session-of-bob"), wanted, (403, "")),
         (
             Some("session-of-bob"),
             "socket_id=SOCKET",
-            400,
-            "Bad Request",
+            (400, "Bad Request"),
         ),
         (
             Some("session-of-bob"),
             "socket_id=1.2:private-staff-room&channel_name=private-room-1",
-            400,
-            "Bad Request",
+            (400, "Bad Request"),
         ),
     ] {
-        let answer = stage.ask("/pusher/auth", session, form).await;
-        assert_eq!(
-            answer,
-            (StatusCode::from_u16(status).unwrap(), body.to_owned())
-        );
+        stage.answers("/pusher/auth", session, form, expected).await;
     }
-    let forged = stage.ask("/pusher/webhook", None, "{}").await;
-    assert_eq!(
-        forged,
-        (StatusCode::UNAUTHORIZED, "Unauthorized".to_owned())
-    );
+    let forged = (401, "Unauthorized");
+    stage.answers("/pusher/webhook", None, "{}", forged).await;
 }

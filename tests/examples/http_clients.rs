@@ -4,8 +4,9 @@ use pusher_http::local::{Fault, LocalServer};
 use pusher_http::{ChannelKind, ChannelName};
 
 use crate::program::run;
+use crate::stage::app;
 use crate::threads::url;
-use crate::{app, calls, event, events};
+use crate::{calls, event, events};
 
 async fn server() -> LocalServer {
     LocalServer::builder().app(app()).start().await.unwrap()

@@ -10,14 +10,7 @@ mod program;
 mod stage;
 mod threads;
 
-use pusher_http::App;
 use pusher_http::local::{LocalServer, RecordedEvent};
-
-const MASTER_KEY: &str = "zyrm8pvV2C9fJcBfhyXzvxbJVN/H7QLmbe0xJi1GhPU=";
-
-fn app() -> pusher_http::AppBuilder {
-    App::builder("examples", "key", "secret").encryption_master_key_base64(MASTER_KEY)
-}
 
 /// Channel, name and data of all events, in the order in which they came.
 fn events(server: &LocalServer) -> Vec<(String, String, String)> {

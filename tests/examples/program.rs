@@ -7,28 +7,21 @@ use std::time::Duration;
 use tokio::process::Command;
 use tokio::time::timeout;
 
-use crate::MASTER_KEY;
+use crate::stage::MASTER_KEY;
 
 /// Only a program that hangs comes near it.
 const DEADLINE: Duration = Duration::from_secs(60);
 
-/// The example, built, with this service and nothing else in its environment.
-pub(crate) fn program(example: &str, pusher_url: &str) -> Command {
-    let mut command = Command::new(path_of(example));
-    command
+/// What an example that ends by itself has printed, with this service and nothing else in its
+/// environment: its success, its output and its errors.
+pub(crate) async fn run(example: &str, pusher_url: &str) -> (bool, String, String) {
+    let running = Command::new(path_of(example))
         .env_clear()
         .env("PUSHER_URL", pusher_url)
         .env("PUSHER_ENCRYPTION_MASTER_KEY_BASE64", MASTER_KEY)
         .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .kill_on_drop(true);
-    command
-}
-
-/// What an example that ends by itself has printed: its success, its output and its errors.
-pub(crate) async fn run(example: &str, pusher_url: &str) -> (bool, String, String) {
-    let running = program(example, pusher_url).output();
+        .kill_on_drop(true)
+        .output();
     let output: Output = timeout(DEADLINE, running).await.expect("it ends").unwrap();
     let text = |bytes| String::from_utf8(bytes).unwrap();
     (
@@ -38,8 +31,8 @@ pub(crate) async fn run(example: &str, pusher_url: &str) -> (bool, String, Strin
     )
 }
 
-/// Beside the tests themselves, and not older than its source.
-fn path_of(example: &str) -> PathBuf {
+/// The example's program: beside the tests themselves, and not older than its source.
+pub(crate) fn path_of(example: &str) -> PathBuf {
     let test = std::env::current_exe().unwrap();
     let built = test.ancestors().nth(2).unwrap().join("examples");
     let built = built.join(format!("{example}{}", std::env::consts::EXE_SUFFIX));

@@ -1,9 +1,11 @@
 //! A server with the three endpoints of a backend, as a process of its own, and a page's connection to
-//! the local server, whose webhooks it gets.
+//! the local server, whose webhooks it gets. The examples on axum and on actix-web are tested on it.
+
+use std::process::Stdio;
 
 use futures_util::{SinkExt as _, StreamExt as _};
-use pusher_http::AppBuilder;
 use pusher_http::local::{LocalApp, LocalServer};
+use pusher_http::{App, AppBuilder};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt as _, BufReader, Lines};
@@ -12,8 +14,15 @@ use tokio::process::{Child, ChildStdout, Command};
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 
+pub(crate) const MASTER_KEY: &str = "zyrm8pvV2C9fJcBfhyXzvxbJVN/H7QLmbe0xJi1GhPU=";
+
+/// The app of all examples.
+pub(crate) fn app() -> AppBuilder {
+    App::builder("examples", "key", "secret").encryption_master_key_base64(MASTER_KEY)
+}
+
 pub(crate) struct Stage {
-    pub(crate) server: LocalServer,
+    server: LocalServer,
     socket: WebSocketStream<MaybeTlsStream<TcpStream>>,
     socket_id: String,
     origin: String,
@@ -24,12 +33,22 @@ pub(crate) struct Stage {
 impl Stage {
     /// `example` is given the address to listen on. It calls no API, so what it takes for the
     /// service's address is nobody's.
-    pub(crate) async fn start(mut example: Command, app: AppBuilder) -> Self {
-        let mut example = example.arg("127.0.0.1:0").spawn().unwrap();
+    pub(crate) async fn start(mut example: Command) -> Self {
+        let mut example = example
+            .arg("127.0.0.1:0")
+            .env_clear()
+            .env("PUSHER_URL", "http://key:secret@127.0.0.1:1/apps/examples")
+            .env("PUSHER_ENCRYPTION_MASTER_KEY_BASE64", MASTER_KEY)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .kill_on_drop(true)
+            .spawn()
+            .unwrap();
         let mut output = BufReader::new(example.stdout.take().unwrap()).lines();
         let first = output.next_line().await.unwrap().unwrap();
         let origin = first.strip_prefix("listening on ").unwrap().to_owned();
-        let app = LocalApp::new(app).webhook(format!("{origin}/pusher/webhook"));
+        let app = LocalApp::new(app()).webhook(format!("{origin}/pusher/webhook"));
         let server = LocalServer::builder().app(app).start().await.unwrap();
 
         let url = format!("ws://{}/app/key?protocol=7", server.address());
@@ -62,13 +81,27 @@ impl Stage {
         self.socket.send(Message::text(frame)).await.unwrap();
     }
 
-    /// What a page's request is answered with.
-    pub(crate) async fn ask(
+    /// Asserts what a page's request is answered with.
+    pub(crate) async fn answers(
         &self,
         path: &str,
         session: Option<&str>,
         form: &str,
-    ) -> (StatusCode, String) {
+        expected: (u16, &str),
+    ) {
+        let (status, body) = self.ask(path, session, form).await;
+        assert_eq!((status.as_u16(), &*body), expected, "{form:.100}");
+    }
+
+    /// Asserts that there were webhooks, and that each was taken.
+    pub(crate) fn webhooks_were_taken(&self) {
+        let webhooks = self.server.webhooks();
+        assert!(!webhooks.is_empty());
+        let mut statuses = webhooks.iter().map(|webhook| webhook.status);
+        assert!(statuses.all(|status| status == Some(200)), "{webhooks:?}");
+    }
+
+    async fn ask(&self, path: &str, session: Option<&str>, form: &str) -> (StatusCode, String) {
         let form = form.replace("SOCKET", &self.socket_id);
         let client = reqwest::Client::builder().no_proxy().build().unwrap();
         let mut request = client

@@ -3,7 +3,8 @@
 use pusher_http::local::LocalServer;
 
 use crate::program::run;
-use crate::{app, calls, event, events};
+use crate::stage::app;
+use crate::{calls, event, events};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn threads_tell_what_they_do() {

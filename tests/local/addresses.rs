@@ -5,6 +5,7 @@ use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener};
 use pusher_http::local::LocalServer;
 use serde_json::json;
 
+use crate::client::client_with;
 use crate::socket::Socket;
 
 async fn on(address: impl Into<SocketAddr>) -> LocalServer {
@@ -44,4 +45,38 @@ async fn a_server_on_all_addresses_is_reached_on_the_loopback() {
         format!("http://127.0.0.1:{}/", server.address().port())
     );
     is_reached(&server).await;
+}
+
+#[tokio::test]
+async fn a_path_prefix_stands_before_everything_and_is_not_signed() {
+    for prefix in ["/realtime", "/a/b/"] {
+        let builder = LocalServer::builder().path_prefix(prefix);
+        let server = builder.start().await.unwrap();
+        let pusher = server.pusher();
+        let mut socket = Socket::connect(&server).await;
+        socket.subscribe("room").await;
+        pusher.trigger("room", "e", 1).await.unwrap();
+        socket.expect("e").await;
+        assert_eq!(server.calls()[0].path, "/apps/local-app/events");
+        assert_eq!(
+            pusher.app().base_url().path().trim_end_matches('/'),
+            prefix.trim_end_matches('/')
+        );
+
+        let without = client_with(&server, "local-secret").build().unwrap();
+        let error = without.channels().await.unwrap_err();
+        assert_eq!(error.status(), Some(404));
+    }
+}
+
+#[tokio::test]
+async fn the_servers_client_is_set_up_for_it() {
+    let server = LocalServer::start().await.unwrap();
+    let pusher = server.pusher();
+    let url = format!("http://{}/", server.address());
+    assert_eq!(pusher.app().base_url().as_str(), url);
+    assert_eq!(pusher.app().id(), "local-app");
+    assert_eq!(pusher.app().token().key(), "local-key");
+    assert!(server.address().ip().is_loopback());
+    pusher.trigger("private-encrypted-a", "e", 1).await.unwrap();
 }

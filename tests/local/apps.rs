@@ -5,6 +5,7 @@ use std::time::Duration;
 use pusher_http::local::{LocalApp, LocalServer};
 use pusher_http::{App, AppBuilder, Error, Pusher};
 
+use crate::client::client;
 use crate::socket::Socket;
 
 fn app(id: &str) -> AppBuilder {
@@ -40,13 +41,8 @@ async fn apps_know_nothing_of_each_other() {
     two.trigger("private-room", "e", 1).await.unwrap();
     of_two.expect("e").await;
     of_one.assert_nothing_came().await;
-    let mixed = Pusher::builder("one", "key-two", "secret-two")
-        .host("127.0.0.1")
-        .port(server.address().port())
-        .tls(false)
-        .no_proxy()
-        .build()
-        .unwrap();
+    let mixed = client(&server, "one", "key-two", "secret-two");
+    let mixed = mixed.build().unwrap();
     let error = mixed.channels().await.unwrap_err();
     assert_eq!(error.status(), Some(401));
     assert_eq!(two.channels().await.unwrap().len(), 1);

@@ -1,17 +1,13 @@
-//! What a test asks the server: which events came, which calls, and what was wrong with them.
+//! Expecting an event: which is given to whom, and what is said when none comes.
 
 use std::time::Duration;
 
-use pusher_http::http::Method;
 use pusher_http::local::{Fault, LocalServer, LocalTimes};
-use pusher_http::{Event, EventData, Info, Pusher, SocketId};
-use serde_json::{Value, json};
-use tokio::io::AsyncWriteExt as _;
-use tokio::net::TcpStream;
-use tokio::time::timeout;
+use pusher_http::{Event, EventData};
+use serde_json::json;
 
 use crate::api::post;
-use crate::socket::Socket;
+use crate::client::client_with;
 
 async fn impatient() -> LocalServer {
     let times = LocalTimes {
@@ -141,88 +137,6 @@ async fn how_long_to_wait_can_be_said_for_each() {
 }
 
 #[tokio::test]
-async fn a_call_is_recorded_with_what_was_signed() {
-    let server = LocalServer::start().await.unwrap();
-    let socket_id = SocketId::new("1.2").unwrap();
-    server
-        .pusher()
-        .trigger("room", "e", 1)
-        .exclude(socket_id)
-        .info(Info::SUBSCRIPTION_COUNT)
-        .await
-        .unwrap();
-    server.pusher().channels().prefix("a b").await.unwrap();
-
-    let [trigger, channels] = server.calls().try_into().unwrap();
-    assert_eq!(trigger.app_id, "local-app");
-    assert_eq!(trigger.method, Method::POST);
-    assert_eq!(trigger.path, "/apps/local-app/events");
-    let names: Vec<_> = trigger
-        .query
-        .split('&')
-        .map(|pair| pair.split_once('=').unwrap().0)
-        .collect();
-    let signed = ["auth_key", "auth_timestamp", "auth_version", "body_md5"];
-    assert_eq!(names, signed);
-    let body: Value = serde_json::from_str(&trigger.body).unwrap();
-    let expected = json!({
-        "name": "e", "channels": ["room"], "data": "1", "socket_id": "1.2",
-        "info": "subscription_count",
-    });
-    assert_eq!(body, expected);
-    assert_eq!(trigger.status, Some(200));
-    assert_eq!((trigger.refusal, trigger.fault), (None, None));
-
-    assert_eq!(channels.method, Method::GET);
-    assert!(channels.query.ends_with("&filter_by_prefix=a%20b"));
-    assert_eq!(channels.body, "");
-
-    let event = &server.events()[0];
-    assert_eq!(event.excluded.as_deref(), Some("1.2"));
-    assert_eq!(event.info.as_deref(), Some("subscription_count"));
-}
-
-#[tokio::test]
-async fn a_refused_call_is_recorded_with_what_was_wrong() {
-    let server = LocalServer::start().await.unwrap();
-    let (status, words) = post(&server, "/events", r#"{"name":"e","data":"1"}"#).await;
-    assert_eq!(status, 400);
-    let call = &server.calls()[0];
-    assert_eq!(call.status, Some(400));
-    assert_eq!(call.refusal.as_deref(), Some(words.as_str()));
-
-    let stranger = Pusher::builder("local-app", "local-key", "wrong")
-        .host("127.0.0.1")
-        .port(server.address().port())
-        .tls(false)
-        .no_proxy()
-        .build()
-        .unwrap();
-    stranger.trigger("room", "e", 1).await.unwrap_err();
-    let call = &server.calls()[1];
-    assert_eq!(call.status, Some(401));
-    let refusal = call.refusal.as_deref().unwrap();
-    assert!(refusal.starts_with("Invalid signature: "), "{refusal}");
-    assert!(server.events().is_empty());
-}
-
-#[tokio::test]
-async fn a_fault_is_recorded_by_its_name() {
-    let server = LocalServer::start().await.unwrap();
-    server.fail_next(Fault::Status(503));
-    server.fail_next(Fault::ResetAfterRead);
-    let pusher = server.pusher();
-    for _ in 0..2 {
-        pusher.trigger("room", "e", 1).await.unwrap_err();
-    }
-    let [refused, broken] = server.calls().try_into().unwrap();
-    assert_eq!(refused.fault.as_deref(), Some("Status(503)"));
-    assert_eq!(refused.status, Some(503));
-    assert_eq!(broken.fault.as_deref(), Some("ResetAfterRead"));
-    assert_eq!(broken.status, None);
-}
-
-#[tokio::test]
 async fn encrypted_events_are_opened() {
     let server = LocalServer::start().await.unwrap();
     let channel = "private-encrypted-room";
@@ -257,59 +171,9 @@ async fn what_no_key_opens_stays_as_it_came() {
 }
 
 #[tokio::test]
-async fn a_path_prefix_stands_before_everything_and_is_not_signed() {
-    for prefix in ["/realtime", "/a/b/"] {
-        let builder = LocalServer::builder().path_prefix(prefix);
-        let server = builder.start().await.unwrap();
-        let pusher = server.pusher();
-        let mut socket = Socket::connect(&server).await;
-        socket.subscribe("room").await;
-        pusher.trigger("room", "e", 1).await.unwrap();
-        socket.expect("e").await;
-        assert_eq!(server.calls()[0].path, "/apps/local-app/events");
-        assert_eq!(
-            pusher.app().base_url().path().trim_end_matches('/'),
-            prefix.trim_end_matches('/')
-        );
-
-        let without = Pusher::builder("local-app", "local-key", "local-secret")
-            .host("127.0.0.1")
-            .port(server.address().port())
-            .tls(false)
-            .no_proxy()
-            .build()
-            .unwrap();
-        let error = without.channels().await.unwrap_err();
-        assert_eq!(error.status(), Some(404));
-    }
-}
-
-#[tokio::test]
-async fn the_servers_client_is_set_up_for_it() {
-    let server = LocalServer::start().await.unwrap();
-    let pusher = server.pusher();
-    let url = format!("http://{}/", server.address());
-    assert_eq!(pusher.app().base_url().as_str(), url);
-    assert_eq!(pusher.app().id(), "local-app");
-    assert_eq!(pusher.app().token().key(), "local-key");
-    assert!(server.address().ip().is_loopback());
-    pusher.trigger("private-encrypted-a", "e", 1).await.unwrap();
-}
-
-fn client_of(server: &LocalServer, secret: &str) -> Pusher {
-    Pusher::builder("local-app", "local-key", secret)
-        .host("127.0.0.1")
-        .port(server.address().port())
-        .tls(false)
-        .no_proxy()
-        .build()
-        .unwrap()
-}
-
-#[tokio::test]
 async fn a_failed_expectation_lists_the_calls_that_were_refused() {
     let server = impatient().await;
-    let stranger = client_of(&server, "wrong");
+    let stranger = client_with(&server, "wrong").build().unwrap();
     stranger.trigger("room", "e", 1).await.unwrap_err();
     server.fail_next(Fault::Status(503));
     let pusher = server.pusher();
@@ -333,65 +197,4 @@ async fn a_failed_expectation_lists_the_calls_that_were_refused() {
          \n  {path} (the fault ResetBeforeRead)"
     );
     assert_eq!(error.to_string(), words);
-}
-
-#[tokio::test]
-async fn a_call_outside_the_path_prefix_is_recorded() {
-    let builder = LocalServer::builder().path_prefix("/realtime");
-    let server = builder.start().await.unwrap();
-    let without = client_of(&server, "local-secret");
-    let error = without.trigger("room", "e", 1).await.unwrap_err();
-    assert_eq!(error.status(), Some(404));
-    let [call] = server.calls().try_into().unwrap();
-    assert_eq!(call.path, "/apps/local-app/events");
-    assert_eq!(call.status, Some(404));
-    let words = "Not found: the API's paths begin with /realtime/apps/";
-    assert_eq!(call.refusal.as_deref(), Some(words));
-    assert_eq!(call.app_id, "local-app");
-    let favicon = format!("http://{}/favicon.ico", server.address());
-    let client = pusher_http::reqwest::Client::builder().no_proxy().build();
-    let answer = client.unwrap().get(favicon).send().await.unwrap();
-    assert_eq!(answer.status(), 404);
-    assert_eq!(server.calls().len(), 1);
-}
-
-#[tokio::test]
-async fn a_body_that_ends_early_is_recorded() {
-    let server = LocalServer::start().await.unwrap();
-    let mut stream = TcpStream::connect(server.address()).await.unwrap();
-    let part = "POST /apps/local-app/events?a=b HTTP/1.1\r\nhost: x\r\ncontent-length: 9\r\n\r\n{";
-    stream.write_all(part.as_bytes()).await.unwrap();
-    let recorded = async {
-        while server.calls().is_empty() {
-            tokio::task::yield_now().await;
-        }
-    };
-    timeout(Duration::from_secs(20), recorded).await.unwrap();
-    drop(stream);
-    let noticed = async {
-        loop {
-            let [call] = server.calls().try_into().unwrap();
-            if call.refusal.is_some() {
-                break call;
-            }
-            tokio::task::yield_now().await;
-        }
-    };
-    let call = timeout(Duration::from_secs(20), noticed).await.unwrap();
-    assert_eq!(call.query, "a=b");
-    assert!(call.refusal.unwrap().starts_with("The body ends early: "));
-    assert_eq!(call.body, "");
-}
-
-#[tokio::test]
-async fn a_body_over_all_limits_is_recorded() {
-    let server = LocalServer::start().await.unwrap();
-    let body = vec![b'x'; 64 * 1024 * 1024 + 1];
-    let (status, words) = post(&server, "/events", body).await;
-    assert_eq!(status, 413);
-    assert_eq!(words, "The body is over 67108864 bytes");
-    let [call] = server.calls().try_into().unwrap();
-    assert_eq!(call.status, Some(413));
-    assert_eq!(call.refusal.as_deref(), Some(words.as_str()));
-    assert_eq!(call.body, "");
 }

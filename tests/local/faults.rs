@@ -5,6 +5,8 @@ use std::time::Duration;
 use pusher_http::local::{Fault, LocalServer};
 use pusher_http::{ApiErrorKind, Error, Outcome, Pusher, RetryPolicy, reqwest};
 
+use crate::client::client_with;
+
 async fn trigger(pusher: &Pusher) -> Result<(), Error> {
     pusher.trigger("room", "e", 1).await.map(|_| ())
 }
@@ -122,14 +124,8 @@ async fn no_clock_is_too_far_off() {
 async fn a_delay_past_the_clients_patience_is_a_timeout_and_the_event_comes_late() {
     let server = LocalServer::start().await.unwrap();
     let patience = Duration::from_millis(500);
-    let hasty = Pusher::builder("local-app", "local-key", "local-secret")
-        .host("127.0.0.1")
-        .port(server.address().port())
-        .tls(false)
-        .no_proxy()
-        .timeout(patience)
-        .build()
-        .unwrap();
+    let hasty = client_with(&server, "local-secret").timeout(patience);
+    let hasty = hasty.build().unwrap();
     server.fail_next(Fault::Delay(patience * 2));
     let error = trigger(&hasty).await.unwrap_err();
     assert!(matches!(error, Error::Timeout { .. }), "{error}");
@@ -150,14 +146,8 @@ async fn a_delay_within_it_is_only_late() {
 #[tokio::test]
 async fn a_call_that_its_client_gave_up_is_recorded() {
     let server = LocalServer::start().await.unwrap();
-    let hasty = Pusher::builder("local-app", "local-key", "local-secret")
-        .host("127.0.0.1")
-        .port(server.address().port())
-        .tls(false)
-        .no_proxy()
-        .timeout(Duration::from_millis(500))
-        .build()
-        .unwrap();
+    let hasty = client_with(&server, "local-secret").timeout(Duration::from_millis(500));
+    let hasty = hasty.build().unwrap();
     server.fail_next(Fault::Delay(Duration::from_secs(3_600)));
     let call = hasty.channels().retry(RetryPolicy::never());
     call.await.unwrap_err();

@@ -5,6 +5,8 @@
 mod addresses;
 mod api;
 mod apps;
+mod calls;
+mod client;
 mod client_events;
 mod closing;
 mod expectations;
@@ -18,5 +20,7 @@ mod shutdown;
 mod slow;
 mod socket;
 mod switches;
+mod until;
 mod users;
 mod webhooks;
+mod wire;

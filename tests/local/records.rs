@@ -8,6 +8,8 @@ use pusher_http::Event;
 use pusher_http::local::{Fault, LocalServer};
 use serde_json::Value;
 
+use crate::until::until;
+
 async fn remembering(max_records: usize) -> LocalServer {
     let builder = LocalServer::builder().max_records(max_records);
     builder.start().await.unwrap()
@@ -56,9 +58,7 @@ async fn what_becomes_of_a_call_stays_with_it_when_others_are_forgotten() {
     let pusher = server.pusher();
     server.fail_next(Fault::Delay(Duration::from_millis(200)));
     let late = tokio::spawn(pusher.get::<Value>("/nowhere").into_future());
-    while server.calls().is_empty() {
-        tokio::task::yield_now().await;
-    }
+    until(|| !server.calls().is_empty()).await;
     // It is forgotten, and answered only then.
     pusher.trigger("room", "e", 1).await.unwrap();
     server.fail_next(Fault::Status(503));

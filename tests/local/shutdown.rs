@@ -12,6 +12,7 @@ use tokio::time::timeout;
 
 use crate::raw_peer::{RawPeer, overfill, roomy};
 use crate::socket::Socket;
+use crate::until::until;
 
 async fn stop(server: LocalServer) {
     let stopping = timeout(Duration::from_secs(20), server.stop());
@@ -89,9 +90,7 @@ async fn a_call_under_way_ends_with_the_server() {
     let server = LocalServer::start().await.unwrap();
     server.fail_next(Fault::Delay(Duration::from_secs(3_600)));
     let call = tokio::spawn(server.pusher().trigger("room", "e", 1).into_future());
-    while server.calls().is_empty() {
-        tokio::task::yield_now().await;
-    }
+    until(|| !server.calls().is_empty()).await;
     drop(server);
     let error = call.await.unwrap().unwrap_err();
     assert!(matches!(error, Error::Transport { .. }), "{error}");
@@ -198,9 +197,7 @@ async fn stopping_breaks_off_calls_and_connections_that_nobody_reads() {
     server.fail_next(Fault::Delay(Duration::from_secs(3_600)));
     let calls = server.calls().len();
     let call = tokio::spawn(server.pusher().trigger("room", "late", 1).into_future());
-    while server.calls().len() == calls {
-        tokio::task::yield_now().await;
-    }
+    until(|| server.calls().len() > calls).await;
     stop(server).await;
     let error = call.await.unwrap().unwrap_err();
     assert!(matches!(error, Error::Transport { .. }), "{error}");

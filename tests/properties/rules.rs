@@ -1,5 +1,6 @@
 //! The rules of names, from the documentation: the channel naming conventions, the REST API, the
-//! presence channels, and the 2015 advisory on socket ids. The fuzz targets share them.
+//! presence channels, and the 2015 advisory on socket ids; and the variables of the README. The fuzz
+//! targets share them.
 #![allow(dead_code)] // Each fuzz target uses its own part.
 
 /// The characters of a channel name.
@@ -82,3 +83,16 @@ pub(crate) fn is_app_id(text: &str) -> bool {
     const CHARACTERS: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.";
     ![".", "..", ""].contains(&text) && text.chars().all(|c| CHARACTERS.contains(c))
 }
+
+/// What an app is set up by, the URL first, before the parts.
+pub(crate) const VARIABLES: [&str; 9] = [
+    "PUSHER_URL",
+    "PUSHER_APP_ID",
+    "PUSHER_KEY",
+    "PUSHER_SECRET",
+    "PUSHER_CLUSTER",
+    "PUSHER_HOST",
+    "PUSHER_PORT",
+    "PUSHER_SCHEME",
+    "PUSHER_ENCRYPTION_MASTER_KEY_BASE64",
+];

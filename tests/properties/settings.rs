@@ -21,18 +21,6 @@ const URL: &str = "(https|http|ftp)://[a-z%0-9]{0,5}:[a-zA-Z%]{0,5}@[a-z0-9.\\[\
 const PREFIX: &str = "(/[A-Za-z0-9_~-]{1,8}){0,3}";
 const MARKER: &str = "MARKER-of-what-was-given";
 
-const VARIABLES: [&str; 9] = [
-    "PUSHER_URL",
-    "PUSHER_APP_ID",
-    "PUSHER_KEY",
-    "PUSHER_SECRET",
-    "PUSHER_CLUSTER",
-    "PUSHER_HOST",
-    "PUSHER_PORT",
-    "PUSHER_SCHEME",
-    "PUSHER_ENCRYPTION_MASTER_KEY_BASE64",
-];
-
 fn encoded(text: &str) -> String {
     utf8_percent_encode(text, NON_ALPHANUMERIC).to_string()
 }
@@ -137,7 +125,7 @@ proptest! {
     #[test]
     fn variables_are_taken_or_named(
         id in marked(APP_ID), key in marked(KEY), secret in marked("[a-z0-9]{1,20}"),
-        rest in btree_map(select(&VARIABLES[4..]), prop_oneof![
+        rest in btree_map(select(&rules::VARIABLES[4..]), prop_oneof![
             marked("[0-9]{1,6}"), marked(HOST), marked("https?"), marked("[a-z0-9]{1,4}"),
         ], 0..3),
     ) {
@@ -153,7 +141,7 @@ proptest! {
                 let scheme = variables.get("PUSHER_SCHEME").filter(|scheme| !scheme.is_empty());
                 prop_assert_eq!(app.base_url().scheme(), scheme.map_or("https", String::as_str));
             }
-            Err(error) => quotes_nothing(&error, &VARIABLES)?,
+            Err(error) => quotes_nothing(&error, &rules::VARIABLES)?,
         }
     }
 

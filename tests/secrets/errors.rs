@@ -7,6 +7,7 @@ use http::{Method, Response};
 use pusher_http::api::{self, ChannelsQuery, Endpoint, Request, Trigger};
 use pusher_http::auth::ChannelAuthRequest;
 use pusher_http::encryption::MasterKey;
+use pusher_http::local::{LocalApp, LocalServer};
 use pusher_http::webhook::WebhookSignature;
 use pusher_http::{AppBuilder, ChannelName, Error, Event, PusherBuilder, SocketId, Token};
 
@@ -111,6 +112,16 @@ fn print_refused_input(printed: &mut Printed) {
 
     let form = format!("socket_id=1.2&socket_id=1.2&channel_name=a&session={SECRET}");
     printed.error(&ChannelAuthRequest::from_form(form.as_bytes()).unwrap_err());
+}
+
+#[tokio::test]
+async fn of_the_addresses_of_webhooks() {
+    let mut printed = Printed::default();
+    for url in ["ftp://u:MARKER@127.0.0.1/", "http://u:MARKER@[::g]/"] {
+        let server = LocalServer::builder().app(LocalApp::default().webhook(url));
+        printed.error(&server.start().await.unwrap_err());
+    }
+    printed.shows_nothing();
 }
 
 #[test]

@@ -1,18 +1,22 @@
 //! Values of every type that can hold a marker, printed.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
+use futures_util::SinkExt as _;
 use pusher_http::api::{Endpoint as _, GenericCall, Request, Trigger, TriggerBatch};
 use pusher_http::auth::{ChannelAuthRequest, UserAuthRequest};
 use pusher_http::axum::{Jsonp, Rejection};
 use pusher_http::encryption::MasterKey;
-use pusher_http::local::{Fault, LocalApp, LocalServer};
+use pusher_http::local::{Fault, LocalApp, LocalServer, RecordedWebhook};
 use pusher_http::webhook::WebhookSignature;
 use pusher_http::{
     App, AppBuilder, Event, EventData, PresenceMember, Pusher, PusherBuilder, Token, UserData,
     WebhookEvent,
 };
 use serde_json::{Value, json};
+use tokio::time::timeout;
+use tokio_tungstenite::tungstenite::Message;
 
 use crate::errors;
 use crate::marked::{
@@ -174,10 +178,11 @@ async fn print_local(printed: &mut Printed) {
     let signed = server
         .app()
         .sign(&Request::get("/apps/3/channels").unwrap(), 1);
-    let url = signed.url().to_string();
+    let signed_url = signed.url().to_string();
+    let client = reqwest::Client::builder().no_proxy().build().unwrap();
     for spelled in ["AUTH_SIGNATURE=", "auth%5Fsignature="] {
-        let url = url.replace("auth_signature=", spelled);
-        reqwest::get(url).await.unwrap();
+        let url = signed_url.replace("auth_signature=", spelled);
+        client.get(url).send().await.unwrap();
     }
     printed.debug(&server.expect_event("room", "e"));
     let calls = server.calls();
@@ -185,6 +190,27 @@ async fn print_local(printed: &mut Printed) {
     for call in &calls {
         printed.debug(call);
     }
+    printed.debug(&posted_webhook(&url).await);
+}
+
+/// What is remembered of a webhook that was posted to this URL.
+async fn posted_webhook(url: &str) -> RecordedWebhook {
+    let app = App::builder("3", "key", SECRET);
+    let server = LocalServer::builder().app(LocalApp::new(app).webhook(url));
+    let server = server.start().await.unwrap();
+    let page = format!("ws://{}/app/key?protocol=7", server.address());
+    let (mut page, _) = tokio_tungstenite::connect_async(page).await.unwrap();
+    let subscribe = r#"{"event":"pusher:subscribe","data":{"channel":"room"}}"#;
+    page.send(Message::text(subscribe)).await.unwrap();
+    let posted = async {
+        loop {
+            if let Some(webhook) = server.webhooks().pop() {
+                return webhook;
+            }
+            tokio::task::yield_now().await;
+        }
+    };
+    timeout(Duration::from_secs(20), posted).await.unwrap()
 }
 
 /// A client with another secret: the service quotes its signature back.

@@ -118,7 +118,7 @@ pub(crate) static WEBHOOK: LazyLock<Webhook> = LazyLock::new(|| {
         r#"{{"time_ms":{},"events":{WEBHOOK_EVENTS}}}"#,
         now.as_millis()
     );
-    let signature = hex::encode(keyed().chain_update(&body).finalize().into_bytes());
+    let signature = signature(&body);
     let events = serde_json::from_str(WEBHOOK_EVENTS).expect("it is JSON");
     Webhook {
         body,
@@ -148,6 +148,11 @@ const WEBHOOK_EVENTS: &str = concat!(
 /// HMAC-SHA256 with the secret hashed in, to be cloned for each text.
 pub(crate) fn keyed() -> Hmac<Sha256> {
     Hmac::new_from_slice(SECRET.as_bytes()).expect("HMAC takes a key of any length")
+}
+
+/// What a text's signature has to be.
+pub(crate) fn signature(text: &str) -> String {
+    hex::encode(keyed().chain_update(text).finalize().into_bytes())
 }
 
 #[cfg(test)]

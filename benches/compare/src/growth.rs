@@ -50,7 +50,7 @@ pub(crate) fn measure(options: &Options, sink: &Sink) -> Result<Growth, Failure>
             ..Limits::default()
         })
         .build()?;
-    let event = || Event::new(CHANNEL, EVENT, &OFFER);
+    let event = || Event::new(CHANNEL, EVENT, OFFER);
     let events = (0..MANY).map(|_| event()).collect::<Result<Vec<_>, _>>()?;
     let few: Vec<_> = events.chunks(FEW).map(<[_]>::to_vec).collect();
     let prepare = |events: &[Event]| -> Result<(), Failure> {

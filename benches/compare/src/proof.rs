@@ -1,12 +1,11 @@
 //! Before anything is timed: whether each candidate does the whole work, and does it right.
 
-use hmac::Mac as _;
 use serde_json::Value;
 
 use crate::Failure;
 use crate::candidates::Candidate;
 use crate::fixtures::{
-    self, CHANNEL_DATA, KEY, PRESENCE_CHANNEL, PRIVATE_CHANNEL, SOCKET_ID, WEBHOOK,
+    CHANNEL_DATA, KEY, PRESENCE_CHANNEL, PRIVATE_CHANNEL, SOCKET_ID, WEBHOOK, signature,
 };
 use crate::sink::Sink;
 use crate::work::Work;
@@ -72,8 +71,7 @@ pub(crate) fn token(candidate: &mut dyn Candidate, work: Work) -> Result<(), Fai
 }
 
 fn is_signed(sample: &Value, text: &str) -> bool {
-    let signature = hex::encode(fixtures::keyed().chain_update(text).finalize().into_bytes());
-    sample["auth"] == format!("{KEY}:{signature}")
+    sample["auth"] == format!("{KEY}:{}", signature(text))
 }
 
 #[cfg(test)]
@@ -114,10 +112,7 @@ mod tests {
 
     #[test]
     fn a_token_has_to_be_signed_by_the_secret() {
-        let sign = |text: &str| {
-            let digits = hex::encode(fixtures::keyed().chain_update(text).finalize().into_bytes());
-            json!({"auth": format!("{KEY}:{digits}")})
-        };
+        let sign = |text: &str| json!({"auth": format!("{KEY}:{}", signature(text))});
         let due = format!("{SOCKET_ID}:{PRIVATE_CHANNEL}");
         assert!(is_proved(sign(&due), Work::PrivateToken));
         assert!(!is_proved(sign(&format!("{due} ")), Work::PrivateToken));

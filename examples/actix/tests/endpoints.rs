@@ -4,35 +4,17 @@
 #[path = "../../../tests/examples/stage.rs"]
 mod stage;
 
-use std::process::Stdio;
-
-use pusher_http::{App, AppBuilder};
-use reqwest::StatusCode;
 use serde_json::json;
 use stage::Stage;
 use tokio::process::Command;
 
-const MASTER_KEY: &str = "zyrm8pvV2C9fJcBfhyXzvxbJVN/H7QLmbe0xJi1GhPU=";
-
-fn app() -> AppBuilder {
-    App::builder("examples", "key", "secret").encryption_master_key_base64(MASTER_KEY)
-}
-
 fn example() -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_pusher-http-actix-example"));
-    command
-        .env_clear()
-        .env("PUSHER_URL", "http://key:secret@127.0.0.1:1/apps/examples")
-        .env("PUSHER_ENCRYPTION_MASTER_KEY_BASE64", MASTER_KEY)
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .kill_on_drop(true);
-    command
+    Command::new(env!("CARGO_BIN_EXE_pusher-http-actix-example"))
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn its_tokens_are_taken_and_it_takes_the_webhooks() {
-    let mut stage = Stage::start(example(), app()).await;
+    let mut stage = Stage::start(example()).await;
     stage.subscribe("session-of-ada", "private-user-1").await;
     let line = stage.output.next_line().await.unwrap();
     assert_eq!(line.as_deref(), Some("channel_occupied on private-user-1"));
@@ -52,50 +34,35 @@ async fn its_tokens_are_taken_and_it_takes_the_webhooks() {
     stage.send("pusher:signin", token).await;
     stage.event("pusher:signin_success").await;
 
-    let webhooks = stage.server.webhooks();
-    assert!(!webhooks.is_empty());
-    assert!(
-        webhooks.iter().all(|webhook| webhook.status == Some(200)),
-        "{webhooks:?}"
-    );
+    stage.webhooks_were_taken();
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn it_denies_and_refuses() {
-    let stage = Stage::start(example(), app()).await;
+    let stage = Stage::start(example()).await;
     let ada = Some("session-of-ada");
     let large = format!("socket_id=SOCKET&channel_name={}", "x".repeat(70_000));
-    for (session, form, status, body) in [
+    for (session, form, expected) in [
         (
             None,
             "socket_id=SOCKET&channel_name=private-room-1",
-            403,
-            "Forbidden",
+            (403, "Forbidden"),
         ),
         (
             ada,
             "socket_id=SOCKET&channel_name=private-user-2",
-            403,
-            "Forbidden",
+            (403, "Forbidden"),
         ),
         (
             ada,
             "socket_id=1.2:private-user-2&channel_name=private-room-1",
-            400,
-            "Bad Request",
+            (400, "Bad Request"),
         ),
-        (ada, "socket_id=SOCKET", 400, "Bad Request"),
-        (ada, &large, 413, "Payload Too Large"),
+        (ada, "socket_id=SOCKET", (400, "Bad Request")),
+        (ada, &large, (413, "Payload Too Large")),
     ] {
-        let answer = stage.ask("/pusher/auth", session, form).await;
-        assert_eq!(
-            answer,
-            (StatusCode::from_u16(status).unwrap(), body.to_owned())
-        );
+        stage.answers("/pusher/auth", session, form, expected).await;
     }
-    let forged = stage.ask("/pusher/webhook", None, "{}").await;
-    assert_eq!(
-        forged,
-        (StatusCode::UNAUTHORIZED, "Unauthorized".to_owned())
-    );
+    let forged = (401, "Unauthorized");
+    stage.answers("/pusher/webhook", None, "{}", forged).await;
 }

@@ -2,13 +2,14 @@
 
 use serde_json::{Map, Value, json};
 
-use super::Refusal;
+use super::query::parameter;
+use super::refusal::Refusal;
 use crate::channel::{ChannelKind, ChannelName};
-use crate::local::app::LocalAppState;
+use crate::local::app_state::LocalAppState;
 
 pub(super) fn list(app: &LocalAppState, query: &str) -> Result<String, Refusal> {
-    let prefix = parameter(query, "filter_by_prefix");
-    let info = parameter(query, "info");
+    let prefix = parameter(query, "filter_by_prefix").unwrap_or_default();
+    let info = parameter(query, "info").unwrap_or_default();
     let wants_users = attributes(&info).any(|attribute| attribute == "user_count");
     if let Some(unknown) = attributes(&info).find(|attribute| *attribute != "user_count") {
         return Err(Refusal::bad_request(format!("Unknown attribute {unknown}")));
@@ -40,7 +41,8 @@ pub(super) fn state(app: &LocalAppState, channel: &str, query: &str) -> Result<S
     let hub = app.hub();
     let counts = hub.counts(channel);
     let mut state = json!({"occupied": counts.subscriptions > 0});
-    for attribute in attributes(&parameter(query, "info")) {
+    let info = parameter(query, "info").unwrap_or_default();
+    for attribute in attributes(&info) {
         state[attribute] = match attribute {
             "user_count" if is_presence => json!(counts.users),
             "subscription_count" if !is_presence => json!(counts.subscriptions),
@@ -73,14 +75,6 @@ pub(super) fn users(app: &LocalAppState, channel: &str) -> Result<String, Refusa
 fn checked(channel: &str) -> Result<ChannelName, Refusal> {
     ChannelName::new(channel)
         .map_err(|_| Refusal::bad_request(format!("Invalid channel name: {channel}")))
-}
-
-/// A query parameter; empty where it is not there.
-fn parameter(query: &str, name: &str) -> String {
-    url::form_urlencoded::parse(query.as_bytes())
-        .find(|(key, _)| key == name)
-        .map(|(_, value)| value.into_owned())
-        .unwrap_or_default()
 }
 
 fn attributes(info: &str) -> impl Iterator<Item = &str> {

@@ -7,10 +7,10 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
 
-use super::Refusal;
+use super::refusal::Refusal;
 use crate::channel::{ChannelKind, ChannelName};
 use crate::event_name::MAX_EVENT_NAME_CHARS;
-use crate::local::app::LocalAppState;
+use crate::local::app_state::LocalAppState;
 use crate::local::record::RecordedEvent;
 use crate::socket_id::SocketId;
 

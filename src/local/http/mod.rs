@@ -1,8 +1,12 @@
-//! The HTTP API's side of a local server: signatures, faults, records, and the way to each
-//! endpoint.
+//! The HTTP API's side of a local server: from a request to its answer, with what is recorded of it
+//! and the faults that are played on it.
 
+mod call;
 mod channels;
+mod clock;
 mod events;
+mod query;
+mod refusal;
 mod respond;
 mod upgrade;
 
@@ -13,86 +17,20 @@ use axum::extract::{ConnectInfo, Request, State};
 use axum::response::{IntoResponse, Response};
 use bytes::{Bytes, BytesMut};
 use futures_util::StreamExt as _;
-use http::{Method, StatusCode};
-use url::form_urlencoded;
+use http::StatusCode;
 
-use self::respond::{now, respond, words_of};
+use self::call::{ApiPath, Call};
+use self::refusal::Refusal;
+use self::respond::respond;
 use self::upgrade::upgrade;
 use super::Shared;
 use super::abort::Abort;
-use super::app::LocalAppState;
+use super::clip::clipped;
 use super::fault::Fault;
-use super::frame::clipped;
 use super::record::RecordedCall;
-use crate::api::{SignatureError, verify};
 
 /// The most bytes of a body that are read: far over every limit, so that a limit is what refuses.
 const MAX_BODY_BYTES: usize = 64 * 1024 * 1024;
-
-/// An answer that is no success: its status and the words of its body.
-pub(super) struct Refusal {
-    status: StatusCode,
-    words: String,
-    /// The words as they are recorded, where those of the body quote a signature.
-    recorded: Option<String>,
-}
-
-impl Refusal {
-    pub(super) fn new(status: StatusCode, words: impl Into<String>) -> Self {
-        Self {
-            status,
-            words: clipped(words.into()),
-            recorded: None,
-        }
-    }
-
-    fn unauthorized(refused: &SignatureError, query: &str) -> Self {
-        let words = words_of(refused);
-        if !matches!(refused, SignatureError::Signature { .. }) {
-            return Self::new(StatusCode::UNAUTHORIZED, words);
-        }
-        let given = form_urlencoded::parse(query.as_bytes()).find(|(key, _)| is_signature(key));
-        let given = given.map(|(_, value)| value).unwrap_or_default();
-        Self {
-            recorded: Some(words.clone()),
-            ..Self::new(
-                StatusCode::UNAUTHORIZED,
-                format!("{words}, but you sent {given:?}"),
-            )
-        }
-    }
-
-    fn bad_request(words: impl Into<String>) -> Self {
-        Self::new(StatusCode::BAD_REQUEST, words)
-    }
-}
-
-/// A path of the API.
-struct ApiPath {
-    /// As it is signed, which is without the path prefix.
-    whole: String,
-    app_id: String,
-    endpoint: String,
-}
-
-impl ApiPath {
-    fn new(path: &str) -> Option<Self> {
-        let (app_id, endpoint) = path.strip_prefix("/apps/")?.split_once('/')?;
-        Some(Self {
-            whole: path.to_owned(),
-            app_id: app_id.to_owned(),
-            endpoint: endpoint.to_owned(),
-        })
-    }
-}
-
-/// A call, read and not yet answered.
-struct Call {
-    method: Method,
-    path: ApiPath,
-    query: String,
-    body: Bytes,
-}
 
 pub(super) async fn serve(
     State(shared): State<Arc<Shared>>,
@@ -101,14 +39,13 @@ pub(super) async fn serve(
 ) -> Response {
     let whole_path = request.uri().path().to_owned();
     let Some(path) = whole_path.strip_prefix(&*shared.path_prefix) else {
-        return astray(&shared, &request);
+        return not_found(&shared, &request);
     };
     if let Some(key) = path.strip_prefix("/app/") {
         return upgrade(&shared, &abort, key, request).await;
     }
-    // Browsers ask for icons: that is no call, and a fault is not for it.
     let Some(path) = ApiPath::new(path) else {
-        return astray(&shared, &request);
+        return not_found(&shared, &request);
     };
     // In a task of its own, since a client that gives up does not take its call back.
     let answering = tokio::spawn(async move {
@@ -143,7 +80,7 @@ async fn serve_call(shared: &Shared, abort: &Abort, path: ApiPath, request: Requ
     if let Some(Fault::Delay(delay)) = fault {
         tokio::time::sleep(delay).await;
     }
-    let now = now(fault);
+    let now = clock::now(fault);
     let answer = |body| {
         let call = Call {
             method,
@@ -151,7 +88,7 @@ async fn serve_call(shared: &Shared, abort: &Abort, path: ApiPath, request: Requ
             query,
             body,
         };
-        answer(shared, &call, now).map(|json| (StatusCode::OK, json))
+        call.answer(shared, now).map(|json| (StatusCode::OK, json))
     };
     let answered = match fault.and_then(Fault::status) {
         Some(Ok(status)) => Ok((status, "a fault that was asked for".to_owned())),
@@ -178,7 +115,7 @@ fn unread(app_id: &str, request: &Request, path: &str) -> RecordedCall {
         app_id: app_id.to_owned(),
         method: request.method().clone(),
         path: path.to_owned(),
-        query: without_signature(request.uri().query().unwrap_or_default()),
+        query: query::without_signature(request.uri().query().unwrap_or_default()),
         body: String::new(),
         status: None,
         refusal: None,
@@ -188,7 +125,7 @@ fn unread(app_id: &str, request: &Request, path: &str) -> RecordedCall {
 
 /// What is asked for where the API is not. A call of the API by a wrong prefix is recorded; browsers
 /// ask for icons, which is no call. A fault is for neither.
-fn astray(shared: &Shared, request: &Request) -> Response {
+fn not_found(shared: &Shared, request: &Request) -> Response {
     let path = request.uri().path();
     let status = StatusCode::NOT_FOUND;
     let call = path
@@ -227,61 +164,4 @@ async fn read(body: Body) -> Result<Bytes, Refusal> {
 fn broken(abort: &Abort) -> Response {
     abort.now();
     StatusCode::OK.into_response()
-}
-
-fn without_signature(query: &str) -> String {
-    let pairs = query.split('&');
-    let kept: Vec<_> = pairs
-        .filter(|pair| !form_urlencoded::parse(pair.as_bytes()).any(|(key, _)| is_signature(&key)))
-        .collect();
-    kept.join("&")
-}
-
-/// In any casing, as it is verified.
-fn is_signature(key: &str) -> bool {
-    key.to_lowercase() == "auth_signature"
-}
-
-fn answer(shared: &Shared, call: &Call, now: u64) -> Result<String, Refusal> {
-    let app_id = &call.path.app_id;
-    let app = shared
-        .apps
-        .iter()
-        .find(|app| app.app.id() == *app_id)
-        .ok_or_else(|| Refusal::new(StatusCode::NOT_FOUND, format!("Unknown app {app_id}")))?;
-    verify(
-        app.app.tokens(),
-        &call.method,
-        &call.path.whole,
-        &call.query,
-        &call.body,
-        now,
-    )
-    .map_err(|refused| Refusal::unauthorized(&refused, &call.query))?;
-    let answer = route(app, call);
-    app.tell_webhooks();
-    answer
-}
-
-fn route(app: &Arc<LocalAppState>, call: &Call) -> Result<String, Refusal> {
-    let segments: Vec<_> = call.path.endpoint.split('/').collect();
-    match (call.method.as_str(), segments.as_slice()) {
-        ("POST", ["events"]) => events::trigger(app, &call.body),
-        ("POST", ["batch_events"]) => events::trigger_batch(app, &call.body),
-        ("GET", ["channels"]) => channels::list(app, &call.query),
-        ("GET", ["channels", channel]) => channels::state(app, &decoded(channel)?, &call.query),
-        ("GET", ["channels", channel, "users"]) => channels::users(app, &decoded(channel)?),
-        ("POST", ["users", user_id, "terminate_connections"]) => {
-            app.hub().terminate(&decoded(user_id)?);
-            Ok("{}".to_owned())
-        }
-        _ => Err(Refusal::new(StatusCode::NOT_FOUND, "Not found")),
-    }
-}
-
-fn decoded(segment: &str) -> Result<String, Refusal> {
-    percent_encoding::percent_decode_str(segment)
-        .decode_utf8()
-        .map(Into::into)
-        .map_err(|_| Refusal::bad_request("The path is not UTF-8"))
 }

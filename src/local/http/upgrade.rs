@@ -3,6 +3,7 @@
 use axum::extract::{FromRequestParts, Request, WebSocketUpgrade};
 use axum::response::{IntoResponse, Response};
 
+use super::query::parameter;
 use crate::local::abort::Abort;
 use crate::local::hub::Close;
 use crate::local::{Shared, socket};
@@ -17,10 +18,7 @@ pub(super) async fn upgrade(
     key: &str,
     request: Request,
 ) -> Response {
-    let protocol =
-        url::form_urlencoded::parse(request.uri().query().unwrap_or_default().as_bytes())
-            .find(|(name, _)| name == "protocol")
-            .map(|(_, value)| value.into_owned());
+    let protocol = parameter(request.uri().query().unwrap_or_default(), "protocol");
     let app = shared
         .apps
         .iter()

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
+use tokio::sync::Notify;
 
 use crate::local::settings::later;
 
@@ -19,8 +20,9 @@ enum Subject {
     Member(Arc<str>, Arc<str>),
 }
 
-#[derive(Default)]
 pub(super) struct Announcements {
+    /// Rung when there is something new to tell, or to wait for.
+    bell: Arc<Notify>,
     ready: Vec<WebhookFact>,
     /// What webhooks have told to be there.
     told: BTreeSet<Subject>,
@@ -37,8 +39,19 @@ struct Due {
 }
 
 impl Announcements {
+    pub(super) fn new(bell: Arc<Notify>) -> Self {
+        Self {
+            bell,
+            ready: Vec::new(),
+            told: BTreeSet::new(),
+            leaving: BTreeMap::new(),
+            departures: 0,
+        }
+    }
+
     pub(super) fn tell(&mut self, fact: WebhookFact) {
         self.ready.push(fact);
+        self.bell.notify_one();
     }
 
     pub(super) fn occupied(&mut self, channel: &Arc<str>) {
@@ -73,7 +86,8 @@ impl Announcements {
         due.sort_unstable();
         for (_, subject) in due {
             self.leaving.remove(&subject);
-            self.tell_gone(&subject);
+            self.told.remove(&subject);
+            self.ready.push(subject.gone());
         }
         let next = self.leaving.values().min().map(|due| due.at);
         (std::mem::take(&mut self.ready), next)
@@ -85,7 +99,7 @@ impl Announcements {
         }
         let was_leaving = self.leaving.remove(subject).is_some();
         if !was_leaving && self.told.insert(subject.clone()) {
-            self.ready.push(subject.there());
+            self.tell(subject.there());
         }
     }
 
@@ -95,7 +109,8 @@ impl Announcements {
         }
         if grace.is_zero() {
             // Not even a return before the next webhook makes it untold.
-            return self.tell_gone(&subject);
+            self.told.remove(&subject);
+            return self.tell(subject.gone());
         }
         self.departures += 1;
         let due = Due {
@@ -103,11 +118,7 @@ impl Announcements {
             departure: self.departures,
         };
         self.leaving.insert(subject, due);
-    }
-
-    fn tell_gone(&mut self, subject: &Subject) {
-        self.told.remove(subject);
-        self.ready.push(subject.gone());
+        self.bell.notify_one();
     }
 }
 

@@ -1,11 +1,13 @@
 //! All that an app's server knows while it runs: connections, channels, users. It does no IO:
-//! messages go into the connections' queues, and what webhooks would tell goes into a list.
+//! messages go into the connections' queues, and what webhooks would tell goes into a list, for
+//! which a bell is rung.
 
 mod announce;
 mod cache;
 mod channel;
-mod presence;
+mod client_events;
 mod socket;
+mod subscriptions;
 mod users;
 
 pub(super) use announce::WebhookFact;
@@ -17,7 +19,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use axum::extract::ws::Utf8Bytes;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{Notify, mpsc, oneshot};
 
 use self::announce::Announcements;
 use self::cache::{Cached, Caches};
@@ -26,7 +28,7 @@ use self::socket::Socket;
 use self::users::Users;
 use super::frame;
 use super::settings::{Settings, later};
-use crate::channel::{ChannelKind, ChannelName};
+use crate::channel::ChannelName;
 use crate::socket_id::SocketId;
 
 pub(super) struct Hub {
@@ -50,7 +52,8 @@ pub(super) struct Counts {
 }
 
 impl Hub {
-    pub(super) fn new(settings: Settings, run: u32) -> Self {
+    /// `webhook_bell` is rung whenever there is something new for webhooks to tell.
+    pub(super) fn new(settings: Settings, run: u32, webhook_bell: Arc<Notify>) -> Self {
         Self {
             run,
             settings,
@@ -58,7 +61,7 @@ impl Hub {
             channels: BTreeMap::new(),
             caches: Caches::default(),
             users: Users::default(),
-            announcements: Announcements::default(),
+            announcements: Announcements::new(webhook_bell),
             next_socket: 1,
             shut: None,
         }
@@ -196,9 +199,5 @@ impl Hub {
     /// What webhooks should tell by now, and when to ask again for what has to wait.
     pub(super) fn take_facts(&mut self, now: Instant) -> (Vec<WebhookFact>, Option<Instant>) {
         self.announcements.take(now)
-    }
-
-    fn kind_of(channel: &str) -> ChannelKind {
-        ChannelKind::of(channel)
     }
 }

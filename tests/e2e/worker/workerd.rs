@@ -9,8 +9,8 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt as _, AsyncRead, BufReader};
 use tokio::process::{Child, Command};
 
-use crate::inbox::{DEADLINE, Inbox};
-use crate::server::required;
+use crate::inbox::Inbox;
+use crate::server::{http, required};
 use crate::stage::MASTER_KEY;
 
 const SESSION_SECRET: &str = "e2e-session-secret";
@@ -48,12 +48,11 @@ impl Worker {
         let listening = log
             .expect("workerd's port", |line| line.contains(r#""listen""#))
             .await;
-        let http = reqwest::Client::builder().no_proxy().timeout(DEADLINE);
         let listening: Value = serde_json::from_str(&listening).unwrap();
         Self {
             origin: format!("http://127.0.0.1:{}", listening["port"]),
             log,
-            http: http.build().unwrap(),
+            http: http(),
             _process: process,
         }
     }

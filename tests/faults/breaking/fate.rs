@@ -1,7 +1,6 @@
 //! What becomes of a connection or a request: by chance, and the same in every run.
 
-use std::collections::BTreeMap;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::hash::{DefaultHasher, Hash, Hasher as _};
 use std::net::SocketAddr;
 use std::sync::Mutex;

@@ -43,7 +43,7 @@ async fn pass(mut client: TcpStream, service: SocketAddr, fates: &Fates) {
     while let Some(request) = read_message(&mut client).await {
         let (read, _) = Request::read(&request).unwrap();
         let fate = fates.of_request(&channels_of(&read)[0]);
-        let answer = match fate {
+        let answered = match fate {
             Fate::ClosedBefore => return,
             Fate::ResetBefore => return client.set_zero_linger().unwrap(),
             Fate::Lost => return until_it_leaves(&mut client).await,
@@ -56,17 +56,15 @@ async fn pass(mut client: TcpStream, service: SocketAddr, fates: &Fates) {
             Fate::TooMany => answer("429 Too Many Requests", "the proxy counts"),
             _ => forward(&mut service, &request).await,
         };
-        let answer = match fate {
+        let passed_on = match fate {
             Fate::ClosedAfter => return,
             Fate::ResetAfter => return client.set_zero_linger().unwrap(),
             Fate::NoAnswer => return until_it_leaves(&mut client).await,
-            Fate::HalfAnAnswer => &answer[..answer.len() / 2],
-            Fate::BadGateway => {
-                &super::super::table::answer("502 Bad Gateway", "<html>nginx</html>")
-            }
-            _ => &answer,
+            Fate::HalfAnAnswer => &answered[..answered.len() / 2],
+            Fate::BadGateway => &answer("502 Bad Gateway", "<html>nginx</html>"),
+            _ => &answered,
         };
-        if client.write_all(answer).await.is_err() || fate == Fate::HalfAnAnswer {
+        if client.write_all(passed_on).await.is_err() || fate == Fate::HalfAnAnswer {
             return;
         }
     }

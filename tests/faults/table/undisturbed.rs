@@ -32,9 +32,9 @@ where
     T: Send + 'static,
     F: Future<Output = T> + Send + 'static,
 {
-    let mut attempts = 1..=ATTEMPTS;
+    let mut attempts = 0;
     loop {
-        let attempt = attempts.next();
+        attempts += 1;
         let lateness = Arc::new(Mutex::new(Lateness {
             sum: Duration::ZERO,
             last: Instant::now(),
@@ -46,7 +46,7 @@ where
         lateness.tick();
         match result {
             Ok(result) => return result,
-            Err(_) if attempt.is_some() && lateness.sum > TOLERABLE => {
+            Err(_) if attempts < ATTEMPTS && lateness.sum > TOLERABLE => {
                 println!("once more: the machine stood still for {:?}", lateness.sum);
             }
             Err(failure) => resume_unwind(failure.into_panic()),

@@ -1,6 +1,5 @@
 //! Subscribing and unsubscribing: answers and limits, on channels of every kind.
 
-use pusher_http::PresenceMember;
 use pusher_http::local::{LocalLimits, LocalServer};
 use serde_json::json;
 
@@ -115,18 +114,4 @@ async fn a_channel_name_out_of_form_is_refused() {
         assert!(words.starts_with("Invalid channel name: "), "{words}");
     }
     socket.subscribe(&"a".repeat(164)).await;
-}
-
-#[tokio::test]
-async fn a_connection_that_breaks_off_leaves_its_channels() {
-    let server = LocalServer::start().await.unwrap();
-    let mut stays = Socket::connect(&server).await;
-    let mut breaks = Socket::connect(&server).await;
-    let room = "presence-room";
-    stays.join(room, PresenceMember::new("stays")).await;
-    breaks.join(room, PresenceMember::new("breaks")).await;
-    stays.expect("pusher_internal:member_added").await;
-    drop(breaks);
-    let gone = stays.expect("pusher_internal:member_removed").await;
-    assert_eq!(gone, json!({"user_id": "breaks"}));
 }

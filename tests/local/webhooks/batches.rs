@@ -8,6 +8,7 @@ use tokio::net::TcpListener;
 
 use super::receiver::{Receiver, app_told, told};
 use crate::socket::Socket;
+use crate::until::until;
 
 async fn trigger_facts(server: &LocalServer, channels: &[&str]) -> Socket {
     let mut socket = Socket::connect(server).await;
@@ -65,8 +66,8 @@ async fn a_webhook_is_tried_again_until_it_is_taken_and_the_next_waits() {
 async fn a_webhook_that_nobody_takes_is_given_up_and_the_next_has_its_turn() {
     let mut receiver = Receiver::start().await;
     let times = LocalTimes {
-        webhook_retries: Duration::from_millis(200),
-        webhook_back_off: Duration::from_millis(5),
+        webhook_retries: Duration::from_secs(1),
+        webhook_back_off: Duration::from_millis(25),
         ..LocalTimes::default()
     };
     let server = LocalServer::builder()
@@ -90,7 +91,7 @@ async fn a_webhook_that_nobody_takes_is_given_up_and_the_next_has_its_turn() {
         tries += 1;
     };
     assert_eq!(next.events()[0]["channel"], "second");
-    // At 0, 5, 15, 35, 75, 155 milliseconds, or later: the waits double, and there is an end.
+    // At 0, 25, 75, 175, 375, 775 milliseconds, or later: the waits double, and there is an end.
     assert!((2..=6).contains(&tries), "{tries}");
     drop((socket, later));
 }
@@ -166,9 +167,7 @@ async fn every_attempt_is_recorded() {
         all.retain(|webhook| webhook.url == url);
         all
     };
-    while of(&receiver.url).len() < 2 || of(&dead).is_empty() {
-        tokio::task::yield_now().await;
-    }
+    until(|| of(&receiver.url).len() >= 2 && !of(&dead).is_empty()).await;
     let tries: Vec<_> = of(&receiver.url)
         .into_iter()
         .map(|webhook| (webhook.attempt, webhook.status, webhook.error))

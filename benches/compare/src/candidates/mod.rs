@@ -5,8 +5,8 @@ mod floor;
 mod forks;
 mod line;
 mod minimal;
-mod official;
 mod ours;
+mod pusher_crate;
 mod tokens;
 mod webhook;
 mod wires;
@@ -35,7 +35,7 @@ pub(crate) const REQWEST_PREBUILT: &str = "reqwest, prebuilt bytes";
 pub(crate) const REQWEST_SIGNED: &str = "reqwest signed";
 
 #[cfg(test)]
-pub(crate) const PEERS: [&str; 3] = [official::NAME, forks::PUSHERS, forks::SOCKUDO];
+pub(crate) const PEERS: [&str; 3] = [pusher_crate::NAME, forks::PUSHERS, forks::SOCKUDO];
 
 /// What a candidate is in the comparison.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -92,7 +92,11 @@ pub(crate) fn of_tokens() -> Result<Vec<Box<dyn Candidate>>, Failure> {
             Role::ours(LINE, LINE),
             ours::Tokens::new(nowhere)?,
         ),
-        tokens::row(official::NAME, Role::Peer, official::Peer::new(nowhere)),
+        tokens::row(
+            pusher_crate::NAME,
+            Role::Peer,
+            pusher_crate::Peer::new(nowhere),
+        ),
         tokens::row(forks::PUSHERS, Role::Peer, forks::Pushers::new(nowhere)?),
         tokens::row(forks::SOCKUDO, Role::Peer, forks::Sockudo::new(nowhere)?),
     ])
@@ -140,7 +144,12 @@ pub(crate) fn of_calls(sink: SocketAddr) -> Result<Vec<Box<dyn Candidate>>, Fail
             ours::Calls::new(ours::pusher_on_hyper(sink)?),
             on,
         ),
-        calls::row(official::NAME, Role::Peer, official::Peer::new(sink), on),
+        calls::row(
+            pusher_crate::NAME,
+            Role::Peer,
+            pusher_crate::Peer::new(sink),
+            on,
+        ),
         calls::row(forks::PUSHERS, Role::Peer, forks::Pushers::new(sink)?, on),
         calls::row(forks::SOCKUDO, Role::Peer, forks::Sockudo::new(sink)?, on),
     ])

@@ -15,28 +15,26 @@ pub(super) struct LocalAppState {
     pub(super) settings: Settings,
     pub(super) records: Arc<Records>,
     hub: Mutex<Hub>,
-    /// Rung when there may be something for webhooks to tell.
-    webhook_bell: Notify,
+    /// Rung by the hub when there is something new for webhooks to tell.
+    webhook_bell: Arc<Notify>,
 }
 
 impl LocalAppState {
+    /// `run` differs between servers: it is the first half of their socket ids.
     pub(super) fn new(app: App, settings: Settings, records: Arc<Records>, run: u32) -> Self {
+        let webhook_bell = Arc::new(Notify::new());
         Self {
             app,
             settings,
             records,
-            hub: Mutex::new(Hub::new(settings, run)),
-            webhook_bell: Notify::new(),
+            hub: Mutex::new(Hub::new(settings, run, webhook_bell.clone())),
+            webhook_bell,
         }
     }
 
     /// The hub, for a moment: nobody holds it over an `await`.
     pub(super) fn hub(&self) -> MutexGuard<'_, Hub> {
         self.hub.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    pub(super) fn tell_webhooks(&self) {
-        self.webhook_bell.notify_one();
     }
 
     /// The next facts for webhooks, waited for.

@@ -1,4 +1,4 @@
-//! `pusher`, the Rust library that the official list once named: on hyper 0.14.
+//! The crate `pusher`, which the official list of libraries once named: on hyper 0.14.
 
 use std::collections::HashMap;
 use std::hint::black_box;

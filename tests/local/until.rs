@@ -1,0 +1,16 @@
+//! Waiting for what the server gives no signal of.
+
+use std::time::Duration;
+
+use tokio::time::timeout;
+
+/// Asks again and again until it is so.
+pub(crate) async fn until(mut is_so: impl FnMut() -> bool) {
+    let asking = async {
+        while !is_so() {
+            tokio::task::yield_now().await;
+        }
+    };
+    let asking = timeout(Duration::from_secs(20), asking);
+    asking.await.expect("it does not come to that");
+}
