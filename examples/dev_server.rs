@@ -5,6 +5,9 @@
 //!     --port 6001 --app-id app --key key --secret secret
 //! ```
 //!
+//! Servers call it with `PUSHER_URL=http://key:secret@127.0.0.1:6001/apps/app`, and pages connect with
+//! the key and `wsHost`, `wsPort` and `forceTLS: false`.
+//!
 //! `--webhook URL` posts webhooks there, and may be given several times.
 //! `--subscription-count-events` and `--no-client-events` are what the hosted service's dashboard
 //! switches on and off. `--host` is the address to listen on, 127.0.0.1 by default. Ctrl-C ends it.

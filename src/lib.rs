@@ -20,7 +20,10 @@
         feature = "encryption",
         feature = "local"
     )),
-    doc = "The server side of Pusher Channels: see [`App`] and [`api`]."
+    doc = "The server side of Pusher Channels. [`App`] signs, authorizes and verifies, [`api`] has the\n",
+    doc = "requests, and with the feature `client`, which the default ones bring, `Pusher` sends them.\n\n",
+    doc = "The README and the guides stand on this page where all features are on: see\n",
+    doc = "[docs.rs](https://docs.rs/pusher-http)."
 )]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![forbid(unsafe_code)]
@@ -76,8 +79,10 @@ pub mod local;
 #[cfg_attr(docsrs, doc(auto_cfg = false))]
 pub mod guide;
 
+#[doc(inline)]
 pub use api::{ChannelCounts, ChannelState, IntoChannels, TriggerBatchResponse, TriggerResponse};
 pub use app::{App, AppBuilder};
+#[doc(inline)]
 pub use auth::{ChannelAuth, ChannelAuthRequest, UserAuth, UserAuthRequest};
 pub use channel::{ChannelKind, ChannelName, MAX_CHANNEL_NAME_CHARS};
 #[cfg(feature = "client")]
@@ -91,6 +96,7 @@ pub use socket_id::SocketId;
 pub use text_type::CheckedText;
 pub use token::Token;
 pub use user::{MAX_USER_ID_CHARS, PresenceMember, UserData, UserId};
+#[doc(inline)]
 pub use webhook::{Webhook, WebhookEvent, WebhookSignature};
 
 // The crates whose types stand in this one's signatures.

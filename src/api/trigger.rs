@@ -87,7 +87,7 @@ impl Trigger {
             count, encrypted, ..
         } = list;
         if count == 0 {
-            return Err(Error::invalid("channels", "", "there is none"));
+            return Err(Error::invalid("channels", "", "none is named"));
         }
         if count > 1
             && let Some(encrypted) = &encrypted

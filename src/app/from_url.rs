@@ -39,7 +39,7 @@ pub(super) fn read_url(name: &str, url: &str) -> Result<AppBuilder, Error> {
     // Key and secret are taken out first, so that the parser keeps no copy of them.
     let (scheme, rest) = url
         .split_once("://")
-        .ok_or_else(|| refuse("is not a URL"))?;
+        .ok_or_else(|| refuse("can't be parsed as a URL"))?;
     let tls = match scheme.to_ascii_lowercase().as_str() {
         "https" => true,
         "http" => false,
@@ -55,12 +55,15 @@ pub(super) fn read_url(name: &str, url: &str) -> Result<AppBuilder, Error> {
     let (key, secret) = user.split_once(':').unwrap_or((user, ""));
     let key = decoded(key).ok_or_else(|| refuse("has a malformed key"))?;
     let secret = decoded(secret).ok_or_else(|| refuse("has a malformed secret"))?;
-    if key.is_empty() || secret.is_empty() {
-        return Err(refuse("lacks key and secret"));
+    if key.is_empty() {
+        return Err(refuse("lacks the key"));
+    }
+    if secret.is_empty() {
+        return Err(refuse("lacks the secret"));
     }
     // The parser's own error is left out: it says nothing that helps.
     let url = Url::parse(&format!("{scheme}://{}", &rest[user.len() + 1..]))
-        .map_err(|_| refuse("is not a URL"))?;
+        .map_err(|_| refuse("can't be parsed as a URL"))?;
     let host = url.host_str().ok_or_else(|| refuse("has no host"))?;
     if url.query().is_some() || url.fragment().is_some() {
         return Err(refuse("has a query or a fragment"));

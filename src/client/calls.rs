@@ -27,9 +27,10 @@ impl Pusher {
     /// # Errors
     ///
     /// [`Error::Invalid`] for malformed names and for several channels of which one is
-    /// encrypted, [`Error::Serialize`], [`Error::Limit`], [`Error::Encryption`], and what can
-    /// go wrong on the network: [`Error::Api`], [`Error::Connect`], [`Error::Timeout`],
-    /// [`Error::Transport`], [`Error::Answer`], [`Error::Decode`].
+    /// encrypted, [`Error::Serialize`], [`Error::Limit`], [`Error::Encryption`],
+    /// [`Error::Random`], and what can go wrong on the network: [`Error::Api`],
+    /// [`Error::Connect`], [`Error::Timeout`], [`Error::Deadline`], [`Error::Transport`],
+    /// [`Error::Answer`], [`Error::Decode`].
     pub fn trigger<C, N, D>(&self, channels: C, event: N, data: D) -> TriggerCall
     where
         C: IntoChannels,
@@ -39,14 +40,16 @@ impl Pusher {
         TriggerCall::new(self.clone(), Trigger::new(channels, event, data))
     }
 
-    /// Triggers any number of events, each for its own channel, in order: ten in each request.
+    /// Triggers any number of events, each for its own channel, in order: ten in each request. None
+    /// at all is no request and no error.
     ///
     /// Awaiting it gives a [`TriggerBatchResponse`](crate::TriggerBatchResponse).
     ///
     /// # Errors
     ///
-    /// [`BatchError`](super::BatchError) says of each event whether it was accepted, and hands back those that
-    /// were not. All events are checked before the first is sent.
+    /// [`BatchError`](super::BatchError) says of each event whether it was accepted, and hands back
+    /// those that were not. All events are checked before the first is sent: one that is refused
+    /// stops them all.
     pub fn trigger_batch(&self, events: impl IntoIterator<Item = Event>) -> TriggerBatchCall {
         TriggerBatchCall::new(self.clone(), events.into_iter().collect())
     }
@@ -130,7 +133,8 @@ impl Pusher {
     ///
     /// ```no_run
     /// # async fn f(pusher: pusher_http::Pusher) -> Result<(), pusher_http::Error> {
-    /// let answer: serde_json::Value = pusher.get("/channels").query("info", "").await?;
+    /// let call = pusher.get("/channels").query("filter_by_prefix", "presence-");
+    /// let answer: serde_json::Value = call.await?;
     /// # Ok(())
     /// # }
     /// ```

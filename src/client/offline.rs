@@ -33,7 +33,7 @@ impl Pusher {
     ///
     /// # Errors
     ///
-    /// As that has them.
+    /// The errors of [`App::authorize_channel`](crate::App::authorize_channel).
     pub fn authorize_channel(
         &self,
         socket_id: &SocketId,
@@ -47,7 +47,7 @@ impl Pusher {
     ///
     /// # Errors
     ///
-    /// As that has them.
+    /// The errors of [`App::authorize_presence_channel`](crate::App::authorize_presence_channel).
     pub fn authorize_presence_channel(
         &self,
         socket_id: &SocketId,
@@ -63,7 +63,7 @@ impl Pusher {
     ///
     /// # Errors
     ///
-    /// As that has them.
+    /// The errors of [`App::authenticate_user`](crate::App::authenticate_user).
     pub fn authenticate_user(
         &self,
         socket_id: &SocketId,

@@ -5,18 +5,7 @@
 //!
 //! # In a test
 //!
-//! Tests of code that triggers events mostly stand a mock in the service's place, which checks
-//! nothing: not the signature, nor the names, nor the size, nor whether the page could have read
-//! it.
-//!
-//! ```ignore
-//! let http = MockServer::new();
-//! http.expect(POST, "/apps/1/events").answer(200, "{}");
-//! accept_offer(&pusher_at(http.url())).await;
-//! http.assert_called_once(); // whatever was sent
-//! ```
-//!
-//! With the server itself, what arrives has passed all its checks, and is compared as a value:
+//! What arrives has passed all the service's checks, and is compared as a value:
 //!
 //! ```
 //! use pusher_http::Pusher;
@@ -50,6 +39,16 @@
 //! [`calls`](LocalServer::calls) has every call of the HTTP API, also those that were refused, with
 //! the reason, and [`webhooks`](LocalServer::webhooks) every attempt to post one. The newest 10,000
 //! of each are remembered: [`max_records`](LocalServerBuilder::max_records).
+//!
+//! A mock in the service's place, which many tests of such code have, checks nothing of that: not the
+//! signature, nor the names, nor the size, nor whether the page could have read it.
+//!
+//! ```ignore
+//! let http = MockServer::new();
+//! http.expect(POST, "/apps/1/events").answer(200, "{}");
+//! accept_offer(&pusher_at(http.url())).await;
+//! http.assert_called_once(); // whatever was sent
+//! ```
 //!
 //! # When things go wrong
 //!

@@ -41,7 +41,7 @@ pub type ResponseFuture<'a> =
 /// An HTTP client under [`Pusher`](crate::Pusher): it sends one signed request once. Batching,
 /// retries, deadlines and the account of what was sent stay above it.
 ///
-/// The crate has two: one on reqwest, which is the default, and [`HyperClient`] with the feature
+/// The crate has two: one on reqwest, which is the default, and `HyperClient` with the feature
 /// `hyper`; on `wasm32-unknown-unknown` the default is one on the host's `fetch`. Any function from a
 /// request to the future of a response is one, too, and is stopped when its time is up:
 ///
