@@ -139,7 +139,7 @@ impl PusherBuilder {
     /// the connections.
     #[must_use]
     pub fn connect_timeout(mut self, timeout: Duration) -> Self {
-        self.transport.connect_timeout = timeout;
+        self.transport.bounds.connect_timeout = timeout;
         self
     }
 
@@ -148,7 +148,7 @@ impl PusherBuilder {
     /// [`deadline`](Self::deadline).
     #[must_use]
     pub fn timeout(mut self, timeout: Duration) -> Self {
-        self.transport.timeout = timeout;
+        self.transport.bounds.timeout = timeout;
         self
     }
 
@@ -174,7 +174,7 @@ impl PusherBuilder {
     /// API answers. A longer one is [`Error::Answer`].
     #[must_use]
     pub fn max_response_bytes(mut self, bytes: usize) -> Self {
-        self.transport.max_response_bytes = bytes;
+        self.transport.bounds.response_bytes = bytes;
         self
     }
 
@@ -232,8 +232,8 @@ impl fmt::Debug for PusherBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("PusherBuilder")
             .field("app", &self.app)
-            .field("connect_timeout", &self.transport.connect_timeout)
-            .field("timeout", &self.transport.timeout)
+            .field("connect_timeout", &self.transport.bounds.connect_timeout)
+            .field("timeout", &self.transport.bounds.timeout)
             .field("deadline", &self.deadline)
             .field("retry", &self.retry)
             .field("webhook_window", &self.webhook_window)

@@ -75,7 +75,8 @@ impl Pusher {
     }
 
     /// A client set up by the process's environment: `PUSHER_URL`, or `PUSHER_APP_ID`,
-    /// `PUSHER_KEY`, `PUSHER_SECRET` and what else [`AppBuilder::from_vars`](crate::AppBuilder::from_vars) lists.
+    /// `PUSHER_KEY`, `PUSHER_SECRET` and what else
+    /// [`AppBuilder::from_vars`](crate::AppBuilder::from_vars) lists.
     ///
     /// # Errors
     ///

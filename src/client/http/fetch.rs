@@ -3,6 +3,7 @@
 //! reqwest, which calls `fetch` there too, has no way to say that redirects are not to be followed.
 
 use std::pin::pin;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
@@ -15,13 +16,24 @@ use web_sys::{
     RequestRedirect,
 };
 
-use super::{Body, HttpClient, ResponseFuture, SendLimits, before};
+use super::{Body, HttpClient, ResponseFuture, SendLimits, TransportBuilder, before};
 use crate::api::SignedRequest;
+use crate::app::App;
 use crate::client::host::sleep;
 use crate::error::Error;
 
 /// It holds nothing: what belongs to one request of a Worker must not be used in another.
-pub(super) struct FetchClient;
+struct FetchClient;
+
+impl TransportBuilder {
+    pub(super) fn default_client(self, _: &App) -> Result<Arc<dyn HttpClient>, Error> {
+        if self.proxy.is_some() {
+            let reason = "can't be set on wasm: the host's fetch makes the connections";
+            return Err(Error::config("proxy", reason));
+        }
+        Ok(Arc::new(FetchClient))
+    }
+}
 
 impl HttpClient for FetchClient {
     fn send(&self, request: SignedRequest, limits: SendLimits) -> ResponseFuture<'_> {

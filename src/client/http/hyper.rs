@@ -19,6 +19,8 @@ use tower_service::Service;
 
 use super::{Body, HttpClient, ResponseFuture, SendLimits, before};
 use crate::api::SignedRequest;
+#[cfg(not(feature = "reqwest"))]
+use crate::app::App;
 use crate::error::{Cause, Error};
 
 type Pool = Client<Connector, Full<Bytes>>;
@@ -74,6 +76,20 @@ impl HyperClient {
             .pool_timer(TokioTimer::new())
             .build(connector);
         Ok(Self { pool })
+    }
+}
+
+#[cfg(not(feature = "reqwest"))]
+impl super::TransportBuilder {
+    pub(super) fn default_client(self, _: &App) -> Result<Arc<dyn HttpClient>, Error> {
+        if self.proxy.is_some() {
+            return Err(Error::config(
+                "proxy",
+                "needs the crate's feature `reqwest`",
+            ));
+        }
+        let client = HyperClient::with_connect_timeout(self.bounds.connect_timeout)?;
+        Ok(Arc::new(client))
     }
 }
 

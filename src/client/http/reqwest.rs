@@ -34,7 +34,7 @@ impl Clone for Settings {
     }
 }
 
-pub(super) struct ReqwestClient {
+struct ReqwestClient {
     client: reqwest::Client,
     /// Whether it may follow redirects: then a connection that fails may be the second one.
     is_foreign: bool,
@@ -55,8 +55,8 @@ impl PusherBuilder {
     /// **Its redirect policy has to be none, and its retry policy never**: a client that sends again
     /// by itself can double an event, and one that follows redirects passes the signed URL on, and can
     /// take the answer of another address for the service's. Since that can't be seen from here, a
-    /// connection that fails is reported as [`Error::Transport`], and not as certainly unsent. Prefer [`reqwest_client_builder`](Self::reqwest_client_builder), which
-    /// sees to both.
+    /// connection that fails is reported as [`Error::Transport`], and not as certainly unsent. Prefer
+    /// [`reqwest_client_builder`](Self::reqwest_client_builder), which sees to both.
     #[must_use]
     pub fn reqwest_client(mut self, client: reqwest::Client) -> Self {
         self.transport.client = Some(Arc::new(ReqwestClient {
@@ -68,7 +68,11 @@ impl PusherBuilder {
 }
 
 impl TransportBuilder {
-    pub(super) fn reqwest_client(mut self, app: &App) -> Result<ReqwestClient, Error> {
+    pub(super) fn default_client(self, app: &App) -> Result<Arc<dyn HttpClient>, Error> {
+        Ok(Arc::new(self.reqwest_client(app)?))
+    }
+
+    fn reqwest_client(mut self, app: &App) -> Result<ReqwestClient, Error> {
         let is_https = app.base_url().scheme() == "https";
         if is_https && !cfg!(any(feature = "rustls", feature = "native-tls")) {
             let reason = "needs the crate's feature `rustls` or `native-tls`";
@@ -92,7 +96,7 @@ impl TransportBuilder {
 
     fn configured(&self, builder: reqwest::ClientBuilder) -> Result<reqwest::ClientBuilder, Error> {
         let builder = builder
-            .connect_timeout(self.connect_timeout())
+            .connect_timeout(self.bounds.connect_timeout)
             .redirect(redirect::Policy::none())
             // Whether to send again is decided, and signed afresh, by the caller. Of what can't be
             // sent again no copy is kept.
