@@ -108,7 +108,9 @@ async fn raised_limits_are_used() {
 
 #[test]
 fn what_is_malformed_is_named_and_no_secret_is_shown() {
-    let builder = Pusher::builder("3", KEY, SECRET).proxy("not a url with marker-secret");
+    let builder = Pusher::builder("3", KEY, SECRET)
+        .tls(false)
+        .proxy("not a url with marker-secret");
     let debug = format!("{builder:?}");
     assert!(
         !debug.contains(SECRET) && !debug.contains("marker"),
