@@ -1,25 +1,26 @@
 #!/usr/bin/env bash
 # Fuzzes each target for SECONDS, JOBS of them at once, and prints what each has seen. Fails when
-# one of them finds something. Where there is no nightly toolchain, and none to be had, it says so
-# and passes.
+# one of them finds something. Where there is no nightly toolchain, and none to be had, it says so,
+# and passes, but on GitHub.
 set -euo pipefail
 cd "$(dirname "$0")"
 export seconds=${1:?usage: fuzz/run.sh SECONDS [JOBS]} RUST_BACKTRACE=0
 jobs=${2:-1}
 
-if ! cargo +nightly --version >/dev/null 2>&1 &&
-    ! rustup toolchain install nightly --profile minimal >/dev/null 2>&1; then
-    echo "NOT FUZZED: there is no nightly toolchain here, and none could be installed"
-    exit 0
+if ! nightly=$(../.ci/nightly); then
+    echo "NOT FUZZED: only a nightly toolchain can"
+    [ -z "${GITHUB_ACTIONS:-}" ] # A developer can do without it for once.
+    exit
 fi
-cargo fuzz --version >/dev/null 2>&1 || cargo install cargo-fuzz --quiet
+export nightly
+cargo fuzz --version >/dev/null 2>&1 || cargo install cargo-fuzz --locked --quiet
 
 fuzz() {
     local target=$1 log crash=no
     log=$(mktemp)
     mkdir -p "corpus/$target" "artifacts/$target"
     # The first corpus takes what is found.
-    cargo +nightly fuzz run "$target" "corpus/$target" "seeds/$target" -- \
+    cargo "+$nightly" fuzz run "$target" "corpus/$target" "seeds/$target" -- \
         -max_total_time="$seconds" -max_len=4096 -timeout=10 -rss_limit_mb=2048 \
         -dict=dictionary.txt -print_final_stats=1 >"$log" 2>&1 || crash=yes
     awk -v target="$target" -v crash=$crash '
@@ -40,6 +41,6 @@ fuzz() {
 export -f fuzz
 
 targets=$(sed -n 's/^name = "\(.*\)"$/\1/p' Cargo.toml | tail -n +2)
-cargo +nightly fuzz build >/dev/null 2>&1 || cargo +nightly fuzz build
+cargo "+$nightly" fuzz build >/dev/null 2>&1 || cargo "+$nightly" fuzz build
 # shellcheck disable=SC2016 # It is the inner shell's argument.
 xargs -P "$jobs" -n 1 bash -euo pipefail -c 'fuzz "$0"' <<<"$targets"

@@ -54,6 +54,11 @@ fn status(error: &Error) -> StatusCode {
         _ if error.is_retryable() && error.outcome() == Outcome::NotAccepted => {
             StatusCode::SERVICE_UNAVAILABLE
         }
-        _ => StatusCode::BAD_GATEWAY,
+        Error::Api(_)
+        | Error::Connect { .. }
+        | Error::Transport { .. }
+        | Error::Answer { .. }
+        | Error::Decode { .. }
+        | Error::Partial(_) => StatusCode::BAD_GATEWAY,
     }
 }

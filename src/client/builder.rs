@@ -180,8 +180,11 @@ impl PusherBuilder {
 
     /// An HTTP proxy for all requests, such as `http://user:password@proxy:3128`. Default: what
     /// `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY` say; see also
-    /// [`no_proxy`](Self::no_proxy). On `wasm32-unknown-unknown` the host makes the connections, and
-    /// [`build`](Self::build) refuses a proxy.
+    /// [`no_proxy`](Self::no_proxy).
+    ///
+    /// It needs the client on reqwest. The one on hyper knows no proxies, and on
+    /// `wasm32-unknown-unknown` the host makes the connections: where one of these is the default
+    /// client, [`build`](Self::build) refuses a proxy, and the environment's are not read.
     #[must_use]
     pub fn proxy(mut self, url: impl Into<String>) -> Self {
         self.transport.proxy = Some(url.into().into());

@@ -1,4 +1,5 @@
-//! Whether a request that failed is sent again, and when: a function of its arguments.
+//! Whether a request that failed is sent again, and when: a function of its arguments. Which errors
+//! can go away by themselves, `Error::is_retryable` knows.
 
 use std::time::Duration;
 

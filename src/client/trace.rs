@@ -97,7 +97,14 @@ mod on {
             Error::Transport { .. } => "transport",
             Error::Answer { .. } => "answer",
             Error::Decode { .. } => "decode",
-            _ => "refused before it was sent",
+            Error::Invalid { .. }
+            | Error::Limit { .. }
+            | Error::Config { .. }
+            | Error::Serialize { .. }
+            | Error::Encryption { .. }
+            | Error::Random { .. }
+            | Error::Webhook(_)
+            | Error::Partial(_) => "refused before it was sent",
         }
     }
 }

@@ -192,7 +192,17 @@ impl Message {
     }
 
     fn has_options(&self) -> bool {
-        self.socket_id.is_some() || !self.info.is_empty() || !self.extra.is_empty()
+        let Self {
+            json: _,
+            data_start: _,
+            data_bytes: _,
+            sealing: _,
+            // A further one goes into `options` as well, and into `stored.rs`.
+            socket_id,
+            info,
+            extra,
+        } = self;
+        socket_id.is_some() || !info.is_empty() || !extra.is_empty()
     }
 
     /// Room for what [`push_json`](Self::push_json) writes; extra fields may take more.

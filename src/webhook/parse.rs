@@ -1,5 +1,6 @@
-//! From a verified body to typed events. Whatever a server adds or changes is kept: only a body
-//! that is no webhook at all is refused. What is as usual is read in one pass.
+//! From a verified body to typed events. Whatever a server adds to an event or changes in it is
+//! kept: only a body that is no webhook at all is refused. What is as usual is read in one pass, by
+//! `usual.rs`.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -251,5 +252,45 @@ mod tests {
             assert_eq!(webhook.events, of_any_form(body.as_bytes()).unwrap().1);
             assert_eq!(webhook.events.len(), 3);
         }
+    }
+
+    /// Each kind in turn. Whoever adds one is asked here to read it both ways.
+    fn following(event: &WebhookEvent) -> Option<&'static str> {
+        Some(match event {
+            WebhookEvent::ChannelOccupied { .. } => r#"{"name":"channel_vacated","channel":"a"}"#,
+            WebhookEvent::ChannelVacated { .. } => r#"{"name":"cache_miss","channel":"cache-a"}"#,
+            WebhookEvent::CacheMiss { .. } => {
+                r#"{"name":"member_added","channel":"presence-a","user_id":"1"}"#
+            }
+            WebhookEvent::MemberAdded { .. } => {
+                r#"{"name":"member_removed","channel":"presence-a","user_id":"1"}"#
+            }
+            WebhookEvent::MemberRemoved { .. } => {
+                r#"{"name":"subscription_count","channel":"a","subscription_count":1}"#
+            }
+            WebhookEvent::SubscriptionCount { .. } => {
+                r#"{"name":"client_event","channel":"private-a","event":"client-e"}"#
+            }
+            WebhookEvent::ClientEvent(_) => r#"{"name":"moon_landed","channel":"a"}"#,
+            WebhookEvent::Unknown { .. } => return None,
+        })
+    }
+
+    #[test]
+    fn every_kind_of_event_is_read_both_ways() {
+        let mut next = Some(r#"{"name":"channel_occupied","channel":"a"}"#);
+        let mut names = Vec::new();
+        while let Some(event) = next {
+            let body = format!(r#"{{"time_ms":1,"events":[{event}]}}"#);
+            let (_, events) = of_any_form(body.as_bytes()).unwrap();
+            names.push(events[0].name().to_owned());
+            next = following(&events[0]);
+            match usual(body.as_bytes()) {
+                Ok((_, usual)) => assert_eq!(usual, events),
+                Err(_) => assert_eq!(next, None, "{event}"),
+            }
+        }
+        assert_eq!(names.len(), 8, "{names:?}");
+        assert_eq!(names[7], "moon_landed");
     }
 }

@@ -1,7 +1,7 @@
 //! The examples, as they were built, against the crate's local server.
 //!
-//! `cargo test` builds them along with the tests; before `--test examples` alone, `cargo build --examples`
-//! does.
+//! `cargo test` builds them along with the tests. Before `--test examples` alone, and after each change
+//! of the crate, `cargo build --all-features --examples` does.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // A test fails by panicking.
 
 mod auth_server;

@@ -42,7 +42,7 @@ pub(crate) fn path_of(example: &str) -> PathBuf {
         .is_ok_and(|built| built.modified().unwrap() >= source.modified().unwrap());
     assert!(
         is_fresh,
-        "{example} is not built: run cargo build --examples, with the features of this test"
+        "{example} is not built: run cargo build --all-features --examples"
     );
     built
 }

@@ -1,4 +1,4 @@
-//! The client on reqwest, which is the default: the only file that names it.
+//! The client on reqwest, which is the default.
 
 use std::pin::pin;
 use std::sync::Arc;
