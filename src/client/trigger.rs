@@ -68,7 +68,7 @@ impl TriggerCall {
 }
 
 /// All that can be done before the network, so that what is awaited is small.
-fn prepare(pusher: &Pusher, trigger: Trigger, at_once: usize) -> Result<Prepared, Error> {
+fn prepare(pusher: &Pusher, trigger: Trigger) -> Result<Prepared, Error> {
     let app = pusher.app();
     let channels_per_request = app.limits().channels_per_trigger;
     if trigger.channel_count() <= channels_per_request {
@@ -76,15 +76,13 @@ fn prepare(pusher: &Pusher, trigger: Trigger, at_once: usize) -> Result<Prepared
         return trigger.into_request(app).map(Prepared::One);
     }
     trigger.check(app)?;
-    let requests = trigger.split(channels_per_request);
-    Ok(Prepared::Several(requests, at_once))
+    Ok(Prepared::Several(trigger.split(channels_per_request)))
 }
 
 /// The requests of a trigger.
 enum Prepared {
     One(Request),
-    /// So many of them at once.
-    Several(Vec<Trigger>, usize),
+    Several(Vec<Trigger>),
 }
 
 fn read(response: &Response<Bytes>, signed_at: u64) -> Result<TriggerResponse, Error> {
@@ -130,13 +128,13 @@ impl IntoFuture for TriggerCall {
             Err(error) => return Box::pin(ready(Err(error))),
         };
         let channels = Some(trigger.channel_count());
-        match prepare(&pusher, trigger, at_once) {
+        match prepare(&pusher, trigger) {
             Ok(Prepared::One(request)) => Box::pin(async move {
                 let trace = CallTrace::new(Trigger::NAME, channels);
                 let delivery = Delivery::new(&pusher, options, &trace);
                 trace.run(delivery.send_request(&request, read)).await
             }),
-            Ok(Prepared::Several(requests, at_once)) => Box::pin(async move {
+            Ok(Prepared::Several(requests)) => Box::pin(async move {
                 let trace = CallTrace::new(Trigger::NAME, channels);
                 let delivery = Delivery::new(&pusher, options, &trace);
                 let call = send_several(&requests, &delivery, at_once);
