@@ -128,6 +128,8 @@ fn check(app: &App, events: &[Event]) -> Result<(), Error> {
         if event.needs_sealing() {
             app.sealing_key()?;
         }
+        #[cfg(not(feature = "encryption"))]
+        event.message().check_sealed()?;
     }
     Ok(())
 }

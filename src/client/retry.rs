@@ -44,7 +44,7 @@ use crate::error::Error;
 /// the service is waited for before that time begins. An attempt that could not begin before the
 /// call's [deadline](super::PusherBuilder::deadline) is not waited for: the error is given at once.
 ///
-/// ```
+/// ```no_run
 /// use std::time::Duration;
 /// use pusher_http::{Pusher, RetryPolicy};
 ///

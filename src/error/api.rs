@@ -9,6 +9,9 @@ use super::excerpt::excerpt;
 /// How many characters of the service's words an error keeps.
 const MESSAGE_CHARS: usize = 1_000;
 
+/// And in how many bytes they are looked for: a refusal may be as long as its sender likes.
+const MESSAGE_BYTES: usize = 64 * 1024;
+
 /// An answer of the HTTP API that is not success.
 ///
 /// Its words are the service's own, with signatures masked. Their shape is not promised: the
@@ -60,9 +63,10 @@ impl ApiError {
             .filter(|_| status == 401)
             .map(|date| signed_at.cast_signed().saturating_sub(date.cast_signed()))
             .filter(|offset| offset.unsigned_abs() > 60);
+        let words = &body[..body.len().min(MESSAGE_BYTES)];
         Self {
             status,
-            message: excerpt(String::from_utf8_lossy(body).trim(), MESSAGE_CHARS),
+            message: excerpt(String::from_utf8_lossy(words).trim(), MESSAGE_CHARS),
             clock_offset_seconds,
             retry_after,
         }
@@ -90,8 +94,8 @@ impl ApiError {
         }
     }
 
-    /// The service's own words, at most 1,000 characters, signatures masked; empty where it
-    /// said nothing.
+    /// The service's own words, at most 1,000 characters of the first 65,536 bytes, signatures
+    /// masked; empty where it said nothing.
     #[must_use]
     pub fn message(&self) -> &str {
         &self.message
@@ -205,6 +209,16 @@ mod tests {
         }
         let other_status = ApiError::new(400, b"", Some(2_200), 1_000, None);
         assert_eq!(other_status.clock_offset_seconds(), None);
+    }
+
+    #[test]
+    fn words_are_looked_for_in_the_beginning_alone() {
+        let after = |spaces: usize| {
+            let body = " ".repeat(spaces) + "no";
+            ApiError::new(400, body.as_bytes(), None, 0, None)
+        };
+        assert_eq!(after(MESSAGE_BYTES - 2).message(), "no");
+        assert_eq!(after(MESSAGE_BYTES).message(), "");
     }
 
     #[test]

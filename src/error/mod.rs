@@ -166,7 +166,7 @@ pub enum Error {
         reason: String,
     },
 
-    /// A call that takes several requests failed after some of them.
+    /// A call that takes several requests failed: one of them did, and no further one was begun.
     #[error(transparent)]
     Partial(Box<Partial>),
 }

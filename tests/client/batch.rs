@@ -34,6 +34,21 @@ fn data(events: &[Event]) -> Vec<String> {
     events.iter().map(Event::data).collect()
 }
 
+/// With the feature `encryption` the key is missing, and without it the feature.
+#[tokio::test]
+async fn what_can_not_be_sealed_stops_a_batch_before_its_first_request() {
+    for (at, count) in [(0, 20), (9, 20), (10, 20), (19, 20), (5, 6)] {
+        let server = ScriptedServer::start().await;
+        let mut events = events(count);
+        events[at] = Event::new("private-encrypted-a", "foo", 1).unwrap();
+        let failure = server.pusher().trigger_batch(events).await.unwrap_err();
+        let cause = failure.cause();
+        assert!(matches!(cause, Error::Encryption { .. }), "{at}: {cause}");
+        assert_eq!(outcomes(&failure), vec![Outcome::NotAccepted; count]);
+        assert_eq!(server.recorded().len(), 0, "{at} of {count}");
+    }
+}
+
 #[tokio::test]
 async fn a_batch_is_sent_as_documented() {
     let server = ScriptedServer::start().await;
