@@ -76,6 +76,7 @@ macro_rules! channels {
                 checked(names(&self))
             }
 
+            #[doc(hidden)]
             fn push_to(self, list: &mut ChannelList) -> Result<(), Error> {
                 let names: fn(&Self) -> &[_] = $names;
                 list.push_all(names(&self))

@@ -89,6 +89,7 @@ impl<T: Serialize> IntoEventData for T {
         EventData::json(&self)
     }
 
+    #[doc(hidden)]
     fn push_to(self, json: &mut Buffer) -> Result<usize, Error> {
         push_json_text(json, &self)
     }

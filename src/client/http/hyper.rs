@@ -117,6 +117,7 @@ impl HttpClient for HyperClient {
         })
     }
 
+    #[doc(hidden)]
     fn keeps_limits(&self) -> bool {
         true
     }

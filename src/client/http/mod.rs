@@ -127,6 +127,7 @@ impl HttpClient for Arc<dyn HttpClient> {
         (**self).send(request, limits)
     }
 
+    #[doc(hidden)]
     fn keeps_limits(&self) -> bool {
         (**self).keeps_limits()
     }
