@@ -149,6 +149,7 @@ impl Service<Uri> for Connector {
     type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Cause>> + Send>>;
 
     fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Cause>> {
+        // The copy that connects is asked, in `call`.
         Poll::Ready(Ok(()))
     }
 
