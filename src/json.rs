@@ -1,106 +1,179 @@
-//! The JSON of servers: values that they write in more than one way, texts that are not copied, and
-//! answers that have to be objects.
+//! JSON from outside, read in place: each byte once, and without recursion.
+//!
+//! `serde_json::Value` never reads it. Other crates of an application can turn on features of
+//! `serde_json` that change what a `Value` accepts: with `raw_value` an object with a certain key
+//! is parsed again as JSON of its own, with a new recursion limit, and so without any. What has no
+//! type here is kept as the text that its sender wrote.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
-use std::fmt;
-use std::marker::PhantomData;
 
-use serde::de::{DeserializeSeed, Error, IgnoredAny, MapAccess, SeqAccess, Unexpected, Visitor};
-use serde::{Deserialize, Deserializer};
-use serde_json::Value;
-use serde_json::value::RawValue;
+use serde::de::{Error as _, IgnoredAny};
+use serde_json::Error;
 
-/// A count: an integer, or a text of digits.
-pub(crate) struct Count(pub(crate) u64);
+/// A position in a JSON document.
+pub(crate) struct Reader<'a> {
+    text: &'a str,
+    at: usize,
+}
 
-impl<'de> Deserialize<'de> for Count {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct CountVisitor;
+impl<'a> Reader<'a> {
+    pub(crate) fn new(json: &'a [u8]) -> Result<Self, Error> {
+        let text = std::str::from_utf8(json).map_err(Error::custom)?;
+        Ok(Self { text, at: 0 })
+    }
 
-        impl Visitor<'_> for CountVisitor {
-            type Value = Count;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a count, as a number or a text of digits")
+    /// Reads the object that comes next. `member` is called with each key, and reads one value.
+    pub(crate) fn object(
+        &mut self,
+        mut member: impl FnMut(&mut Self, Cow<'a, str>) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        self.expect(b'{', "an object")?;
+        if self.skip(b'}') {
+            return Ok(());
+        }
+        loop {
+            let key = self.raw()?;
+            let key = string(key).ok_or_else(|| self.unexpected("a key"))?;
+            self.expect(b':', "`:`")?;
+            member(self, key)?;
+            if self.skip(b'}') {
+                return Ok(());
             }
+            self.expect(b',', "`,` or `}`")?;
+        }
+    }
 
-            fn visit_u64<E: Error>(self, count: u64) -> Result<Count, E> {
-                Ok(Count(count))
+    /// Reads the array that comes next. `element` is called for each element, and reads one value.
+    pub(crate) fn array(
+        &mut self,
+        mut element: impl FnMut(&mut Self) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        self.expect(b'[', "an array")?;
+        if self.skip(b']') {
+            return Ok(());
+        }
+        loop {
+            element(self)?;
+            if self.skip(b']') {
+                return Ok(());
             }
+            self.expect(b',', "`,` or `]`")?;
+        }
+    }
 
-            fn visit_str<E: Error>(self, text: &str) -> Result<Count, E> {
-                // A number's own parser would take a sign.
-                let is_digits = text.bytes().all(|b| b.is_ascii_digit());
-                match text.parse() {
-                    Ok(count) if is_digits => Ok(Count(count)),
-                    _ => Err(E::invalid_value(Unexpected::Str(text), &self)),
-                }
+    /// Reads an object by its keys. Servers in PHP write an empty one as `[]`.
+    pub(crate) fn object_or_empty_array(
+        &mut self,
+        member: impl FnMut(&mut Self, Cow<'a, str>) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        if self.peek() == Some(b'[') {
+            return self.array(|reader| Err(reader.unexpected("an object")));
+        }
+        self.object(member)
+    }
+
+    /// The JSON text of the value that comes next, of any kind and depth.
+    pub(crate) fn raw(&mut self) -> Result<&'a str, Error> {
+        self.skip_white_space();
+        let rest = &self.text[self.at..];
+        let mut values = serde_json::Deserializer::from_str(rest).into_iter::<IgnoredAny>();
+        match values.next() {
+            Some(Ok(IgnoredAny)) => {
+                let value = &rest[..values.byte_offset()];
+                self.at += value.len();
+                Ok(value)
             }
-        }
-
-        deserializer.deserialize_any(CountVisitor)
-    }
-}
-
-/// A count that may be absent or `null`.
-pub(crate) fn optional_count<'de, D: Deserializer<'de>>(
-    deserializer: D,
-) -> Result<Option<u64>, D::Error> {
-    Ok(Option::<Count>::deserialize(deserializer)?.map(|Count(count)| count))
-}
-
-/// An id: a text, or a number, whose digits are taken.
-pub(crate) struct Id(pub(crate) String);
-
-impl<'de> Deserialize<'de> for Id {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        id(deserializer).map(Id)
-    }
-}
-
-/// An id, as [`Id`] has it.
-pub(crate) fn id<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
-    struct IdVisitor;
-
-    impl Visitor<'_> for IdVisitor {
-        type Value = String;
-
-        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            f.write_str("an id, as a text or a number")
-        }
-
-        fn visit_str<E: Error>(self, text: &str) -> Result<String, E> {
-            Ok(text.to_owned())
-        }
-
-        fn visit_string<E: Error>(self, text: String) -> Result<String, E> {
-            Ok(text)
-        }
-
-        fn visit_u64<E: Error>(self, number: u64) -> Result<String, E> {
-            Ok(number.to_string())
-        }
-
-        fn visit_i64<E: Error>(self, number: i64) -> Result<String, E> {
-            Ok(number.to_string())
+            _ => Err(self.unexpected("a JSON value")),
         }
     }
 
-    deserializer.deserialize_any(IdVisitor)
-}
+    /// The value that comes next, read from its JSON text; `None` is an error that names `what`.
+    pub(crate) fn value<T>(
+        &mut self,
+        what: &str,
+        read: impl FnOnce(&'a str) -> Option<T>,
+    ) -> Result<T, Error> {
+        self.skip_white_space();
+        let at = self.at;
+        let value = self.raw()?;
+        read(value).ok_or_else(|| expected(what, at))
+    }
 
-/// A text that is borrowed where it has no escapes.
-#[derive(Deserialize)]
-pub(crate) struct Text<'a>(#[serde(borrow)] pub(crate) Cow<'a, str>);
+    /// Nothing but white space comes after the document.
+    pub(crate) fn end(mut self) -> Result<(), Error> {
+        match self.peek() {
+            None => Ok(()),
+            Some(_) => Err(self.unexpected("the end")),
+        }
+    }
 
-impl Text<'_> {
-    pub(crate) fn into_owned(self) -> String {
-        self.0.into_owned()
+    /// What comes next, if it is anything.
+    pub(crate) fn peek(&mut self) -> Option<u8> {
+        self.skip_white_space();
+        self.text.as_bytes().get(self.at).copied()
+    }
+
+    fn skip(&mut self, byte: u8) -> bool {
+        let is_next = self.peek() == Some(byte);
+        self.at += usize::from(is_next);
+        is_next
+    }
+
+    fn expect(&mut self, byte: u8, what: &str) -> Result<(), Error> {
+        if self.skip(byte) {
+            return Ok(());
+        }
+        Err(self.unexpected(what))
+    }
+
+    fn skip_white_space(&mut self) {
+        let rest = &self.text.as_bytes()[self.at..];
+        let is_white_space = |byte: &&u8| matches!(**byte, b' ' | b'\n' | b'\t' | b'\r');
+        self.at += rest.iter().take_while(is_white_space).count();
+    }
+
+    #[cold]
+    pub(crate) fn unexpected(&self, what: &str) -> Error {
+        expected(what, self.at)
     }
 }
 
-/// The content of a JSON string.
+#[cold]
+fn expected(what: &str, at: usize) -> Error {
+    Error::custom(format!("expected {what} at byte {at}"))
+}
+
+/// Reads a document that is an object. `member` is called with each key, and reads one value.
+pub(crate) fn object<'a>(
+    json: &'a [u8],
+    member: impl FnMut(&mut Reader<'a>, Cow<'a, str>) -> Result<(), Error>,
+) -> Result<(), Error> {
+    let mut reader = Reader::new(json)?;
+    reader.object(member)?;
+    reader.end()
+}
+
+/// Sets a field of an object to the value that comes next; a field that is there twice keeps the
+/// first.
+pub(crate) fn set<'a, T>(
+    field: &mut Option<T>,
+    reader: &mut Reader<'a>,
+    what: &str,
+    read: impl FnOnce(&'a str) -> Option<T>,
+) -> Result<(), Error> {
+    let value = reader.value(what, read)?;
+    field.get_or_insert(value);
+    Ok(())
+}
+
+/// The error of an object without a field that it has to have.
+#[cold]
+pub(crate) fn missing(field: &'static str) -> Error {
+    Error::missing_field(field)
+}
+
+/// The content of a JSON string. `None` for any other value, and for text with half a surrogate
+/// pair, which is no Unicode.
 pub(crate) fn string(json: &str) -> Option<Cow<'_, str>> {
     let content = json.strip_prefix('"')?.strip_suffix('"')?;
     if content.contains('\\') {
@@ -109,75 +182,33 @@ pub(crate) fn string(json: &str) -> Option<Cow<'_, str>> {
     Some(Cow::Borrowed(content))
 }
 
-/// Data: the content of a JSON string, or the JSON text of any other value.
-pub(crate) fn text_of(raw: &RawValue) -> String {
-    string(raw.get()).map_or_else(|| raw.get().to_owned(), Cow::into_owned)
+/// The content of a JSON string, or the JSON text of any other value.
+pub(crate) fn text(json: &str) -> Cow<'_, str> {
+    string(json).unwrap_or(Cow::Borrowed(json))
 }
 
-/// Data, as [`text_of`] has it.
-pub(crate) fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
-    Ok(text_of(&Box::<RawValue>::deserialize(deserializer)?))
+/// A count: an integer, or a string of digits.
+pub(crate) fn count(json: &str) -> Option<u64> {
+    let digits = string(json).unwrap_or(Cow::Borrowed(json));
+    // A number's own parser would take a sign.
+    let is_digits = digits.bytes().all(|b| b.is_ascii_digit());
+    digits.parse().ok().filter(|_| is_digits)
 }
 
-/// A value; one that is too deep or too large for that is kept as its JSON text.
-pub(crate) fn value_of(raw: &RawValue) -> Value {
-    serde_json::from_str(raw.get()).unwrap_or_else(|_| Value::String(raw.get().to_owned()))
-}
-
-/// An object by its keys; servers in PHP write an empty one as `[]`.
-pub(crate) fn object_or_empty_array<'de, D, T>(
-    deserializer: D,
-) -> Result<BTreeMap<String, T>, D::Error>
-where
-    D: Deserializer<'de>,
-    T: Deserialize<'de>,
-{
-    struct ObjectOrEmptyArray<T>(PhantomData<T>);
-
-    impl<'de, T: Deserialize<'de>> Visitor<'de> for ObjectOrEmptyArray<T> {
-        type Value = BTreeMap<String, T>;
-
-        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            f.write_str("an object, or an empty array for an empty one")
-        }
-
-        fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-            let mut entries = BTreeMap::new();
-            while let Some((key, value)) = map.next_entry()? {
-                entries.insert(key, value);
-            }
-            Ok(entries)
-        }
-
-        fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
-            match seq.next_element::<IgnoredAny>()? {
-                None => Ok(BTreeMap::new()),
-                Some(_) => Err(A::Error::custom("an array that is not empty")),
-            }
-        }
+/// A count that may be `null`.
+#[allow(clippy::option_option)] // The outer one is whether it could be read.
+pub(crate) fn optional_count(json: &str) -> Option<Option<u64>> {
+    match json {
+        "null" => Some(None),
+        _ => count(json).map(Some),
     }
-
-    deserializer.deserialize_any(ObjectOrEmptyArray(PhantomData))
 }
 
-/// An object alone: serde would take an array for a struct, and an empty one for a struct
-/// whose fields are optional.
-pub(crate) fn object<'a, T: Deserialize<'a>>(text: &'a [u8]) -> Result<T, serde_json::Error> {
-    object_by(PhantomData, text)
-}
-
-/// An object alone, as a seed reads it.
-pub(crate) fn object_by<'a, S: DeserializeSeed<'a>>(
-    seed: S,
-    text: &'a [u8],
-) -> Result<S::Value, serde_json::Error> {
-    let text = std::str::from_utf8(text).map_err(serde_json::Error::custom)?;
-    match text.trim_ascii_start().as_bytes().first() {
-        None | Some(b'{') => {
-            let mut deserializer = serde_json::Deserializer::from_str(text);
-            let value = seed.deserialize(&mut deserializer)?;
-            deserializer.end().map(|()| value)
-        }
-        Some(_) => Err(serde_json::Error::custom("it is not a JSON object")),
-    }
+/// An id: a string, or an integer, whose digits are taken.
+pub(crate) fn id(json: &str) -> Option<Cow<'_, str>> {
+    let is_integer = || {
+        let digits = json.strip_prefix('-').unwrap_or(json);
+        !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit())
+    };
+    string(json).or_else(|| is_integer().then_some(Cow::Borrowed(json)))
 }

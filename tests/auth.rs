@@ -63,10 +63,11 @@ fn json_null_is_no_callback() {
 
 #[test]
 fn json_values_that_are_no_text_keep_their_json() {
-    let body = br#"{"socket_id":"1.2","channel_name":"a","n":1.5,"o":{"k":[null]}}"#;
+    let body = br#"{"socket_id":"1.2","channel_name":"a","n":1.50,"o": { "k":[null]},"u":null}"#;
     let request = ChannelAuthRequest::from_json(body).unwrap();
-    assert_eq!(request.params.get("n"), Some("1.5"));
-    assert_eq!(request.params.get("o"), Some(r#"{"k":[null]}"#));
+    assert_eq!(request.params.get("n"), Some("1.50"));
+    assert_eq!(request.params.get("o"), Some(r#"{ "k":[null]}"#));
+    assert_eq!(request.params.get("u"), Some("null"));
 }
 
 #[test]
@@ -101,6 +102,12 @@ fn whatever_is_missing_malformed_or_doubled_is_refused() {
         r#"{"socket_id":"1.2","channel_name":true}"#,
         r#"{"socket_id":"1.2","channel_name":5}"#,
         r#"{"socket_id":"1.2","channel_name":"a","callback":1}"#,
+        r#"{"socket_id":null,"socket_id":"1.2","channel_name":"a"}"#,
+        r#"{"socket_id":"1.2","channel_name":null,"channel_name":"a"}"#,
+        r#"{"socket_id":"1.2","channel_name":"a","callback":null,"callback":"b"}"#,
+        r#"{"socket_id":"1.2","channel_name":"a","callback":"b","callback":null}"#,
+        r#"{"socket_id":"1.2","channel_name":"a","callback":null,"callback":null}"#,
+        r#"{"socket_id":"1.2","channel_name":"a","x":"\ud800"}"#,
     ] {
         let error = ChannelAuthRequest::from_json(json.as_bytes()).unwrap_err();
         assert!(matches!(error, Error::Invalid { .. }), "{json}: {error}");

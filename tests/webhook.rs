@@ -4,7 +4,7 @@
 use std::time::{Duration, UNIX_EPOCH};
 
 use pusher_http::webhook::{ClientEvent, WebhookSignature};
-use pusher_http::{App, Error, Token, Webhook, WebhookError, WebhookEvent};
+use pusher_http::{App, Error, Extra, Token, Webhook, WebhookError, WebhookEvent};
 use serde_json::{Value, json};
 
 fn app() -> App {
@@ -19,6 +19,11 @@ fn parse(body: &str) -> Result<Webhook, Error> {
 fn event(json: &Value) -> WebhookEvent {
     let body = json!({"time_ms": 1_403_175_510_755_u64, "events": [json]}).to_string();
     parse(&body).unwrap().events.remove(0)
+}
+
+fn fields_of(extra: &Extra) -> Vec<(&str, &str)> {
+    let fields = extra.iter().map(|(name, text)| (name, text.as_str()));
+    fields.collect()
 }
 
 fn client_event(json: &Value) -> ClientEvent {
@@ -40,7 +45,7 @@ fn known_events_keep_undocumented_fields() {
         panic!("a cache miss");
     };
     assert_eq!(channel, "cache-a");
-    assert_eq!(Value::Object(extra), json!({"data": "{}"}));
+    assert_eq!(fields_of(&extra), [("data", r#""{}""#)]);
 }
 
 #[test]
@@ -49,7 +54,7 @@ fn a_field_without_a_name_is_a_field() {
     let WebhookEvent::ChannelOccupied { extra, .. } = event else {
         panic!("an occupied channel");
     };
-    assert_eq!(Value::Object(extra), json!({"": 1}));
+    assert_eq!(fields_of(&extra), [("", "1")]);
 }
 
 #[test]
@@ -61,8 +66,8 @@ fn unknown_events_are_kept_whole() {
     };
     assert_eq!(name, "moon_landed");
     assert_eq!(
-        Value::Object(fields),
-        json!({"channel": "a", "n": {"x": [1]}})
+        fields_of(&fields),
+        [("channel", r#""a""#), ("n", r#"{"x":[1]}"#)]
     );
 }
 
@@ -89,7 +94,7 @@ fn a_known_event_out_of_form_spoils_no_other() {
     let WebhookEvent::Unknown { fields, .. } = &events[4] else {
         panic!("an unknown event");
     };
-    assert_eq!(Value::Object(fields.clone()), json!({"name": 5}));
+    assert_eq!(fields_of(fields), [("name", "5")]);
     assert_eq!(events[5].channel(), Some("#server-to-user-1"));
 }
 
@@ -103,14 +108,11 @@ fn what_is_no_object_or_too_deep_is_kept_and_spoils_nothing() {
     let WebhookEvent::Unknown { fields, .. } = &events[0] else {
         panic!("{:?}", events[0]);
     };
-    assert_eq!(Value::Object(fields.clone()), json!({"event": 7}));
+    assert_eq!(fields_of(fields), [("event", "7")]);
     let WebhookEvent::ChannelOccupied { extra, .. } = &events[1] else {
         panic!("{:?}", events[1]);
     };
-    assert_eq!(
-        Value::Object(extra.clone()),
-        json!({"deep": deep, "huge": "1e999"})
-    );
+    assert_eq!(fields_of(extra), [("deep", &*deep), ("huge", "1e999")]);
 }
 
 #[test]

@@ -1,13 +1,14 @@
 //! The console's server side: its page, who may subscribe, what is going on, and triggering.
 
+use axum::body::Bytes;
 use axum::extract::{Form, State};
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use pusher_http::{
-    ChannelAuth, ChannelAuthRequest, ChannelKind, Error, EventData, Info, PresenceMember, Pusher,
-    SocketId,
+    ChannelAuth, ChannelAuthRequest, ChannelKind, Error, EventData, Info, JsonText, PresenceMember,
+    Pusher, SocketId,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -115,7 +116,7 @@ async fn trigger(
     Json(form): Json<TriggerForm>,
 ) -> Result<(), Failed> {
     // JSON goes out as it is written; any other text becomes a JSON string.
-    let data = match serde_json::from_str::<Value>(&form.data) {
+    let data = match JsonText::new(form.data.as_str()) {
         Ok(_) => EventData::raw(form.data),
         Err(_) => EventData::json(&form.data)?,
     };
@@ -128,10 +129,8 @@ async fn trigger(
 
 /// Everybody who can open the console may join everything: it listens on this machine alone. A
 /// real application decides here; see the example `auth_server`.
-async fn authorize(
-    State(pusher): State<Pusher>,
-    Form(request): Form<ChannelAuthRequest>,
-) -> Result<Json<ChannelAuth>, Failed> {
+async fn authorize(State(pusher): State<Pusher>, body: Bytes) -> Result<Json<ChannelAuth>, Failed> {
+    let request = ChannelAuthRequest::from_form(&body)?;
     let (socket_id, channel) = (&request.socket_id, &request.channel_name);
     let auth = if channel.kind() == ChannelKind::Presence {
         let name = format!("console {socket_id}");

@@ -1,28 +1,54 @@
 //! What answers of several endpoints have in common.
 
-use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
-use crate::json;
+use serde::Serialize;
+
+use crate::json::{self, Reader};
 
 /// The counts of one channel; what was not asked for, or does not fit the channel, is `None`.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct ChannelCounts {
     /// How many users are on the presence channel.
-    #[serde(
-        default,
-        deserialize_with = "json::optional_count",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub user_count: Option<u64>,
     /// How many connections are subscribed.
-    #[serde(
-        default,
-        deserialize_with = "json::optional_count",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub subscription_count: Option<u64>,
 }
 
-/// The usual answer to a trigger or a batch, which needs no parser.
-pub(super) const NO_COUNTS: &[u8] = b"{}";
+impl ChannelCounts {
+    pub(super) fn read(reader: &mut Reader<'_>) -> Result<Self, serde_json::Error> {
+        let mut counts = Self::default();
+        reader.object(|reader, key| counts.read_field(&key, reader))?;
+        Ok(counts)
+    }
+
+    /// Reads a field of an object that has counts among others.
+    pub(super) fn read_field(
+        &mut self,
+        key: &str,
+        reader: &mut Reader<'_>,
+    ) -> Result<(), serde_json::Error> {
+        let count = match key {
+            "user_count" => &mut self.user_count,
+            "subscription_count" => &mut self.subscription_count,
+            _ => return reader.raw().map(drop),
+        };
+        *count = reader.value("a count", json::optional_count)?;
+        Ok(())
+    }
+
+    /// Reads an object of counts by the names of their channels.
+    pub(super) fn read_by_channel(
+        reader: &mut Reader<'_>,
+    ) -> Result<BTreeMap<String, Self>, serde_json::Error> {
+        let mut channels = BTreeMap::new();
+        reader.object_or_empty_array(|reader, name| {
+            channels.insert(name.into_owned(), Self::read(reader)?);
+            Ok(())
+        })?;
+        Ok(channels)
+    }
+}

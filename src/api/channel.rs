@@ -1,13 +1,14 @@
 //! `GET /channels/{channel}`: the state of one channel.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
+use super::answer::ChannelCounts;
 use super::{Endpoint, Request};
 use crate::app::App;
 use crate::channel::{ChannelKind, ChannelName};
 use crate::error::Error;
 use crate::event::Info;
-use crate::json;
+use crate::json::{self, Reader};
 
 /// Asks for one channel's state: whether it is occupied, and what else `info` names.
 ///
@@ -34,44 +35,50 @@ pub struct ChannelQuery {
 }
 
 /// The state of one channel; what was not asked for is `None`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct ChannelState {
     /// Whether anybody is subscribed.
     pub occupied: bool,
     /// How many users are on the presence channel.
-    #[serde(
-        default,
-        deserialize_with = "json::optional_count",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub user_count: Option<u64>,
     /// How many connections are subscribed.
-    #[serde(
-        default,
-        deserialize_with = "json::optional_count",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub subscription_count: Option<u64>,
     /// The last event of the cache channel; `None` also when there is none.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub cache: Option<CachedEvent>,
 }
 
 /// What a cache channel keeps for new subscribers.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct CachedEvent {
     /// The event's data.
-    #[serde(deserialize_with = "json::text")]
     pub data: String,
     /// For how many more seconds it is kept; some servers do not say.
-    #[serde(
-        default,
-        deserialize_with = "json::optional_count",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub ttl: Option<u64>,
+}
+
+impl CachedEvent {
+    fn read(reader: &mut Reader<'_>) -> Result<Option<Self>, serde_json::Error> {
+        if reader.peek() == Some(b'n') {
+            return reader.value("an event or null", |json| (json == "null").then_some(None));
+        }
+        let (mut data, mut ttl) = (None, None);
+        reader.object(|reader, key| {
+            match key.as_ref() {
+                "data" => data = Some(json::text(reader.raw()?).into_owned()),
+                "ttl" => ttl = reader.value("a count", json::optional_count)?,
+                _ => drop(reader.raw()?),
+            }
+            Ok(())
+        })?;
+        let data = data.ok_or_else(|| json::missing("data"))?;
+        Ok(Some(Self { data, ttl }))
+    }
 }
 
 impl ChannelQuery {
@@ -134,6 +141,24 @@ impl Endpoint for ChannelQuery {
     }
 
     fn parse(&self, body: &[u8]) -> Result<Self::Response, serde_json::Error> {
-        json::object(body)
+        let mut occupied = None;
+        let mut counts = ChannelCounts::default();
+        let mut cache = None;
+        json::object(body, |reader, key| match key.as_ref() {
+            "occupied" => json::set(&mut occupied, reader, "true or false", |json| {
+                json.parse::<bool>().ok()
+            }),
+            "cache" => {
+                cache = CachedEvent::read(reader)?;
+                Ok(())
+            }
+            key => counts.read_field(key, reader),
+        })?;
+        Ok(ChannelState {
+            occupied: occupied.ok_or_else(|| json::missing("occupied"))?,
+            user_count: counts.user_count,
+            subscription_count: counts.subscription_count,
+            cache,
+        })
     }
 }

@@ -2,8 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
-
 use super::answer::ChannelCounts;
 use super::{Endpoint, Request};
 use crate::app::App;
@@ -34,12 +32,6 @@ use crate::json;
 pub struct ChannelsQuery {
     prefix: Option<String>,
     info: Info,
-}
-
-#[derive(Deserialize)]
-struct Answer {
-    #[serde(deserialize_with = "json::object_or_empty_array")]
-    channels: BTreeMap<String, ChannelCounts>,
 }
 
 impl ChannelsQuery {
@@ -89,6 +81,14 @@ impl Endpoint for ChannelsQuery {
     }
 
     fn parse(&self, body: &[u8]) -> Result<Self::Response, serde_json::Error> {
-        json::object::<Answer>(body).map(|answer| answer.channels)
+        let mut channels = None;
+        json::object(body, |reader, key| {
+            match key.as_ref() {
+                "channels" => channels = Some(ChannelCounts::read_by_channel(reader)?),
+                _ => drop(reader.raw()?),
+            }
+            Ok(())
+        })?;
+        channels.ok_or_else(|| json::missing("channels"))
     }
 }

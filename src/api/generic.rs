@@ -16,17 +16,20 @@ use crate::error::Error;
 /// ```
 /// use pusher_http::App;
 /// use pusher_http::api::{Endpoint, GenericCall};
-/// use serde_json::Value;
+/// use serde::Deserialize;
+///
+/// #[derive(Deserialize)]
+/// struct Room { occupied: bool }
 ///
 /// let app = App::builder("3", "key", "secret").build()?;
-/// let call = GenericCall::<Value>::get("/channels/room-1").query("info", "subscription_count");
+/// let call = GenericCall::<Room>::get("/channels/room-1").query("info", "subscription_count");
 /// let signed_at = 1_353_088_179; // Unix seconds
 /// let request = app.sign(&call.request(&app)?, signed_at).into_http()?;
 /// assert_eq!(request.uri().path(), "/apps/3/channels/room-1");
 ///
 /// let body = r#"{"occupied":false}"#;
 /// let answer = call.read(&http::Response::new(body.into()), signed_at)?;
-/// assert_eq!(answer["occupied"], false);
+/// assert_eq!(answer.occupied, false);
 /// # Ok::<(), pusher_http::Error>(())
 /// ```
 ///

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
-use super::answer::{ChannelCounts, NO_COUNTS};
+use super::answer::ChannelCounts;
 use super::into_channels::ChannelList;
 use super::{Endpoint, IntoChannels, Request};
 use crate::app::App;
@@ -56,12 +56,11 @@ const CHANNELS: &[u8] = br#","channels":["#;
 const DATA: &[u8] = br#"],"data":"#;
 
 /// The answer to a trigger.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct TriggerResponse {
     /// The counts of each channel by name; empty when no `info` was asked for, and on servers
     /// that ignore it (Soketi).
-    #[serde(default, deserialize_with = "json::object_or_empty_array")]
     pub channels: BTreeMap<String, ChannelCounts>,
 }
 
@@ -253,7 +252,7 @@ impl Trigger {
     /// As [`request`](Endpoint::request).
     pub fn into_request(self, app: &App) -> Result<Request, Error> {
         self.check_request(app)?;
-        Ok(Request::events(app, self.message.into_json()?))
+        Ok(Request::events(app, self.message.into_json()))
     }
 }
 
@@ -264,7 +263,7 @@ impl Endpoint for Trigger {
     fn request(&self, app: &App) -> Result<Request, Error> {
         self.check_request(app)?;
         let mut body = Vec::with_capacity(self.message.json_bytes());
-        self.message.push_json(&mut body)?;
+        self.message.push_json(&mut body);
         Ok(Request::events(app, body))
     }
 
@@ -275,9 +274,14 @@ impl Endpoint for Trigger {
 
 impl TriggerResponse {
     pub(crate) fn parse(body: &[u8]) -> Result<Self, serde_json::Error> {
-        if body == NO_COUNTS {
-            return Ok(Self::default());
-        }
-        json::object(body)
+        let mut response = Self::default();
+        json::object(body, |reader, key| {
+            match key.as_ref() {
+                "channels" => response.channels = ChannelCounts::read_by_channel(reader)?,
+                _ => drop(reader.raw()?),
+            }
+            Ok(())
+        })?;
+        Ok(response)
     }
 }

@@ -2,16 +2,16 @@
 
 use std::borrow::Cow;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
-use super::answer::{ChannelCounts, NO_COUNTS};
+use super::answer::ChannelCounts;
 use super::{Endpoint, Request};
 use crate::app::App;
 #[cfg(feature = "encryption")]
 use crate::encryption::{MasterKey, NONCE_BYTES};
 use crate::error::Error;
 use crate::event::Event;
-use crate::json;
+use crate::json::{self, Reader};
 use crate::limits;
 
 /// Triggers several events in one request: at most
@@ -53,25 +53,18 @@ pub struct TriggerBatchResponse {
     pub counts: Vec<ChannelCounts>,
 }
 
-#[derive(Default, Deserialize)]
-struct Answer {
-    #[serde(default)]
-    batch: Counts,
-}
-
-/// What stands under `batch`: the counts of each event, or nothing, which Laravel Reverb writes as
-/// an empty object.
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Counts {
-    OfEach(Vec<ChannelCounts>),
-    None {},
-}
-
-impl Default for Counts {
-    fn default() -> Self {
-        Self::None {}
+/// Reads the counts of each event. Laravel Reverb writes an empty object if it has none.
+fn read_counts(reader: &mut Reader<'_>) -> Result<Vec<ChannelCounts>, serde_json::Error> {
+    let mut counts = Vec::new();
+    if reader.peek() == Some(b'{') {
+        reader.object(|reader, _| reader.raw().map(drop))?;
+    } else {
+        reader.array(|reader| {
+            counts.push(ChannelCounts::read(reader)?);
+            Ok(())
+        })?;
     }
+    Ok(counts)
 }
 
 impl<'a> TriggerBatch<'a> {
@@ -129,7 +122,7 @@ impl Endpoint for TriggerBatch<'_> {
             if place > 0 {
                 body.push(b',');
             }
-            event.message().push_json(&mut body)?;
+            event.message().push_json(&mut body);
         }
         body.extend_from_slice(b"]}");
         Ok(Request::batch_events(app, body))
@@ -138,15 +131,17 @@ impl Endpoint for TriggerBatch<'_> {
     fn parse(&self, body: &[u8]) -> Result<Self::Response, serde_json::Error> {
         use serde::de::Error as _;
 
-        let answer = if body == NO_COUNTS {
-            Answer::default()
-        } else {
-            json::object(body)?
-        };
-        let counts = match answer.batch {
-            Counts::OfEach(counts) if !counts.is_empty() => counts,
-            _ => vec![ChannelCounts::default(); self.events.len()],
-        };
+        let mut counts = Vec::new();
+        json::object(body, |reader, key| {
+            match key.as_ref() {
+                "batch" => counts = read_counts(reader)?,
+                _ => drop(reader.raw()?),
+            }
+            Ok(())
+        })?;
+        if counts.is_empty() {
+            counts = vec![ChannelCounts::default(); self.events.len()];
+        }
         if counts.len() != self.events.len() {
             return Err(serde_json::Error::custom(format!(
                 "counts of {} events for a batch of {}",

@@ -1,12 +1,12 @@
 //! `GET /channels/{channel}/users`: who is on a presence channel.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::{Endpoint, Request};
 use crate::app::App;
 use crate::channel::{ChannelKind, ChannelName};
 use crate::error::Error;
-use crate::json;
+use crate::json::{self, Reader};
 
 /// Asks who is on a presence channel.
 ///
@@ -31,17 +31,23 @@ pub struct UsersQuery {
 }
 
 /// A user on a presence channel.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct User {
     /// The id that the user was authorized with.
-    #[serde(deserialize_with = "json::id")]
     pub id: String,
 }
 
-#[derive(Deserialize)]
-struct Answer {
-    users: Vec<User>,
+impl User {
+    fn read(reader: &mut Reader<'_>) -> Result<Self, serde_json::Error> {
+        let mut id = None;
+        reader.object(|reader, key| match key.as_ref() {
+            "id" => json::set(&mut id, reader, "an id", json::id),
+            _ => reader.raw().map(drop),
+        })?;
+        let id = id.ok_or_else(|| json::missing("id"))?.into_owned();
+        Ok(Self { id })
+    }
 }
 
 impl UsersQuery {
@@ -68,6 +74,17 @@ impl Endpoint for UsersQuery {
     }
 
     fn parse(&self, body: &[u8]) -> Result<Self::Response, serde_json::Error> {
-        json::object::<Answer>(body).map(|answer| answer.users)
+        let mut users = None;
+        json::object(body, |reader, key| match key.as_ref() {
+            "users" => {
+                let users = users.get_or_insert_with(Vec::new);
+                reader.array(|reader| {
+                    users.push(User::read(reader)?);
+                    Ok(())
+                })
+            }
+            _ => reader.raw().map(drop),
+        })?;
+        users.ok_or_else(|| json::missing("users"))
     }
 }

@@ -2,19 +2,16 @@
 
 use std::fmt;
 
-use serde::de::{Error as _, MapAccess, Visitor};
-use serde::{Deserialize, Deserializer};
-use serde_json::Value;
-
 use super::JsonpCallback;
 use crate::channel::ChannelName;
 use crate::error::Error;
+use crate::json;
 use crate::socket_id::SocketId;
 
 /// A browser's request to subscribe to a channel.
 ///
-/// It also deserialises as the form, query or JSON extractor of any framework, and with the feature
-/// `axum` it is an extractor by itself.
+/// It is parsed from the raw body or query, in any framework. With the feature `axum` it is an
+/// extractor.
 ///
 /// ```
 /// use pusher_http::auth::ChannelAuthRequest;
@@ -66,7 +63,8 @@ impl fmt::Debug for AuthParams {
 }
 
 impl AuthParams {
-    /// The first parameter of this name. A JSON value that is no string is its JSON text.
+    /// The first parameter of this name. A JSON value that is not a string is its JSON text, byte for
+    /// byte.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&str> {
         self.iter().find(|(key, _)| *key == name).map(|(_, v)| v)
@@ -84,24 +82,30 @@ const OWN_FIELDS: [&str; 3] = ["socket_id", "channel_name", "callback"];
 /// The fields of both requests, before any of them is required.
 #[derive(Default)]
 struct Fields {
-    socket_id: Option<SocketId>,
-    channel_name: Option<ChannelName>,
-    callback: Option<JsonpCallback>,
+    socket_id: Field<SocketId>,
+    channel_name: Field<ChannelName>,
+    callback: Field<JsonpCallback>,
     params: AuthParams,
 }
 
+/// A field that may come once. Inside it is what it says, or that it is `null`.
+type Field<T> = Option<Option<T>>;
+
 impl Fields {
-    fn add(&mut self, name: String, value: String) -> Result<(), Error> {
-        match name.as_str() {
-            "socket_id" => set(&mut self.socket_id, "socket_id", SocketId::new(value)?),
+    /// Adds a field; `None` is a JSON `null`.
+    fn add(&mut self, name: &str, value: Option<&str>) -> Result<(), Error> {
+        match name {
+            "socket_id" => set(&mut self.socket_id, "socket_id", value, SocketId::new),
             "channel_name" => set(
                 &mut self.channel_name,
                 "channel_name",
-                ChannelName::new(value)?,
+                value,
+                ChannelName::new,
             ),
-            "callback" => set(&mut self.callback, "callback", JsonpCallback::new(value)?),
+            "callback" => set(&mut self.callback, "callback", value, JsonpCallback::new),
             _ => {
-                self.params.0.push((name, value));
+                let value = value.unwrap_or("null");
+                self.params.0.push((name.to_owned(), value.to_owned()));
                 Ok(())
             }
         }
@@ -110,31 +114,60 @@ impl Fields {
     fn from_pairs(text: &[u8]) -> Result<Self, Error> {
         let mut fields = Self::default();
         for (name, value) in url::form_urlencoded::parse(text) {
-            fields.add(name.into_owned(), value.into_owned())?;
+            fields.add(&name, Some(&value))?;
         }
         Ok(fields)
     }
 
     fn from_json(body: &[u8]) -> Result<Self, Error> {
-        serde_json::from_slice(body)
-            .map_err(|error| Error::invalid("auth request", "", error.to_string()))
+        let mut members = Vec::new();
+        json::object(body, |reader, name| {
+            members.push((name, reader.raw()?));
+            Ok(())
+        })
+        .map_err(|error| Error::invalid("auth request", "", error.to_string()))?;
+        let mut fields = Self::default();
+        for (name, json) in members {
+            if json == "null" {
+                fields.add(&name, None)?;
+                continue;
+            }
+            match json::string(json) {
+                Some(text) => fields.add(&name, Some(&text))?,
+                None if json.starts_with('"') => {
+                    return Err(invalid(&name, "has half a surrogate pair"));
+                }
+                // A number as a socket id, say, would be ambiguous: 1234.10 is 1234.1.
+                None if OWN_FIELDS.contains(&name.as_ref()) => {
+                    return Err(invalid(&name, "is not a string"));
+                }
+                None => fields.add(&name, Some(json))?,
+            }
+        }
+        Ok(fields)
     }
 }
 
-/// A field that came twice could mean one thing here and another to whoever looked before.
-fn set<T>(field: &mut Option<T>, name: &'static str, value: T) -> Result<(), Error> {
-    if field.replace(value).is_some() {
-        return Err(Error::invalid(
-            "auth request",
-            "",
-            format!("{name} is given twice"),
-        ));
+/// Sets a field that may come once: an upstream check may have read the other value.
+fn set<'a, T>(
+    field: &mut Field<T>,
+    name: &str,
+    value: Option<&'a str>,
+    check: fn(&'a str) -> Result<T, Error>,
+) -> Result<(), Error> {
+    if field.is_some() {
+        return Err(invalid(name, "is given twice"));
     }
+    *field = Some(value.map(check).transpose()?);
     Ok(())
 }
 
-fn required<T>(field: Option<T>, name: &'static str) -> Result<T, Error> {
-    field.ok_or_else(|| Error::invalid("auth request", "", format!("{name} is missing")))
+fn invalid(name: &str, reason: &str) -> Error {
+    Error::invalid("auth request", "", format!("{name} {reason}"))
+}
+
+fn required<T>(field: Field<T>, name: &str) -> Result<T, Error> {
+    field.flatten().ok_or_else(|| invalid(name, "is missing"))
 }
 
 impl TryFrom<Fields> for ChannelAuthRequest {
@@ -144,7 +177,7 @@ impl TryFrom<Fields> for ChannelAuthRequest {
         Ok(Self {
             socket_id: required(fields.socket_id, "socket_id")?,
             channel_name: required(fields.channel_name, "channel_name")?,
-            callback: fields.callback,
+            callback: fields.callback.flatten(),
             params: fields.params,
         })
     }
@@ -156,7 +189,7 @@ impl TryFrom<Fields> for UserAuthRequest {
     fn try_from(fields: Fields) -> Result<Self, Error> {
         Ok(Self {
             socket_id: required(fields.socket_id, "socket_id")?,
-            callback: fields.callback,
+            callback: fields.callback.flatten(),
             params: fields.params,
         })
     }
@@ -193,49 +226,8 @@ macro_rules! request {
                 Fields::from_json(body)?.try_into()
             }
         }
-
-        impl<'de> Deserialize<'de> for $name {
-            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                Fields::deserialize(deserializer)?
-                    .try_into()
-                    .map_err(D::Error::custom)
-            }
-        }
     };
 }
 
 request!(ChannelAuthRequest);
 request!(UserAuthRequest);
-
-impl<'de> Deserialize<'de> for Fields {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct FieldsVisitor;
-
-        impl<'de> Visitor<'de> for FieldsVisitor {
-            type Value = Fields;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("the fields of an auth request")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Fields, A::Error> {
-                let mut fields = Fields::default();
-                while let Some(name) = map.next_key::<String>()? {
-                    let value = match map.next_value()? {
-                        Value::String(text) => text,
-                        Value::Null if OWN_FIELDS.contains(&name.as_str()) => continue,
-                        // A number, say, could lose a digit and so name another connection.
-                        _ if OWN_FIELDS.contains(&name.as_str()) => {
-                            return Err(A::Error::custom(format!("{name} is not a string")));
-                        }
-                        other => other.to_string(),
-                    };
-                    fields.add(name, value).map_err(A::Error::custom)?;
-                }
-                Ok(fields)
-            }
-        }
-
-        deserializer.deserialize_map(FieldsVisitor)
-    }
-}

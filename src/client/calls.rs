@@ -133,8 +133,10 @@ impl Pusher {
     ///
     /// ```no_run
     /// # async fn f(pusher: pusher_http::Pusher) -> Result<(), pusher_http::Error> {
-    /// let call = pusher.get("/channels").query("filter_by_prefix", "presence-");
-    /// let answer: serde_json::Value = call.await?;
+    /// #[derive(serde::Deserialize)]
+    /// struct Connections { connections: u64 }
+    ///
+    /// let response: Connections = pusher.get("/connections").await?;
     /// # Ok(())
     /// # }
     /// ```

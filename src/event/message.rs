@@ -3,12 +3,12 @@
 use std::fmt;
 
 use serde::Serialize;
-use serde_json::Value;
 
 use super::buffer::Buffer;
 use super::text_in_json::push_text;
 use super::{Info, IntoEventData};
 use crate::error::{Error, WITHOUT_ENCRYPTION};
+use crate::json_text::{Extra, JsonText};
 use crate::limits::{self, Limits};
 use crate::socket_id::SocketId;
 #[cfg(feature = "encryption")]
@@ -62,7 +62,7 @@ pub(crate) struct Message {
     sealing: Sealing,
     pub(crate) socket_id: Option<SocketId>,
     pub(crate) info: Info,
-    extra: Vec<(String, Value)>,
+    extra: Extra,
 }
 
 impl Message {
@@ -81,7 +81,7 @@ impl Message {
             sealing,
             socket_id: None,
             info: Info::NONE,
-            extra: Vec::new(),
+            extra: Extra::default(),
         })
     }
 
@@ -114,19 +114,25 @@ impl Message {
         name: String,
         value: &T,
     ) -> Result<(), Error> {
-        if PROTOCOL_FIELDS.contains(&name.as_str()) {
-            let reason = "the protocol uses that name itself";
-            return Err(Error::invalid("extra field", name, reason));
-        }
-        if self.extra.iter().any(|(added, _)| *added == name) {
+        check_extra_name(&name)?;
+        if self.extra.get(&name).is_some() {
             return Err(Error::invalid("extra field", name, "it was added before"));
         }
-        let value = serde_json::to_value(value).map_err(Error::serialize("extra field"))?;
-        self.extra.push((name, value));
+        let value = JsonText::of(value).map_err(Error::serialize("extra field"))?;
+        self.extra.insert(name, value);
         Ok(())
     }
 
-    pub(crate) fn extra(&self) -> &[(String, Value)] {
+    /// Sets all extra fields, as they were stored.
+    pub(crate) fn set_extra(&mut self, extra: Extra) -> Result<(), Error> {
+        for (name, _) in extra.iter() {
+            check_extra_name(name)?;
+        }
+        self.extra = extra;
+        Ok(())
+    }
+
+    pub(crate) fn extra(&self) -> &Extra {
         &self.extra
     }
 
@@ -211,26 +217,25 @@ impl Message {
     }
 
     /// Writes the whole JSON object, absent options left out.
-    pub(crate) fn push_json(&self, json: &mut Vec<u8>) -> Result<(), Error> {
+    pub(crate) fn push_json(&self, json: &mut Vec<u8>) {
         json.extend_from_slice(&self.json);
         if self.has_options() {
-            json.extend_from_slice(&self.options()?);
+            json.extend_from_slice(&self.options());
         }
         json.push(b'}');
-        Ok(())
     }
 
     /// The whole JSON object, in place.
-    pub(crate) fn into_json(mut self) -> Result<Vec<u8>, Error> {
+    pub(crate) fn into_json(mut self) -> Vec<u8> {
         if self.has_options() {
-            let options = self.options()?;
+            let options = self.options();
             self.json.push(&options);
         }
         self.json.push(b"}");
-        Ok(self.json.into_vec())
+        self.json.into_vec()
     }
 
-    fn options(&self) -> Result<Buffer, Error> {
+    fn options(&self) -> Buffer {
         let mut json = Buffer::new();
         if let Some(socket_id) = &self.socket_id {
             json.push(br#","socket_id":"#);
@@ -240,14 +245,22 @@ impl Message {
             json.push(br#","info":"#);
             push_text(&mut json, &self.info.to_string());
         }
-        for (name, value) in &self.extra {
+        for (name, value) in self.extra.iter() {
             json.push(b",");
             push_text(&mut json, name);
             json.push(b":");
-            serde_json::to_writer(&mut json, value).map_err(Error::serialize("extra field"))?;
+            json.push(value.as_str().as_bytes());
         }
-        Ok(json)
+        json
     }
+}
+
+fn check_extra_name(name: &str) -> Result<(), Error> {
+    if PROTOCOL_FIELDS.contains(&name) {
+        let reason = "the protocol uses that name itself";
+        return Err(Error::invalid("extra field", name, reason));
+    }
+    Ok(())
 }
 
 /// Without the data, which may be private.

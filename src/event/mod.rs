@@ -30,9 +30,9 @@ use crate::text_type::CheckedText;
 
 /// One event for one channel, as a batch takes it.
 ///
-/// It can be stored as JSON, in an outbox for example: in the form that the API has for it, and
-/// not encrypted, whatever its channel is. One that `sealed` gives can't be: read back, it would be
-/// sealed once more.
+/// It can be stored by serde, in an outbox for example. It is stored as it was given: not encrypted,
+/// whatever its channel is, and with the JSON text of its [extra](Self::extra) fields in strings. One
+/// that `sealed` gives can't be stored: read back, it would be sealed once more.
 ///
 /// ```
 /// use pusher_http::{Event, Info, SocketId};

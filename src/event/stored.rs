@@ -1,16 +1,17 @@
-//! An event as JSON, such as an outbox keeps: an entry of a batch's body, and not sealed.
+//! An event as an outbox stores it: the fields of a batch's entry, and not sealed.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use serde_json::{Map, Value};
 
 use super::{Event, EventData, Info};
 use crate::channel::ChannelName;
 use crate::event_name::EventName;
+use crate::json_text::Extra;
 use crate::socket_id::SocketId;
 
 impl<'de> Deserialize<'de> for Event {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         #[derive(Deserialize)]
+        #[serde(deny_unknown_fields)]
         struct Stored {
             channel: ChannelName,
             name: EventName,
@@ -19,8 +20,8 @@ impl<'de> Deserialize<'de> for Event {
             socket_id: Option<SocketId>,
             #[serde(default)]
             info: Info,
-            #[serde(flatten)]
-            extra: Map<String, Value>,
+            #[serde(default)]
+            extra: Extra,
         }
 
         let stored = Stored::deserialize(deserializer)?;
@@ -29,17 +30,15 @@ impl<'de> Deserialize<'de> for Event {
         let mut event = event.map_err(serde::de::Error::custom)?;
         event.message.socket_id = stored.socket_id;
         event.message.info = stored.info;
-        for (name, value) in stored.extra {
-            event
-                .message
-                .add_extra(name, &value)
-                .map_err(serde::de::Error::custom)?;
-        }
+        event
+            .message
+            .set_extra(stored.extra)
+            .map_err(serde::de::Error::custom)?;
         Ok(event)
     }
 }
 
-/// As an entry of a batch's body, not sealed.
+/// Not sealed, and without the fields that are not set.
 impl Serialize for Event {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         use serde::ser::SerializeMap as _;
@@ -59,8 +58,8 @@ impl Serialize for Event {
         if !self.message.info.is_empty() {
             map.serialize_entry("info", &self.message.info)?;
         }
-        for (name, value) in self.message.extra() {
-            map.serialize_entry(name, value)?;
+        if !self.message.extra().is_empty() {
+            map.serialize_entry("extra", self.message.extra())?;
         }
         map.end()
     }
@@ -81,7 +80,7 @@ mod tests {
         let stored = serde_json::to_string(&event).unwrap();
         assert_eq!(
             stored,
-            r#"{"channel":"private-a","name":"e","data":"\"é\\\"\"","socket_id":"1.2","info":"user_count,subscription_count","idempotency_key":"k-1"}"#
+            r#"{"channel":"private-a","name":"e","data":"\"é\\\"\"","socket_id":"1.2","info":"user_count,subscription_count","extra":{"idempotency_key":"\"k-1\""}}"#
         );
         assert_eq!(serde_json::from_str::<Event>(&stored).unwrap(), event);
         let bare = Event::new("a", "e", EventData::raw("")).unwrap();
@@ -98,6 +97,9 @@ mod tests {
             r#"{"channel":"a","name":"e","data":"","socket_id":"x"}"#,
             r#"{"channel":"a","name":"e","data":"","info":"x"}"#,
             r#"{"channel":"a","name":"e","data":"","channels":[]}"#,
+            r#"{"channel":"a","name":"e","data":"","extra":{"channels":"[]"}}"#,
+            r#"{"channel":"a","name":"e","data":"","extra":{"x":"not JSON"}}"#,
+            r#"{"channel":"a","name":"e","data":"","extra":{"x":1}}"#,
             r#"{"channel":"a","name":"e"}"#,
         ] {
             assert!(serde_json::from_str::<Event>(stored).is_err(), "{stored}");

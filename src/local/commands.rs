@@ -7,8 +7,8 @@ use super::app_state::LocalAppState;
 use super::clip::clipped;
 use super::frame::{self, ClientFrame};
 use super::hub::{Member, SignedIn};
+use super::json::{self, Id};
 use crate::channel::{ChannelKind, ChannelName};
-use crate::json::{self, Id};
 use crate::socket_id::SocketId;
 use crate::user::UserId;
 

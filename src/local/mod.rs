@@ -128,6 +128,7 @@ mod fault;
 mod frame;
 mod http;
 mod hub;
+mod json;
 mod local_app;
 mod newest;
 mod record;

@@ -1,10 +1,10 @@
 //! What a sign-in says of a user.
 
 use serde::Serialize;
-use serde_json::value::{RawValue, to_raw_value};
 
 use super::UserId;
 use crate::error::Error;
+use crate::json_text::JsonText;
 use crate::limits::{self, Limits};
 
 /// Who signs in on a connection: a user id, what the client may know, whom the user watches.
@@ -20,12 +20,10 @@ use crate::limits::{self, Limits};
 /// # let _ = user;
 /// # Ok::<(), pusher_http::Error>(())
 /// ```
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone)]
 pub struct UserData {
     id: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    user_info: Option<Box<RawValue>>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    user_info: Option<JsonText>,
     watchlist: Vec<String>,
 }
 
@@ -46,7 +44,7 @@ impl UserData {
     ///
     /// [`Error::Serialize`] when `user_info` can't be serialised.
     pub fn info(mut self, user_info: impl Serialize) -> Result<Self, Error> {
-        let user_info = to_raw_value(&user_info).map_err(Error::serialize("user_info"))?;
+        let user_info = JsonText::of(&user_info).map_err(Error::serialize("user_info"))?;
         self.user_info = Some(user_info);
         Ok(self)
     }
@@ -71,7 +69,22 @@ impl UserData {
             UserId::check(id)
                 .map_err(|error| Error::invalid("watchlist", id, error.to_string()))?;
         }
-        serde_json::to_string(self).map_err(Error::serialize("user_data"))
+        self.json().map_err(Error::serialize("user_data"))
+    }
+
+    fn json(&self) -> Result<String, serde_json::Error> {
+        let id = serde_json::to_string(&self.id)?;
+        let mut json = format!(r#"{{"id":{id}"#);
+        if let Some(user_info) = &self.user_info {
+            json.push_str(r#","user_info":"#);
+            json.push_str(user_info.as_str());
+        }
+        if !self.watchlist.is_empty() {
+            json.push_str(r#","watchlist":"#);
+            json.push_str(&serde_json::to_string(&self.watchlist)?);
+        }
+        json.push('}');
+        Ok(json)
     }
 }
 

@@ -2,18 +2,13 @@
 
 use std::fmt;
 
-use serde_json::{Map, Value};
-
+use crate::json_text::Extra;
 use crate::socket_id::SocketId;
 
 #[cfg(feature = "encryption")]
 use crate::channel::{ChannelKind, ChannelName};
 #[cfg(feature = "encryption")]
 use crate::encryption::MasterKey;
-
-/// Fields that the hosted service does not document, as some servers add them, by name. A value
-/// too deep or too large to be parsed is its JSON text.
-pub type Extra = Map<String, Value>;
 
 /// One event of a webhook.
 ///
@@ -139,7 +134,7 @@ impl WebhookEvent {
             | Self::CacheMiss { channel, .. }
             | Self::SubscriptionCount { channel, .. }
             | Self::ClientEvent(ClientEvent { channel, .. }) => Some(channel),
-            Self::Unknown { fields, .. } => fields.get("channel")?.as_str(),
+            Self::Unknown { fields, .. } => fields.plain_string("channel"),
         }
     }
 }

@@ -6,9 +6,8 @@
 mod event;
 mod parse;
 mod signature;
-mod usual;
 
-pub use event::{ClientEvent, Extra, WebhookEvent};
+pub use event::{ClientEvent, WebhookEvent};
 pub use signature::WebhookSignature;
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::body::Bytes;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::routing::{get, post};
 use pusher_http::auth::{ChannelAuthRequest, JsonpCallback, UserAuthRequest};
@@ -74,7 +74,7 @@ async fn sign_in_the_odd_user(State(own): State<Arc<OwnServer>>, body: Bytes) ->
 
 async fn authorize_by_jsonp(
     State(own): State<Arc<OwnServer>>,
-    Query(request): Query<ChannelAuthRequest>,
+    request: ChannelAuthRequest,
 ) -> ([(&'static str, &'static str); 1], String) {
     let (pusher, socket_id, channel) = (&own.pusher, &request.socket_id, &request.channel_name);
     assert_eq!(request.params.get("room_key"), Some("a b"));

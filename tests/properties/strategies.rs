@@ -100,6 +100,17 @@ fn put(text: &str, at: usize, nasty: &str) -> String {
 
 /// Any JSON value of modest size.
 pub(crate) fn json() -> impl Strategy<Value = Value> {
+    json_with_keys(any::<String>().boxed())
+}
+
+/// The same, with the key by which `serde_json::Value` takes text for JSON. It is compared as text,
+/// since no `Value` takes it.
+pub(crate) fn hostile_json() -> impl Strategy<Value = Value> {
+    let raw_value = Just("$serde_json::private::RawValue".to_owned());
+    json_with_keys(prop_oneof![any::<String>(), raw_value].boxed())
+}
+
+fn json_with_keys(key: BoxedStrategy<String>) -> impl Strategy<Value = Value> {
     let leaf = prop_oneof![
         Just(Value::Null),
         any::<bool>().prop_map(Value::from),
@@ -108,11 +119,12 @@ pub(crate) fn json() -> impl Strategy<Value = Value> {
         // Quarters: without its feature float_roundtrip, serde_json may lose a last digit.
         any::<i32>().prop_map(|quarters| Value::from(f64::from(quarters) / 4.0)),
         any::<String>().prop_map(Value::from),
+        any::<String>().prop_map(|text| Value::from(Value::from(text).to_string())),
     ];
-    leaf.prop_recursive(3, 24, 4, |inner| {
+    leaf.prop_recursive(3, 24, 4, move |inner| {
         prop_oneof![
             vec(inner.clone(), 0..4).prop_map(Value::from),
-            vec((any::<String>(), inner), 0..4)
+            vec((key.clone(), inner), 0..4)
                 .prop_map(|fields| Value::Object(fields.into_iter().collect())),
         ]
     })
@@ -123,8 +135,8 @@ pub(crate) fn body() -> impl Strategy<Value = Vec<u8>> {
     prop_oneof![
         vec(any::<u8>(), 0..200),
         any::<String>().prop_map(String::into_bytes),
-        json().prop_map(|value| value.to_string().into_bytes()),
-        (json(), any::<Index>(), any::<u8>()).prop_map(|(value, at, byte)| {
+        hostile_json().prop_map(|value| value.to_string().into_bytes()),
+        (hostile_json(), any::<Index>(), any::<u8>()).prop_map(|(value, at, byte)| {
             let mut text = value.to_string().into_bytes();
             let at = at.index(text.len());
             text[at] = byte;

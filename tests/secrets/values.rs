@@ -11,8 +11,8 @@ use pusher_http::encryption::MasterKey;
 use pusher_http::local::{Fault, LocalApp, LocalServer, RecordedWebhook};
 use pusher_http::webhook::WebhookSignature;
 use pusher_http::{
-    App, AppBuilder, Event, EventData, PresenceMember, Pusher, PusherBuilder, Token, UserData,
-    WebhookEvent,
+    App, AppBuilder, Event, EventData, Extra, JsonText, PresenceMember, Pusher, PusherBuilder,
+    Token, UserData, WebhookEvent,
 };
 use serde_json::{Value, json};
 use tokio::time::timeout;
@@ -129,6 +129,10 @@ fn webhooks() {
 }
 
 fn print_webhooks(printed: &mut Printed) {
+    let text = format!(r#"{{"a":"{DATA}"}}"#);
+    printed.debug(&JsonText::new(&*text).unwrap());
+    let stored = json!({ "a": text }).to_string();
+    printed.debug(&serde_json::from_str::<Extra>(&stored).unwrap());
     let app = app();
     let body = json!({"time_ms": 1_403_175_510_755_u64, "events": [{
         "name": "client_event", "channel": encrypted(), "event": "client-e",

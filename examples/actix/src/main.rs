@@ -16,7 +16,7 @@ use std::future::{Ready, ready};
 use actix_web::dev::Payload;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{AUTHORIZATION, CACHE_CONTROL};
-use actix_web::web::{Bytes, Data, Form, FormConfig};
+use actix_web::web::{Bytes, Data, PayloadConfig};
 use actix_web::{
     App as Site, FromRequest, HttpRequest, HttpResponse, HttpServer, ResponseError, post,
 };
@@ -65,8 +65,9 @@ fn may_join(user: &User, channel: &ChannelName) -> bool {
 async fn channel_auth(
     app: Data<App>,
     Session(user): Session,
-    request: Form<ChannelAuthRequest>,
+    body: Result<Bytes, actix_web::Error>,
 ) -> Result<HttpResponse, Refused> {
+    let request = ChannelAuthRequest::from_form(&body?)?;
     let (socket_id, channel) = (&request.socket_id, &request.channel_name);
     if !may_join(user, channel) {
         return Err(Refused::Denied);
@@ -84,8 +85,9 @@ async fn channel_auth(
 async fn user_auth(
     app: Data<App>,
     Session(user): Session,
-    request: Form<UserAuthRequest>,
+    body: Result<Bytes, actix_web::Error>,
 ) -> Result<HttpResponse, Refused> {
+    let request = UserAuthRequest::from_form(&body?)?;
     let user = UserData::new(user.id).info(json!({"name": user.name}))?;
     let auth = app.authenticate_user(&request.socket_id, &user)?;
     Ok(token().json(auth))
@@ -132,8 +134,16 @@ impl FromRequest for Session {
 enum Refused {
     /// pusher-js takes a 403 as a denial.
     Denied,
-    /// The library's words are for the log, and not for the answer.
+    /// The body was not read. actix-web's own text would quote what was sent.
+    Unread(StatusCode),
+    /// The library's message is for the log, and not for the response.
     Error(Error),
+}
+
+impl From<actix_web::Error> for Refused {
+    fn from(error: actix_web::Error) -> Self {
+        Self::Unread(error.as_response_error().status_code())
+    }
 }
 
 impl From<Error> for Refused {
@@ -155,24 +165,12 @@ impl ResponseError for Refused {
     fn status_code(&self) -> StatusCode {
         match self {
             Self::Denied => StatusCode::FORBIDDEN,
+            Self::Unread(status) => *status,
             Self::Error(Error::Webhook(_)) => StatusCode::UNAUTHORIZED,
             Self::Error(Error::Invalid { .. }) => StatusCode::BAD_REQUEST,
             Self::Error(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
-}
-
-/// A form that is malformed or too large is answered by its status alone: actix-web's own text
-/// quotes what was sent.
-fn forms() -> FormConfig {
-    FormConfig::default()
-        .limit(64 * 1024)
-        .error_handler(|error, _| {
-            let status = error.status_code();
-            let words = status.canonical_reason().unwrap_or_default();
-            let answer = HttpResponse::build(status).body(words);
-            actix_web::error::InternalError::from_response(error, answer).into()
-        })
 }
 
 #[actix_web::main]
@@ -184,7 +182,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let server = HttpServer::new(move || {
         Site::new()
             .app_data(app.clone())
-            .app_data(forms())
+            .app_data(PayloadConfig::new(64 * 1024))
             .service(channel_auth)
             .service(user_auth)
             .service(webhook)

@@ -96,7 +96,7 @@ pub(super) fn trigger_batch(app: &LocalAppState, body: &[u8]) -> Result<String, 
 }
 
 fn parsed<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Result<T, Refusal> {
-    crate::json::object(body)
+    crate::local::json::object(body)
         .map_err(|error| Refusal::bad_request(format!("The body is malformed: {error}")))
 }
 

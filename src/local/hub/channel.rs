@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize, Serializer};
 use serde_json::value::RawValue;
 
-use crate::json::Id;
+use crate::local::json::Id;
 use crate::socket_id::SocketId;
 
 /// The subscribers of one channel; it exists as long as it has any.

@@ -8,8 +8,8 @@ use serde_json::value::RawValue;
 use super::Hub;
 use crate::channel::ChannelKind;
 use crate::event_name::MAX_EVENT_NAME_CHARS;
-use crate::json::text_of;
 use crate::local::frame;
+use crate::local::json::text_of;
 use crate::socket_id::SocketId;
 
 impl Hub {
