@@ -1,6 +1,6 @@
 // The first definition of a link is the one that holds: in the README these lead to files.
 #![cfg_attr(
-    all(feature = "axum", feature = "blocking", feature = "encryption", feature = "local"),
+    all(feature = "full", feature = "local"),
     doc = "[notify]: guide::notify\n",
     doc = "[chat]: guide::chat\n",
     doc = "[presence]: guide::presence\n",
@@ -14,12 +14,7 @@
     doc = include_str!("../README.md")
 )]
 #![cfg_attr(
-    not(all(
-        feature = "axum",
-        feature = "blocking",
-        feature = "encryption",
-        feature = "local"
-    )),
+    not(all(feature = "full", feature = "local")),
     doc = "The server side of Pusher Channels. [`App`] signs, authorizes and verifies, [`api`] has the\n",
     doc = "requests, and with the feature `client`, which the default ones bring, `Pusher` sends them.\n\n",
     doc = "The README and the guides stand on this page where all features are on: see\n",
@@ -40,7 +35,6 @@ compile_error!(
 
 mod app;
 mod channel;
-#[cfg(feature = "encryption")]
 pub mod encryption;
 mod error;
 mod event;
@@ -70,13 +64,7 @@ pub mod axum;
 pub mod local;
 
 // Documentation alone: its examples need these features.
-#[cfg(all(
-    any(doc, doctest),
-    feature = "axum",
-    feature = "blocking",
-    feature = "encryption",
-    feature = "local"
-))]
+#[cfg(all(any(doc, doctest), feature = "full", feature = "local"))]
 #[cfg_attr(docsrs, doc(auto_cfg = false))]
 pub mod guide;
 

@@ -12,7 +12,7 @@ use crate::error::Error;
 pub(crate) const SIGNATURE_BYTES: usize = 64;
 
 /// A digest of `N` bytes as lower-case hexadecimal digits, on the stack.
-pub(crate) type HexDigest<const N: usize> = const_hex::Buffer<N>;
+pub(crate) type HexDigest<const N: usize> = hex::Buffer<N>;
 
 /// A key and its secret, as an app's "App Keys" page shows them.
 ///

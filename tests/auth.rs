@@ -149,7 +149,6 @@ fn answers_are_exactly_the_documented_json() {
     );
 }
 
-#[cfg(feature = "encryption")]
 #[test]
 fn an_encrypted_channels_answer_has_the_shared_secret() {
     let app = App::builder("3", "foo", "bar")

@@ -261,7 +261,6 @@ fn one_changed_byte_is_noticed_and_odd_headers_do_not_panic() {
     }
 }
 
-#[cfg(feature = "encryption")]
 mod encrypted {
     use pusher_http::ChannelName;
     use pusher_http::encryption::MasterKey;

@@ -77,48 +77,43 @@
 //! # Encrypted channels
 //!
 //! Data for an encrypted channel never becomes a request as it is: [`Endpoint::request`] refuses it
-//! until it is sealed. That takes the feature `encryption`, the key that `App::sealing_key` has, and a
+//! until it is sealed. That takes the key that [`App::sealing_key`] has, and a
 //! nonce of 24 bytes that is fresh and random for every event.
-#![cfg_attr(
-    feature = "encryption",
-    doc = r#"
-```
-use pusher_http::api::{Endpoint, Trigger, TriggerBatch};
-use pusher_http::{App, Error, Event};
-
-/// From your source of randomness, such as the crate `getrandom`; what goes wrong there is said
-/// by `Error::random`.
-fn nonce() -> Result<[u8; 24], Error> {
-    # /*
-    ...
-    # */ Ok([7; 24])
-}
-
-let app = App::builder("3", "key", "secret")
-    .encryption_master_key_base64("zyrm8pvV2C9fJcBfhyXzvxbJVN/H7QLmbe0xJi1GhPU=")
-    .build()?;
-
-let mut trigger = Trigger::new("private-encrypted-room", "message", "hello")?;
-assert!(matches!(trigger.request(&app), Err(Error::Encryption { .. })));
-if trigger.needs_sealing() {
-    trigger = trigger.sealed(app.sealing_key()?, nonce()?)?;
-}
-let request = trigger.request(&app)?;
-
-// A batch draws one for each event that needs it, and leaves the others as they are.
-let events = [
-    Event::new("private-encrypted-room", "message", "hello")?,
-    Event::new("room", "message", "hello")?,
-];
-let mut batch = TriggerBatch::new(&events);
-if events.iter().any(Event::needs_sealing) {
-    batch = batch.sealed(app.sealing_key()?, nonce)?;
-}
-let request = batch.request(&app)?;
-# Ok::<(), Error>(())
-```
-"#
-)]
+//! ```
+//! use pusher_http::api::{Endpoint, Trigger, TriggerBatch};
+//! use pusher_http::{App, Error, Event};
+//!
+//! /// From your source of randomness, such as the crate `getrandom`; what goes wrong there is said
+//! /// by `Error::random`.
+//! fn nonce() -> Result<[u8; 24], Error> {
+//!     # /*
+//!     ...
+//!     # */ Ok([7; 24])
+//! }
+//!
+//! let app = App::builder("3", "key", "secret")
+//!     .encryption_master_key_base64("zyrm8pvV2C9fJcBfhyXzvxbJVN/H7QLmbe0xJi1GhPU=")
+//!     .build()?;
+//!
+//! let mut trigger = Trigger::new("private-encrypted-room", "message", "hello")?;
+//! assert!(matches!(trigger.request(&app), Err(Error::Encryption { .. })));
+//! if trigger.needs_sealing() {
+//!     trigger = trigger.sealed(app.sealing_key()?, nonce()?)?;
+//! }
+//! let request = trigger.request(&app)?;
+//!
+//! // A batch draws one for each event that needs it, and leaves the others as they are.
+//! let events = [
+//!     Event::new("private-encrypted-room", "message", "hello")?,
+//!     Event::new("room", "message", "hello")?,
+//! ];
+//! let mut batch = TriggerBatch::new(&events);
+//! if events.iter().any(Event::needs_sealing) {
+//!     batch = batch.sealed(app.sealing_key()?, nonce)?;
+//! }
+//! let request = batch.request(&app)?;
+//! # Ok::<(), Error>(())
+//! ```
 
 mod answer;
 mod channel;

@@ -9,7 +9,6 @@ use super::answer::ChannelCounts;
 use super::into_channels::ChannelList;
 use super::{Endpoint, IntoChannels, Request};
 use crate::app::App;
-#[cfg(feature = "encryption")]
 use crate::encryption::{MasterKey, NONCE_BYTES};
 use crate::error::Error;
 use crate::event::{Buffer, IntoEventData, Message, Sealing, event_options, push_text};
@@ -134,7 +133,6 @@ impl Trigger {
     /// # Errors
     ///
     /// [`Error::Encryption`] when the cipher refuses.
-    #[cfg(feature = "encryption")]
     pub fn sealed(mut self, key: &MasterKey, nonce: [u8; NONCE_BYTES]) -> Result<Self, Error> {
         if self.needs_sealing()
             && let Some(channel) = self.channel_names().first()

@@ -7,7 +7,6 @@ use serde::Serialize;
 use super::answer::ChannelCounts;
 use super::{Endpoint, Request};
 use crate::app::App;
-#[cfg(feature = "encryption")]
 use crate::encryption::{MasterKey, NONCE_BYTES};
 use crate::error::Error;
 use crate::event::Event;
@@ -82,7 +81,6 @@ impl<'a> TriggerBatch<'a> {
     /// # Errors
     ///
     /// What `nonce` gives, and [`Error::Encryption`] when the cipher refuses.
-    #[cfg(feature = "encryption")]
     pub fn sealed(
         mut self,
         key: &MasterKey,

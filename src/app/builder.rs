@@ -6,7 +6,6 @@ use zeroize::Zeroizing;
 
 use super::base_url::{BaseUrl, is_dots};
 use super::{Address, App};
-#[cfg(feature = "encryption")]
 use crate::encryption::MasterKey;
 use crate::error::Error;
 use crate::limits::Limits;
@@ -23,9 +22,7 @@ pub struct AppBuilder {
     older_tokens: Vec<(String, Zeroizing<String>)>,
     base_url: BaseUrl,
     limits: Limits,
-    #[cfg(feature = "encryption")]
     master_key: Option<Zeroizing<String>>,
-    #[cfg(feature = "encryption")]
     older_master_keys: Vec<Zeroizing<String>>,
 }
 
@@ -44,9 +41,7 @@ impl App {
             older_tokens: Vec::new(),
             base_url: BaseUrl::default(),
             limits: Limits::default(),
-            #[cfg(feature = "encryption")]
             master_key: None,
-            #[cfg(feature = "encryption")]
             older_master_keys: Vec::new(),
         }
     }
@@ -107,7 +102,6 @@ impl AppBuilder {
     }
 
     /// The master key of end-to-end encrypted channels: 32 bytes as standard base64.
-    #[cfg(feature = "encryption")]
     #[must_use]
     pub fn encryption_master_key_base64(mut self, key: impl Into<String>) -> Self {
         self.master_key = Some(Zeroizing::new(key.into()));
@@ -116,7 +110,6 @@ impl AppBuilder {
 
     /// One more master key that encrypted data is opened with, from before a rotation: 32 bytes as
     /// standard base64. May be called several times.
-    #[cfg(feature = "encryption")]
     #[must_use]
     pub fn older_encryption_master_key_base64(mut self, key: impl Into<String>) -> Self {
         self.older_master_keys.push(Zeroizing::new(key.into()));
@@ -152,12 +145,10 @@ impl AppBuilder {
             tokens,
             address,
             limits: self.limits,
-            #[cfg(feature = "encryption")]
             master_key: self
                 .master_key
                 .map(|key| MasterKey::from_base64(&key))
                 .transpose()?,
-            #[cfg(feature = "encryption")]
             older_master_keys: self
                 .older_master_keys
                 .iter()
@@ -235,7 +226,6 @@ mod tests {
         let builder = builder().older_token("key2", "secret");
         assert_wiped(&builder.secret);
         assert_wiped(&builder.older_tokens[0].1);
-        #[cfg(feature = "encryption")]
         {
             let builder = builder
                 .encryption_master_key_base64("")

@@ -73,7 +73,7 @@ impl AppBuilder {
             }
         };
         if let Some(key) = optional(MASTER_KEY_VARIABLE) {
-            builder = with_master_key(builder, key)?;
+            builder = builder.encryption_master_key_base64(key);
         }
         // Built once here, where what is malformed still has its variable's name.
         match builder.clone().build() {
@@ -115,21 +115,6 @@ fn variable_of(setting: &str, from_url: bool) -> &str {
         "port" => "PUSHER_PORT",
         other => other,
     }
-}
-
-#[cfg(feature = "encryption")]
-#[allow(clippy::unnecessary_wraps)] // The same call as without the feature.
-fn with_master_key(builder: AppBuilder, key: String) -> Result<AppBuilder, Error> {
-    Ok(builder.encryption_master_key_base64(key))
-}
-
-#[cfg(not(feature = "encryption"))]
-fn with_master_key(_: AppBuilder, key: String) -> Result<AppBuilder, Error> {
-    drop(Zeroizing::new(key));
-    Err(Error::config(
-        MASTER_KEY_VARIABLE,
-        "is set, and the crate's feature `encryption` is off",
-    ))
 }
 
 #[cfg(test)]

@@ -16,9 +16,7 @@ use std::sync::Arc;
 
 use url::Url;
 
-#[cfg(feature = "encryption")]
 use crate::encryption::MasterKey;
-#[cfg(feature = "encryption")]
 use crate::error::Error;
 use crate::limits::Limits;
 use crate::token::Token;
@@ -44,9 +42,7 @@ pub struct App {
     tokens: Vec<Token>,
     address: Arc<Address>,
     limits: Limits,
-    #[cfg(feature = "encryption")]
     master_key: Option<MasterKey>,
-    #[cfg(feature = "encryption")]
     older_master_keys: Vec<MasterKey>,
 }
 
@@ -98,7 +94,6 @@ impl App {
     /// # Errors
     ///
     /// [`Error::Encryption`] when none is configured.
-    #[cfg(feature = "encryption")]
     pub fn sealing_key(&self) -> Result<&MasterKey, Error> {
         self.master_key.as_ref().ok_or_else(|| {
             Error::encryption("no master key is configured: set encryption_master_key_base64")
@@ -106,7 +101,6 @@ impl App {
     }
 
     /// The master keys that encrypted data is opened with: the one that seals, and the older ones.
-    #[cfg(feature = "encryption")]
     pub fn opening_keys(&self) -> impl Iterator<Item = &MasterKey> + Clone {
         self.master_key.iter().chain(&self.older_master_keys)
     }

@@ -50,7 +50,7 @@ impl App {
         let refuse = |reason: &str| Err(Error::invalid("channel name", channel, reason));
         let shared_secret = match channel.kind() {
             ChannelKind::Private => None,
-            ChannelKind::Encrypted => Some(self.shared_secret_base64(channel)?),
+            ChannelKind::Encrypted => Some(self.sealing_key()?.shared_secret(channel).to_base64()),
             ChannelKind::Public => return refuse("a public channel needs no authorization"),
             ChannelKind::Presence => {
                 return refuse("a presence channel needs a member: authorize_presence_channel");
@@ -133,16 +133,5 @@ impl App {
             .token()
             .auth_string(&[socket_id.as_str(), "::user::", &user_data]);
         Ok(UserAuth::new(auth, user_data))
-    }
-
-    #[cfg(feature = "encryption")]
-    fn shared_secret_base64(&self, channel: &ChannelName) -> Result<String, Error> {
-        Ok(self.sealing_key()?.shared_secret(channel).to_base64())
-    }
-
-    #[cfg(not(feature = "encryption"))]
-    #[allow(clippy::unused_self)] // The same call as with the feature.
-    fn shared_secret_base64(&self, _: &ChannelName) -> Result<String, Error> {
-        Err(Error::encryption(crate::error::WITHOUT_ENCRYPTION))
     }
 }

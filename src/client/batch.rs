@@ -124,12 +124,9 @@ async fn send_several(
 fn check(app: &App, events: &[Event]) -> Result<(), Error> {
     for (index, event) in events.iter().enumerate() {
         event.check(index, app.limits())?;
-        #[cfg(feature = "encryption")]
         if event.needs_sealing() {
             app.sealing_key()?;
         }
-        #[cfg(not(feature = "encryption"))]
-        event.message().check_sealed()?;
     }
     Ok(())
 }
@@ -137,7 +134,6 @@ fn check(app: &App, events: &[Event]) -> Result<(), Error> {
 /// The request of as many events as one takes.
 fn request(app: &App, events: &[Event]) -> Result<Request, Error> {
     let batch = TriggerBatch::new(events);
-    #[cfg(feature = "encryption")]
     if events.iter().any(Event::needs_sealing) {
         check(app, events)?;
         let sealed = batch.sealed(app.sealing_key()?, super::random_nonce)?;

@@ -120,14 +120,12 @@ impl PusherBuilder {
     }
 
     /// As [`AppBuilder::encryption_master_key_base64`].
-    #[cfg(feature = "encryption")]
     #[must_use]
     pub fn encryption_master_key_base64(self, key: impl Into<String>) -> Self {
         self.map_app(|app| app.encryption_master_key_base64(key))
     }
 
     /// As [`AppBuilder::older_encryption_master_key_base64`].
-    #[cfg(feature = "encryption")]
     #[must_use]
     pub fn older_encryption_master_key_base64(self, key: impl Into<String>) -> Self {
         self.map_app(|app| app.older_encryption_master_key_base64(key))

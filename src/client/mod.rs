@@ -140,7 +140,6 @@ fn unix_seconds() -> u64 {
         .as_secs()
 }
 
-#[cfg(feature = "encryption")]
 fn random_nonce() -> Result<[u8; crate::encryption::NONCE_BYTES], Error> {
     let mut nonce = [0; crate::encryption::NONCE_BYTES];
     getrandom::fill(&mut nonce).map_err(Error::random)?;

@@ -68,11 +68,14 @@ impl TriggerCall {
 }
 
 /// All that can be done before the network, so that what is awaited is small.
-fn prepare(pusher: &Pusher, trigger: Trigger) -> Result<Prepared, Error> {
+fn prepare(pusher: &Pusher, mut trigger: Trigger) -> Result<Prepared, Error> {
     let app = pusher.app();
     let channels_per_request = app.limits().channels_per_trigger;
     if trigger.channel_count() <= channels_per_request {
-        let trigger = sealed(pusher, trigger)?;
+        if trigger.needs_sealing() {
+            trigger.check(app)?;
+            trigger = trigger.sealed(app.sealing_key()?, super::random_nonce()?)?;
+        }
         return trigger.into_request(app).map(Prepared::One);
     }
     trigger.check(app)?;
@@ -146,20 +149,4 @@ impl IntoFuture for TriggerCall {
             }),
         }
     }
-}
-
-#[cfg(feature = "encryption")]
-fn sealed(pusher: &Pusher, trigger: Trigger) -> Result<Trigger, Error> {
-    if !trigger.needs_sealing() {
-        return Ok(trigger);
-    }
-    let app = pusher.app();
-    trigger.check(app)?;
-    trigger.sealed(app.sealing_key()?, super::random_nonce()?)
-}
-
-#[cfg(not(feature = "encryption"))]
-#[allow(clippy::unnecessary_wraps)] // The same call as with the feature.
-fn sealed(_: &Pusher, trigger: Trigger) -> Result<Trigger, Error> {
-    Ok(trigger)
 }

@@ -18,10 +18,6 @@ use excerpt::{REASON_CHARS, excerpt};
 /// A cause from a library below, kept for `source()` and never repeated in a message.
 pub(crate) type Cause = Box<dyn std::error::Error + Send + Sync + 'static>;
 
-/// Why an encrypted channel cannot be served without the feature.
-pub(crate) const WITHOUT_ENCRYPTION: &str =
-    "an encrypted channel needs the crate's feature `encryption`";
-
 /// How many characters of a refused value are kept.
 const VALUE_CHARS: usize = 200;
 

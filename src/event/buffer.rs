@@ -77,7 +77,6 @@ impl Buffer {
         }
     }
 
-    #[cfg(any(test, feature = "encryption"))]
     pub(crate) fn truncate(&mut self, bytes: usize) {
         match &mut self.0 {
             Store::Inline { len, .. } => *len = bytes.min(*len),

@@ -7,11 +7,10 @@ use serde::Serialize;
 use super::buffer::Buffer;
 use super::text_in_json::push_text;
 use super::{Info, IntoEventData};
-use crate::error::{Error, WITHOUT_ENCRYPTION};
+use crate::error::Error;
 use crate::json_text::{Extra, JsonText};
 use crate::limits::{self, Limits};
 use crate::socket_id::SocketId;
-#[cfg(feature = "encryption")]
 use crate::{
     encryption::{self, NONCE_BYTES, SharedSecret},
     event::EventData,
@@ -36,7 +35,6 @@ pub(crate) enum Sealing {
     /// It goes to one, and must be sealed before it is sent.
     Needed,
     /// It goes to one, and is sealed.
-    #[cfg(feature = "encryption")]
     Done,
 }
 
@@ -136,7 +134,6 @@ impl Message {
         &self.extra
     }
 
-    #[cfg(feature = "encryption")]
     pub(crate) fn seal(
         &mut self,
         secret: &SharedSecret,
@@ -153,7 +150,6 @@ impl Message {
         self.sealing == Sealing::Needed
     }
 
-    #[cfg(feature = "encryption")]
     pub(crate) fn is_sealed(&self) -> bool {
         self.sealing == Sealing::Done
     }
@@ -178,7 +174,6 @@ impl Message {
 
     /// The size of the data in bytes as sent: sealed where the channel is encrypted.
     fn bytes_sent(&self) -> usize {
-        #[cfg(feature = "encryption")]
         if self.needs_sealing() {
             return encryption::sealed_bytes(self.data_bytes);
         }
@@ -190,11 +185,9 @@ impl Message {
         if !self.needs_sealing() {
             return Ok(());
         }
-        Err(Error::encryption(if cfg!(feature = "encryption") {
-            "the data for an encrypted channel must be sealed before it is sent"
-        } else {
-            WITHOUT_ENCRYPTION
-        }))
+        Err(Error::encryption(
+            "the data for an encrypted channel must be sealed before it is sent",
+        ))
     }
 
     fn has_options(&self) -> bool {

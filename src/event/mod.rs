@@ -19,7 +19,6 @@ use std::borrow::Cow;
 use std::fmt;
 
 use crate::channel::{ChannelKind, ChannelName};
-#[cfg(feature = "encryption")]
 use crate::encryption::{MasterKey, NONCE_BYTES};
 use crate::error::Error;
 use crate::event_name::EventName;
@@ -133,7 +132,6 @@ impl Event {
     /// # Errors
     ///
     /// [`Error::Encryption`] when the cipher refuses.
-    #[cfg(feature = "encryption")]
     pub fn sealed(&self, key: &MasterKey, nonce: [u8; NONCE_BYTES]) -> Result<Self, Error> {
         let mut event = self.clone();
         if event.needs_sealing() {

@@ -43,7 +43,6 @@ impl Serialize for Event {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         use serde::ser::SerializeMap as _;
 
-        #[cfg(feature = "encryption")]
         if self.message.is_sealed() {
             let reason = "a sealed event can't be stored: store it before it is sealed";
             return Err(serde::ser::Error::custom(reason));

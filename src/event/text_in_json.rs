@@ -111,7 +111,7 @@ fn write_escaped<W: io::Write + ?Sized>(writer: &mut W, mut text: &[u8]) -> io::
         more += match ESCAPES[usize::from(byte)] {
             b'u' => {
                 writer.write_all(b"\\u00")?;
-                let mut digits = const_hex::Buffer::<1>::new();
+                let mut digits = hex::Buffer::<1>::new();
                 writer.write_all(digits.format(&[byte]).as_bytes())?;
                 5
             }

@@ -86,7 +86,6 @@ impl LocalApp {
 impl Default for LocalApp {
     fn default() -> Self {
         let app = App::builder("local-app", "local-key", "local-secret");
-        #[cfg(feature = "encryption")]
         let app = app.encryption_master_key_base64("bG9jYWwtbWFzdGVyLWtleS1vZi0zMi1ieXRlcy4uLi4=");
         Self::new(app)
     }

@@ -5,9 +5,7 @@ use std::fmt;
 use crate::json_text::Extra;
 use crate::socket_id::SocketId;
 
-#[cfg(feature = "encryption")]
 use crate::channel::{ChannelKind, ChannelName};
-#[cfg(feature = "encryption")]
 use crate::encryption::MasterKey;
 
 /// One event of a webhook.
@@ -163,7 +161,6 @@ impl ClientEvent {
         serde_json::from_str(self.data.as_deref().unwrap_or("null"))
     }
 
-    #[cfg(feature = "encryption")]
     pub(super) fn decrypt<'k>(&mut self, keys: impl IntoIterator<Item = &'k MasterKey>) {
         if ChannelKind::of(&self.channel) == ChannelKind::Encrypted
             && ChannelName::check(&self.channel).is_ok()

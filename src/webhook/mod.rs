@@ -15,7 +15,6 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use http::HeaderMap;
 
 use crate::app::App;
-#[cfg(feature = "encryption")]
 use crate::encryption::MasterKey;
 use crate::error::{Error, WebhookError};
 use crate::token::Token;
@@ -74,7 +73,6 @@ impl Webhook {
     /// Opens the data of client events on encrypted channels, where it is an envelope, with the
     /// first of `keys` that fits. All other data stays as it is: see
     /// [`ClientEvent::decrypted`].
-    #[cfg(feature = "encryption")]
     #[must_use]
     pub fn decrypted<'k>(
         mut self,
@@ -133,7 +131,8 @@ impl App {
     ///
     /// As [`Webhook::from_headers`].
     pub fn webhook(&self, headers: &HeaderMap, body: &[u8]) -> Result<Webhook, Error> {
-        Webhook::from_headers(self.tokens(), headers, body).map(|webhook| self.opened(webhook))
+        let webhook = Webhook::from_headers(self.tokens(), headers, body)?;
+        Ok(webhook.decrypted(self.opening_keys()))
     }
 
     /// As [`webhook`](Self::webhook), by the values of the `X-Pusher-Key` and
@@ -148,17 +147,7 @@ impl App {
         signature: Option<&str>,
         body: &[u8],
     ) -> Result<Webhook, Error> {
-        Webhook::from_parts(self.tokens(), key, signature, body).map(|webhook| self.opened(webhook))
-    }
-
-    #[cfg(feature = "encryption")]
-    fn opened(&self, webhook: Webhook) -> Webhook {
-        webhook.decrypted(self.opening_keys())
-    }
-
-    #[cfg(not(feature = "encryption"))]
-    #[allow(clippy::unused_self)] // The same call as with the feature.
-    fn opened(&self, webhook: Webhook) -> Webhook {
-        webhook
+        let webhook = Webhook::from_parts(self.tokens(), key, signature, body)?;
+        Ok(webhook.decrypted(self.opening_keys()))
     }
 }

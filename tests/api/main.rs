@@ -2,7 +2,6 @@
 //! becomes of an answer. With the feature `client`, the same as `Pusher` gives.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // A test fails by panicking.
 
-#[cfg(feature = "encryption")]
 mod encrypted_channels;
 mod refusals;
 mod requests;

@@ -34,7 +34,7 @@ fn data(events: &[Event]) -> Vec<String> {
     events.iter().map(Event::data).collect()
 }
 
-/// With the feature `encryption` the key is missing, and without it the feature.
+/// The master key is missing.
 #[tokio::test]
 async fn what_can_not_be_sealed_stops_a_batch_before_its_first_request() {
     for (at, count) in [(0, 20), (9, 20), (10, 20), (19, 20), (5, 6)] {
@@ -267,7 +267,6 @@ async fn all_events_are_checked_before_the_first_is_sent() {
     assert_eq!(server.recorded().len(), 0);
 }
 
-#[cfg(feature = "encryption")]
 #[tokio::test]
 async fn what_encryption_needs_is_checked_before_the_first_event_is_sent() {
     let server = ScriptedServer::start().await;
@@ -286,7 +285,6 @@ async fn what_encryption_needs_is_checked_before_the_first_event_is_sent() {
     assert_eq!(server.recorded().len(), 0);
 }
 
-#[cfg(feature = "encryption")]
 #[tokio::test]
 async fn encrypted_channels_are_sealed_event_by_event_and_handed_back_open() {
     use crate::common::MASTER_KEY;

@@ -242,7 +242,6 @@ async fn a_split_trigger_of_which_nothing_was_accepted_says_so() {
     assert!(matches!(error, Error::Partial(_)));
 }
 
-#[cfg(feature = "encryption")]
 mod encrypted {
     use base64::Engine as _;
     use base64::engine::general_purpose::STANDARD as BASE64;

@@ -111,7 +111,6 @@ impl ScriptedServer {
             .no_proxy()
     }
 
-    #[cfg(feature = "encryption")]
     pub fn encrypting_pusher(&self) -> Pusher {
         self.builder()
             .encryption_master_key_base64(MASTER_KEY)

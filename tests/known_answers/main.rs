@@ -2,7 +2,6 @@
 //! intermediate is compared, never with our own signer. Each vector names its source.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // A test fails by panicking.
 
-#[cfg(feature = "encryption")]
 mod encryption;
 
 use http::Method;
@@ -172,8 +171,6 @@ fn channel_authorizations() {
         // Whole answers where our types can ask for them: a user id is always a string here,
         // and only presence channels have channel data.
         match vector.channel_data.as_deref() {
-            None if cfg!(not(feature = "encryption")) && channel.as_str().contains("encrypted") => {
-            }
             None => {
                 let key = "zyrm8pvV2C9fJcBfhyXzvxbJVN/H7QLmbe0xJi1GhPU=";
                 let app = with_master_key(&vector, key);
@@ -201,17 +198,11 @@ fn channel_authorizations() {
     }
 }
 
-#[cfg(feature = "encryption")]
 fn with_master_key(vector: &ChannelAuthorization, key: &str) -> App {
     App::builder("3", vector.key.as_str(), vector.secret.as_str())
         .encryption_master_key_base64(key)
         .build()
         .unwrap()
-}
-
-#[cfg(not(feature = "encryption"))]
-fn with_master_key(vector: &ChannelAuthorization, _: &str) -> App {
-    app(&vector.key, &vector.secret)
 }
 
 #[derive(Deserialize)]
@@ -291,9 +282,7 @@ fn webhooks() {
 struct InvalidInput {
     socket_id: Vec<String>,
     channel: Vec<String>,
-    #[cfg(feature = "encryption")]
     master_key_b64: std::collections::BTreeMap<String, String>,
-    #[cfg(feature = "encryption")]
     master_key_ok: std::collections::BTreeMap<String, String>,
 }
 

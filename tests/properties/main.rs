@@ -5,7 +5,6 @@
 
 mod answers;
 mod auth_requests;
-#[cfg(feature = "encryption")]
 mod encryption;
 mod events;
 mod names;

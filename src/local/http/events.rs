@@ -155,7 +155,6 @@ fn deliver(app: &LocalAppState, trigger: &Trigger, channels: &[String]) {
 }
 
 /// What a test wants to see of an encrypted event.
-#[cfg(feature = "encryption")]
 fn opened(app: &LocalAppState, channel: &str, data: &str) -> String {
     if ChannelKind::of(channel) != ChannelKind::Encrypted {
         return data.to_owned();
@@ -168,11 +167,6 @@ fn opened(app: &LocalAppState, channel: &str, data: &str) -> String {
                 .find_map(|secret| secret.open(data))
         })
         .unwrap_or_else(|| data.to_owned())
-}
-
-#[cfg(not(feature = "encryption"))]
-fn opened(_: &LocalAppState, _: &str, data: &str) -> String {
-    data.to_owned()
 }
 
 /// The attributes that were asked for and that the channel has.
