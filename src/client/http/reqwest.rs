@@ -42,7 +42,9 @@ struct ReqwestClient {
 
 impl PusherBuilder {
     /// Sends through a client that this builder makes, for TLS roots, DNS or sockets of your own.
-    /// Timeouts, proxy and redirect policy are then set as here.
+    /// Timeouts, proxy and redirect policy are then set as here, and only HTTP/1.1 is
+    /// spoken. A TLS configuration of your own (`tls_backend_preconfigured`) is left as it is: it must
+    /// not offer `h2` by ALPN.
     #[must_use]
     pub fn reqwest_client_builder(mut self, builder: reqwest::ClientBuilder) -> Self {
         self.transport.reqwest.builder = Some(builder);
@@ -50,13 +52,18 @@ impl PusherBuilder {
     }
 
     /// Sends through this very reqwest client, to share its connections; its own connect timeout,
-    /// proxy and redirect policy hold.
+    /// proxy, redirect policy and HTTP version hold.
     ///
     /// **Its redirect policy has to be none, and its retry policy never**: a client that sends again
     /// by itself can double an event, and one that follows redirects passes the signed URL on, and can
     /// take the answer of another address for the service's. Since that can't be seen from here, a
     /// connection that fails is reported as [`Error::Transport`], and not as certainly unsent. Prefer
     /// [`reqwest_client_builder`](Self::reqwest_client_builder), which sees to both.
+    ///
+    /// **Build it with `http1_only`**, or with a keep-alive of HTTP/2: reqwest's feature `http2`, one of
+    /// its default features, makes it take HTTP/2 if the service offers it. All calls then share one
+    /// connection, and if that goes silent, they time out until the system closes it. That can take
+    /// many minutes.
     #[must_use]
     pub fn reqwest_client(mut self, client: reqwest::Client) -> Self {
         self.transport.client = Some(Arc::new(ReqwestClient {
@@ -101,6 +108,9 @@ impl TransportBuilder {
             // Whether to send again is decided, and signed afresh, by the caller. Of what can't be
             // sent again no copy is kept.
             .retry(reqwest::retry::never().max_retries_per_request(0))
+            // Some other crate may turn on `http2`. All calls would then share one connection, and if
+            // that goes silent, would time out on it for minutes.
+            .http1_only()
             // Features that some other crate turns on would unpack what a hostile peer packed.
             .no_gzip()
             .no_brotli()
