@@ -133,8 +133,9 @@ impl PusherBuilder {
 
     /// How long to wait for a connection, TLS included. Default: 5 seconds; at most nine tenths of
     /// the [`timeout`](Self::timeout), so that a connection that can't be made is reported as
-    /// that, and so as certainly not sent. Nothing on `wasm32-unknown-unknown`, where the host makes
-    /// the connections.
+    /// that, and so as certainly not sent. The IPv4 addresses of a host are tried in turn, each
+    /// for an equal share of it, and so are its IPv6 addresses. Nothing on
+    /// `wasm32-unknown-unknown`, where the JavaScript host makes the connections.
     #[must_use]
     pub fn connect_timeout(mut self, timeout: Duration) -> Self {
         self.transport.bounds.connect_timeout = timeout;

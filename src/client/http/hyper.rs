@@ -1,29 +1,26 @@
 //! A lean client on hyper, with rustls.
 
-use std::future::poll_fn;
-use std::pin::{Pin, pin};
+use std::pin::pin;
+#[cfg(not(feature = "reqwest"))]
 use std::sync::Arc;
-use std::task::{Context, Poll};
 use std::time::Duration;
 
 use ::hyper::body::{Body as _, Incoming};
 use bytes::Bytes;
-use http::Uri;
 use http_body_util::{BodyExt as _, Full};
-use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::Client;
-use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::client::legacy::connect::dns::GaiResolver;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use tokio::time::sleep;
-use tower_service::Service;
 
+use super::connector::Connector;
 use super::{Body, HttpClient, ResponseFuture, SendLimits, before};
 use crate::api::SignedRequest;
 #[cfg(not(feature = "reqwest"))]
 use crate::app::App;
-use crate::error::{Cause, Error};
+use crate::error::Error;
 
-type Pool = Client<Connector, Full<Bytes>>;
+type Pool = Client<Connector<GaiResolver>, Full<Bytes>>;
 
 /// An HTTP client on hyper, with rustls and Mozilla's root certificates: fewer dependencies and
 /// less work for each request than reqwest, and no proxies.
@@ -55,23 +52,15 @@ impl HyperClient {
         Self::with_connect_timeout(Duration::from_secs(5))
     }
 
-    /// As [`new`](Self::new), waiting up to `timeout` for a connection, TLS included.
+    /// As [`new`](Self::new), waiting up to `timeout` for a connection, TLS included. The IPv4
+    /// addresses of a host are tried in turn, each for an equal share of it, and so are its IPv6
+    /// addresses.
     ///
     /// # Errors
     ///
     /// As [`new`](Self::new).
     pub fn with_connect_timeout(timeout: Duration) -> Result<Self, Error> {
-        let provider = rustls::crypto::ring::default_provider();
-        let mut http = HttpConnector::new();
-        http.enforce_http(false);
-        http.set_nodelay(true);
-        let https = HttpsConnectorBuilder::new()
-            .with_provider_and_webpki_roots(provider)
-            .map_err(|error| Error::config("TLS", error.to_string()))?
-            .https_or_http()
-            .enable_http1()
-            .wrap_connector(http);
-        let connector = Connector(Arc::new(ConnectorSettings { https, timeout }));
+        let connector = Connector::new(GaiResolver::new(), timeout)?;
         let pool = Client::builder(TokioExecutor::new())
             .pool_timer(TokioTimer::new())
             .build(connector);
@@ -131,40 +120,4 @@ async fn next_piece(body: &mut Incoming) -> Result<Option<Bytes>, hyper::Error> 
         }
     }
     Ok(None)
-}
-
-/// Connects within a time, TLS included. The pool clones it for every request.
-#[derive(Debug, Clone)]
-struct Connector(Arc<ConnectorSettings>);
-
-#[derive(Debug)]
-struct ConnectorSettings {
-    https: HttpsConnector<HttpConnector>,
-    timeout: Duration,
-}
-
-impl Service<Uri> for Connector {
-    type Response = <HttpsConnector<HttpConnector> as Service<Uri>>::Response;
-    type Error = Cause;
-    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Cause>> + Send>>;
-
-    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Cause>> {
-        // The copy that connects is asked, in `call`.
-        Poll::Ready(Ok(()))
-    }
-
-    fn call(&mut self, uri: Uri) -> Self::Future {
-        let mut https = self.0.https.clone();
-        let timeout = self.0.timeout;
-        Box::pin(async move {
-            let connection = async {
-                poll_fn(|context| https.poll_ready(context)).await?;
-                https.call(uri).await
-            };
-            match tokio::time::timeout(timeout, connection).await {
-                Ok(connection) => connection,
-                Err(_) => Err(format!("no connection within {timeout:?}").into()),
-            }
-        })
-    }
 }

@@ -1,5 +1,7 @@
 //! The plug for HTTP clients: what sends one signed request and gives back what came.
 
+#[cfg(feature = "hyper")]
+mod connector;
 #[cfg(any(feature = "reqwest", feature = "hyper"))]
 mod exchange;
 #[cfg(all(feature = "reqwest", target_family = "wasm", target_os = "unknown"))]
