@@ -186,3 +186,46 @@ fn numbers_of_any_size_keep_their_digits() {
         assert_eq!(*request.body(), expected);
     }
 }
+
+#[test]
+fn counts_and_ids_are_read_from_numbers_and_strings() {
+    let channel = ChannelName::new("presence-a").unwrap();
+    for (number, string) in [
+        ("7", "\"7\""),
+        ("18446744073709551615", "\"18446744073709551615\""),
+    ] {
+        for count in [number, string] {
+            let body = format!(
+                r#"{{"occupied":true,"user_count":{count},"users":[{{"id":{count}}}],
+                    "batch":[{{"subscription_count":{count}}}],
+                    "channels":{{"a":{{"user_count":{count}}}}}}}"#
+            );
+            let expected = number.parse::<u64>().unwrap();
+            let response = response(&body);
+            let state = ChannelQuery::new(channel.clone()).read(&response, 0);
+            assert_eq!(state.unwrap().user_count, Some(expected));
+            let users = UsersQuery::new(channel.clone()).read(&response, 0);
+            assert_eq!(users.unwrap()[0].id, number);
+            let events = [Event::new("a", "e", 1).unwrap()];
+            let batch = TriggerBatch::new(&events).read(&response, 0).unwrap();
+            assert_eq!(batch.counts[0].subscription_count, Some(expected));
+            let trigger = Trigger::new("a", "e", 1).unwrap();
+            let counts = trigger.read(&response, 0).unwrap();
+            assert_eq!(counts.channels["a"].user_count, Some(expected));
+
+            let events = webhook(&format!(
+                r#"[{{"name":"member_added","channel":"presence-a","user_id":{count}}},
+                    {{"name":"subscription_count","channel":"a","subscription_count":{count}}}]"#
+            ))
+            .events;
+            assert!(
+                matches!(&events[0], WebhookEvent::MemberAdded { user_id, .. } if user_id == number)
+            );
+            assert!(matches!(
+                &events[1],
+                WebhookEvent::SubscriptionCount { subscription_count, .. }
+                    if *subscription_count == expected
+            ));
+        }
+    }
+}
