@@ -194,7 +194,10 @@ fn a_jsonp_answer_calls_the_callback() {
         auth.to_jsonp(&request.callback.unwrap()),
         format!(r#"Pusher.auth_callbacks['1']({{"auth":"{AUTH}"}});"#)
     );
-    assert_eq!(JsonpCallback::CONTENT_TYPE, "application/javascript");
+    assert_eq!(
+        JsonpCallback::CONTENT_TYPE,
+        "application/javascript; charset=utf-8"
+    );
 }
 
 #[test]

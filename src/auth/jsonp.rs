@@ -26,8 +26,10 @@ pub struct JsonpCallback(String);
 text_type!(JsonpCallback, "a callback name");
 
 impl JsonpCallback {
-    /// The content type of a JSONP answer.
-    pub const CONTENT_TYPE: &str = "application/javascript";
+    /// The content type of a JSONP response. Without its charset, a browser reads the response in the
+    /// charset of the page: in some, such as `Shift_JIS`, the bytes of a name end its string early, and
+    /// the rest of the name is run as script.
+    pub const CONTENT_TYPE: &str = "application/javascript; charset=utf-8";
 
     /// `callback(<json>);`, with the two line separators that older JavaScript does not take
     /// inside a string escaped.

@@ -15,6 +15,10 @@ use serde_json::json;
 
 use crate::{AUTH, Answer, KEY, SECRET, call, pusher};
 
+/// Without the charset, a page in another reads the bytes of its own names as other characters, and
+/// some of these end the string that they are in.
+const SCRIPT: &str = "application/javascript; charset=utf-8";
+
 fn socket_id() -> SocketId {
     SocketId::new("1234.1234").unwrap()
 }
@@ -94,11 +98,11 @@ async fn members_and_shared_secrets_are_in_them() {
 async fn jsonp_calls_the_callback_where_there_is_one() {
     let called = answer(Jsonp::new(channel_auth(), callback())).await;
     let body = format!(r#"Pusher.auth_callbacks['1']({{"auth":"{AUTH}"}});"#);
-    is_answer(&called, "application/javascript", &body);
+    is_answer(&called, SCRIPT, &body);
 
     let user = answer(Jsonp::new(user_auth(), callback())).await;
     let body = user_auth().to_jsonp(&callback());
-    is_answer(&user, "application/javascript", &body);
+    is_answer(&user, SCRIPT, &body);
 
     let plain = answer(Jsonp::new(channel_auth(), None)).await;
     is_answer(&plain, "application/json", &channel_auth().to_json());
@@ -133,7 +137,7 @@ async fn a_callback_in_the_request_changes_nothing_by_itself() {
     let body = json!({"auth": AUTH}).to_string();
     is_answer(&ask("/json").await, "application/json", &body);
     let body = format!("cb({body});");
-    is_answer(&ask("/jsonp").await, "application/javascript", &body);
+    is_answer(&ask("/jsonp").await, SCRIPT, &body);
 }
 
 #[tokio::test]

@@ -22,7 +22,7 @@ pub(super) fn respond(
     let content_type = if status.is_success() {
         "application/json"
     } else {
-        "text/plain"
+        "text/plain; charset=utf-8"
     };
     let mut response = Response::new(Body::from(text));
     *response.status_mut() = status;

@@ -1,5 +1,6 @@
 //! The HTTP API, by requests that no careful client would send.
 
+mod content_types;
 mod limits;
 mod malformed;
 mod queries;
