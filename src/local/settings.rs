@@ -56,8 +56,9 @@ pub struct LocalTimes {
     pub activity_timeout: Duration,
     /// How long the answer to a ping may take: 30 seconds.
     pub pong_timeout: Duration,
-    /// How long a connection may take until it has room for a message: 30 seconds. One that takes
-    /// longer does not read, and is closed.
+    /// How long a connection may take until it has room for a message, or for the pong that its
+    /// ping is owed: 30 seconds. One that takes longer does not read, and is closed; until then it
+    /// is not read any further either.
     pub write_timeout: Duration,
     /// How long a connection that the server ends may take to read what was accepted for it:
     /// 3 seconds.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket};
+use futures_util::SinkExt as _;
 use serde_json::json;
 use tokio::sync::{Semaphore, mpsc, oneshot};
 use tokio::time::{timeout, timeout_at};
@@ -136,6 +137,13 @@ impl Connection {
                         Message::Text(text) => {
                             commands::obey(&self.app, &self.socket_id, &text);
                         }
+                        // tungstenite keeps the pong until it can be written, and reads on: the
+                        // pongs of a client that does not read would pile up.
+                        Message::Ping(_) => {
+                            if let Err(end) = flush(socket, times.write_timeout).await {
+                                return end;
+                            }
+                        }
                         Message::Close(_) => return End::Theirs,
                         _ => {}
                     }
@@ -161,8 +169,20 @@ impl Connection {
 
 /// Writes a message. An error is how the connection ends.
 async fn write(socket: &mut WebSocket, text: Utf8Bytes, within: Duration) -> Result<(), End> {
-    match timeout(within, socket.send(Message::Text(text))).await {
-        Ok(sent) => sent.map_err(|_| End::Gone),
+    in_time(within, socket.send(Message::Text(text))).await
+}
+
+/// Writes what is left to be written. An error is how the connection ends.
+async fn flush(socket: &mut WebSocket, within: Duration) -> Result<(), End> {
+    in_time(within, socket.flush()).await
+}
+
+async fn in_time(
+    within: Duration,
+    writing: impl Future<Output = Result<(), axum::Error>>,
+) -> Result<(), End> {
+    match timeout(within, writing).await {
+        Ok(written) => written.map_err(|_| End::Gone),
         // While it is blocked here, it is not pinged either: whoever does not read is dead.
         Err(_) => Err(End::Ours(TOO_SLOW)),
     }
@@ -200,9 +220,11 @@ async fn refuse(socket: &mut WebSocket, close: Close) {
         socket.send(Message::Text(error)).await?;
         socket.send(Message::Close(Some(frame))).await
     };
-    // Whoever is refused may not wait to hear it.
-    let _ = timeout(LAST_WORDS, words).await;
-    read_rest(socket).await;
+    // Whoever is refused may not wait to hear it. A client that has not taken it is not read any
+    // further, since pings would still be answered.
+    if timeout(LAST_WORDS, words).await.is_ok() {
+        read_rest(socket).await;
+    }
 }
 
 /// Ends the closing handshake: reading is also what writes the answer to a close frame, and what is

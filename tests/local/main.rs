@@ -11,6 +11,7 @@ mod client_events;
 mod closing;
 mod expectations;
 mod faults;
+mod floods;
 mod order;
 mod protocol;
 mod raw_peer;

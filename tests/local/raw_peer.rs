@@ -1,5 +1,7 @@
 //! A WebSocket client that writes and never reads what it is sent.
 
+use std::io;
+
 use pusher_http::local::{LocalLimits, LocalServer};
 use pusher_http::{EventData, Limits};
 use serde_json::{Value, json};
@@ -51,6 +53,11 @@ impl RawPeer {
     /// Sends one text frame.
     pub(crate) async fn send(&mut self, frame: &Value) {
         let bytes = masked(0x81, frame.to_string().as_bytes());
-        self.0.write_all(&bytes).await.unwrap();
+        self.write(&bytes).await.unwrap();
+    }
+
+    /// Writes these bytes. The error is the connection's end.
+    pub(crate) async fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.0.write_all(bytes).await
     }
 }
