@@ -11,6 +11,9 @@
 //! `--webhook URL` posts webhooks there, and may be given several times.
 //! `--subscription-count-events` and `--no-client-events` are what the hosted service's dashboard
 //! switches on and off. `--host` is the address to listen on, 127.0.0.1 by default. Ctrl-C ends it.
+//!
+//! Requests may name it by an IP address or `localhost`. `--allow-host NAME` adds a name, such as that
+//! of a docker-compose service or a tunnel, and may be given several times.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
@@ -24,6 +27,9 @@ struct Arguments {
     /// The address to listen on
     #[arg(long, default_value_t = IpAddr::from(Ipv4Addr::LOCALHOST))]
     host: IpAddr,
+    /// A name that requests may have in their Host header, beside IP addresses and localhost
+    #[arg(long, value_name = "NAME")]
+    allow_host: Vec<String>,
     /// The port to listen on
     #[arg(long, default_value_t = 6001)]
     port: u16,
@@ -57,12 +63,14 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     for url in arguments.webhook {
         app = app.webhook(url);
     }
-    let server = LocalServer::builder()
+    let mut builder = LocalServer::builder()
         .address(SocketAddr::new(arguments.host, arguments.port))
         .app(app)
-        .max_records(0) // Nobody asks for them.
-        .start()
-        .await?;
+        .max_records(0); // Nobody asks for them.
+    for name in arguments.allow_host {
+        builder = builder.allowed_host(name);
+    }
+    let server = builder.start().await?;
     println!("listening on http://{}", server.address());
     tokio::signal::ctrl_c().await?;
     server.stop().await;

@@ -3,9 +3,11 @@
 use axum::body::Bytes;
 use axum::extract::{Form, State};
 use axum::http::StatusCode;
+use axum::middleware::from_fn_with_state;
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
+use pusher_http::local::AllowedHosts;
 use pusher_http::{
     ChannelAuth, ChannelAuthRequest, ChannelKind, Error, EventData, Info, JsonText, PresenceMember,
     Pusher, SocketId,
@@ -13,7 +15,9 @@ use pusher_http::{
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-pub(crate) fn router(pusher: Pusher) -> Router {
+use crate::hosts;
+
+pub(crate) fn router(pusher: Pusher, allowed: AllowedHosts) -> Router {
     Router::new()
         .route("/", get(page))
         .route("/config", get(config))
@@ -21,6 +25,7 @@ pub(crate) fn router(pusher: Pusher) -> Router {
         .route("/trigger", post(trigger))
         .route("/pusher/auth", post(authorize))
         .with_state(pusher)
+        .layer(from_fn_with_state(allowed, hosts::check))
 }
 
 async fn page() -> Html<&'static str> {

@@ -7,19 +7,37 @@
 //! Without an environment it starts a Channels server in this process, so it needs no account and
 //! no network; with `PUSHER_URL` set it does the same against that service. It prints the address
 //! of a page and opens nothing by itself. Ctrl-C ends it.
+//!
+//! An argument is the address to listen on, such as `0.0.0.0:3000`. The page is served by IP addresses
+//! and `localhost`; `--allow-host NAME` adds a name, such as that of a container or a tunnel, and may
+//! be given several times.
 
 mod console;
+mod hosts;
 
 use std::time::Duration;
 
+use clap::Parser;
 use pusher_http::Pusher;
-use pusher_http::local::LocalServer;
+use pusher_http::local::{AllowedHosts, LocalServer};
 use serde_json::json;
 use tokio::net::TcpListener;
 use tokio::time::MissedTickBehavior;
 
+#[derive(Parser)]
+#[command(about = "A debug console for Pusher Channels")]
+struct Arguments {
+    /// The address to listen on
+    #[arg(default_value = "127.0.0.1:0")]
+    address: String,
+    /// A name that requests may have in their Host header, beside IP addresses and localhost
+    #[arg(long, value_name = "NAME")]
+    allow_host: Vec<String>,
+}
+
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let arguments = Arguments::parse();
     // The server ends when it is dropped, so it is kept here.
     let is_set = std::env::var_os("PUSHER_URL").is_some_and(|url| !url.is_empty());
     let (pusher, _server) = if is_set {
@@ -30,11 +48,10 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     };
     println!("the service is {}", pusher.app().base_url());
 
-    let address = std::env::args().nth(1);
-    let address = address.as_deref().unwrap_or("127.0.0.1:0");
-    let listener = TcpListener::bind(address).await?;
+    let allowed = AllowedHosts::new(arguments.allow_host)?;
+    let listener = TcpListener::bind(&arguments.address).await?;
     println!("open http://{}", listener.local_addr()?);
-    let console = axum::serve(listener, console::router(pusher.clone()));
+    let console = axum::serve(listener, console::router(pusher.clone(), allowed));
 
     tokio::select! {
         served = console => served?,

@@ -10,6 +10,7 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 
 use super::abort::{Abort, AbortableListener};
+use super::allowed_hosts::AllowedHosts;
 use super::app_state::LocalAppState;
 use super::fault::Faults;
 use super::local_app::LocalApp;
@@ -24,6 +25,7 @@ use crate::error::Error;
 /// The settings of a [`LocalServer`].
 pub struct LocalServerBuilder {
     address: SocketAddr,
+    allowed_hosts: Vec<String>,
     path_prefix: String,
     apps: Vec<LocalApp>,
     limits: LocalLimits,
@@ -35,6 +37,7 @@ impl LocalServerBuilder {
     pub(super) fn new() -> Self {
         Self {
             address: SocketAddr::from(([127, 0, 0, 1], 0)),
+            allowed_hosts: Vec::new(),
             path_prefix: String::new(),
             apps: Vec::new(),
             limits: LocalLimits::default(),
@@ -47,6 +50,28 @@ impl LocalServerBuilder {
     #[must_use]
     pub fn address(mut self, address: SocketAddr) -> Self {
         self.address = address;
+        self
+    }
+
+    /// Also serves requests whose `Host` header has this name, at any port: the name of a container,
+    /// of a docker-compose service, of a tunnel. May be called several times. Default: none.
+    ///
+    /// IP addresses and `localhost` are always served. Any other host is rejected by 421, and a
+    /// request without exactly one `Host` header by 400; see [`AllowedHosts`].
+    ///
+    /// ```
+    /// use pusher_http::local::LocalServer;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), pusher_http::Error> {
+    /// let builder = LocalServer::builder().address(([0, 0, 0, 0], 0).into());
+    /// let server = builder.allowed_host("channels").start().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn allowed_host(mut self, name: impl Into<String>) -> Self {
+        self.allowed_hosts.push(name.into());
         self
     }
 
@@ -95,11 +120,12 @@ impl LocalServerBuilder {
     ///
     /// # Errors
     ///
-    /// [`Error::Config`] when the address can't be listened on, an app is malformed, two apps have
-    /// the same id or key, or a webhook's URL is none of `http` or, with the crate's feature
-    /// `rustls` or `native-tls`, `https`; [`Error::Random`] when the operating system gives no
-    /// random bytes.
+    /// [`Error::Config`] when the address can't be listened on, an allowed host is not a name only, an
+    /// app is malformed, two apps have the same id or key, or a webhook's URL is none of `http` or, with
+    /// the crate's feature `rustls` or `native-tls`, `https`; [`Error::Random`] when the operating
+    /// system gives no random bytes.
     pub async fn start(mut self) -> Result<LocalServer, Error> {
+        let allowed_hosts = AllowedHosts::new(self.allowed_hosts)?;
         let refused = |error: std::io::Error| Error::config("address", error.to_string());
         let listener = TcpListener::bind(self.address).await.map_err(refused)?;
         let address = listener.local_addr().map_err(refused)?;
@@ -145,6 +171,7 @@ impl LocalServerBuilder {
         let shared = Arc::new(Shared {
             path_prefix: path_prefix.to_owned(),
             apps,
+            allowed_hosts,
             faults: Faults::default(),
             records,
             gone: gone.clone(),
@@ -211,6 +238,7 @@ impl fmt::Debug for LocalServerBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("LocalServerBuilder")
             .field("address", &self.address)
+            .field("allowed_hosts", &self.allowed_hosts)
             .field("path_prefix", &self.path_prefix)
             .field("apps", &self.apps)
             .field("limits", &self.limits)

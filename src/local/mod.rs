@@ -106,11 +106,16 @@
 //! of [`LocalServer::app`]. `cargo run --example quickstart --features local` shows one in a
 //! browser; `cargo run --example dev_server --features local` runs the server alone.
 //!
+//! A request may name the server by an IP address, by `localhost`, or by an
+//! [`allowed_host`](LocalServerBuilder::allowed_host), such as the name of a docker-compose service.
+//! Any other `Host` is rejected by 421: the page of any site could otherwise have its own name looked
+//! up as the server's address, and read its responses (DNS rebinding).
+//!
 //! # What it does not do
 //!
 //! It is one process: no cluster, no persistence, no TLS, no quotas, no statistics. It serves
-//! whoever reaches its address, so it listens on 127.0.0.1 unless told otherwise. It is no server
-//! for production.
+//! everybody who reaches its address and names an allowed host, so it listens on 127.0.0.1 unless told
+//! otherwise. It is no server for production.
 //!
 //! The hosted service's *authorized connections*, which end a connection that stays anonymous, are
 //! not there, and webhooks can't be limited to some types. Subscription counts are told at each
@@ -119,6 +124,7 @@
 //! seems most helpful: 404, with the reason in words.
 
 mod abort;
+mod allowed_hosts;
 mod app_state;
 mod builder;
 mod clip;
@@ -136,6 +142,7 @@ mod settings;
 mod socket;
 mod webhooks;
 
+pub use allowed_hosts::{AllowedHosts, HostRejection};
 pub use builder::LocalServerBuilder;
 pub use expectation::{Expectation, ExpectationError};
 pub use fault::{Fault, PlannedFault};
@@ -177,6 +184,7 @@ pub struct LocalServer {
 /// What all requests of a server share.
 struct Shared {
     apps: Vec<Arc<LocalAppState>>,
+    allowed_hosts: AllowedHosts,
     path_prefix: String,
     faults: Faults,
     records: Arc<Records>,

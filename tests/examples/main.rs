@@ -5,8 +5,12 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // A test fails by panicking.
 
 mod auth_server;
+mod dev_server;
 mod http_clients;
 mod program;
+mod quickstart;
+#[path = "../common/raw_http.rs"]
+mod raw_http;
 mod stage;
 mod threads;
 

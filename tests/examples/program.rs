@@ -1,8 +1,8 @@
 //! An example as a process of its own.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Output, Stdio};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use tokio::process::Command;
 use tokio::time::timeout;
@@ -36,13 +36,25 @@ pub(crate) fn path_of(example: &str) -> PathBuf {
     let test = std::env::current_exe().unwrap();
     let built = test.ancestors().nth(2).unwrap().join("examples");
     let built = built.join(format!("{example}{}", std::env::consts::EXE_SUFFIX));
-    let source = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/");
-    let source = std::fs::metadata(format!("{source}{example}.rs")).unwrap();
-    let is_fresh = std::fs::metadata(&built)
-        .is_ok_and(|built| built.modified().unwrap() >= source.modified().unwrap());
+    let changed = changed(example);
+    let is_fresh =
+        std::fs::metadata(&built).is_ok_and(|built| built.modified().unwrap() >= changed);
     assert!(
         is_fresh,
         "{example} is not built: run cargo build --all-features --examples"
     );
     built
+}
+
+/// When the example's source was last changed: a file, or a folder of files.
+fn changed(example: &str) -> SystemTime {
+    let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples");
+    let modified = |path: &Path| path.metadata().unwrap().modified().unwrap();
+    let folder = sources.join(example);
+    if !folder.is_dir() {
+        return modified(&sources.join(format!("{example}.rs")));
+    }
+    let files = std::fs::read_dir(folder).unwrap();
+    let times = files.map(|file| modified(&file.unwrap().path()));
+    times.max().unwrap()
 }

@@ -100,18 +100,23 @@ async fn a_call_outside_the_path_prefix_is_recorded() {
     let words = "Not found: the API's paths begin with /realtime/apps/";
     assert_eq!(call.refusal.as_deref(), Some(words));
     assert_eq!(call.app_id, "local-app");
+    let wrong = client_with(&server, "local-secret").path_prefix("/wrong");
+    let error = wrong.build().unwrap().trigger("room", "e", 1).await;
+    assert_eq!(error.unwrap_err().status(), Some(404));
+    assert_eq!(server.calls()[1].path, "/wrong/apps/local-app/events");
     let favicon = format!("http://{}/favicon.ico", server.address());
     let client = pusher_http::reqwest::Client::builder().no_proxy().build();
     let answer = client.unwrap().get(favicon).send().await.unwrap();
     assert_eq!(answer.status(), 404);
-    assert_eq!(server.calls().len(), 1);
+    assert_eq!(server.calls().len(), 2);
 }
 
 #[tokio::test]
 async fn a_body_that_ends_early_is_recorded() {
     let server = LocalServer::start().await.unwrap();
     let mut stream = TcpStream::connect(server.address()).await.unwrap();
-    let part = "POST /apps/local-app/events?a=b HTTP/1.1\r\nhost: x\r\ncontent-length: 9\r\n\r\n{";
+    let part =
+        "POST /apps/local-app/events?a=b HTTP/1.1\r\nhost: localhost\r\ncontent-length: 9\r\n\r\n{";
     stream.write_all(part.as_bytes()).await.unwrap();
     until(|| !server.calls().is_empty()).await;
     drop(stream);

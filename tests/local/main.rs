@@ -12,8 +12,11 @@ mod closing;
 mod expectations;
 mod faults;
 mod floods;
+mod hosts;
 mod order;
 mod protocol;
+#[path = "../common/raw_http.rs"]
+mod raw_http;
 mod raw_peer;
 mod records;
 mod settings;

@@ -103,7 +103,7 @@ fn in_parts(server: &LocalServer) -> (String, String) {
     let signed = server.app().sign(&request, crate::api::now());
     let url = signed.url();
     let head = format!(
-        "POST {}?{} HTTP/1.1\r\nhost: x\r\ncontent-length: {}\r\n",
+        "POST {}?{} HTTP/1.1\r\nhost: localhost\r\ncontent-length: {}\r\n",
         url.path(),
         url.query().unwrap(),
         body.len()
@@ -217,7 +217,7 @@ async fn stopping_ends_every_task() {
     let mut page = Socket::connect(&server).await;
     page.subscribe("room").await;
     let mut idle = TcpStream::connect(server.address()).await.unwrap();
-    idle.write_all(b"GET / HTTP/1.1\r\nhost: x\r\n\r\n")
+    idle.write_all(b"GET / HTTP/1.1\r\nhost: localhost\r\n\r\n")
         .await
         .unwrap();
     let mut answer = [0; 12];

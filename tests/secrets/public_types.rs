@@ -53,6 +53,7 @@ pub(crate) const CAN_HOLD: &[&str] = &[
 
 /// Names, numbers, counts, and what is meant to be read: what a local server recorded for a test.
 const HOLDS_NONE: &[&str] = &[
+    "AllowedHosts",
     "ApiErrorKind",
     "Buffer",
     "CachedEvent",
@@ -66,6 +67,7 @@ const HOLDS_NONE: &[&str] = &[
     "EventName",
     "ExpectationError",
     "Fault",
+    "HostRejection",
     "HyperClient",
     "Info",
     "JsonpCallback",

@@ -37,6 +37,9 @@ pub(super) async fn serve(
     ConnectInfo(abort): ConnectInfo<Abort>,
     request: Request,
 ) -> Response {
+    if let Err(rejection) = shared.allowed_hosts.check(request.headers()) {
+        return unserved(&shared, &request, rejection.status(), rejection.to_string());
+    }
     let whole_path = request.uri().path().to_owned();
     let Some(path) = whole_path.strip_prefix(&*shared.path_prefix) else {
         return not_found(&shared, &request);
@@ -123,26 +126,41 @@ fn unread(app_id: &str, request: &Request, path: &str) -> RecordedCall {
     }
 }
 
-/// What is asked for where the API is not. A call of the API by a wrong prefix is recorded; browsers
-/// ask for icons, which is no call. A fault is for neither.
+/// Responds to what is asked for where the API is not.
 fn not_found(shared: &Shared, request: &Request) -> Response {
-    let path = request.uri().path();
-    let status = StatusCode::NOT_FOUND;
-    let call = path
-        .find("/apps/")
-        .and_then(|start| ApiPath::new(&path[start..]));
-    let Some(ApiPath { app_id, .. }) = call else {
-        return (status, "Not found").into_response();
+    let message = if api_path(request).is_some() {
+        let prefix = &shared.path_prefix;
+        format!("Not found: the API's paths begin with {prefix}/apps/")
+    } else {
+        "Not found".to_owned()
     };
-    let prefix = &shared.path_prefix;
-    let words = clipped(format!(
-        "Not found: the API's paths begin with {prefix}/apps/"
-    ));
-    let mut recorded = unread(&app_id, request, path);
-    recorded.status = Some(status.as_u16());
-    recorded.refusal = Some(words.clone());
-    shared.records.call(recorded);
-    (status, words).into_response()
+    unserved(shared, request, StatusCode::NOT_FOUND, message)
+}
+
+/// Responds to a request that is not served. A call of the API, by whatever prefix, is recorded;
+/// browsers ask for icons, which is no call. A fault is for neither.
+fn unserved(shared: &Shared, request: &Request, status: StatusCode, message: String) -> Response {
+    let message = clipped(message);
+    if let Some(path) = api_path(request) {
+        let whole = request.uri().path();
+        // A wrong prefix is shown.
+        let path_shown = match whole.strip_prefix(&*shared.path_prefix) {
+            Some(rest) if rest == path.whole => rest,
+            _ => whole,
+        };
+        let mut recorded = unread(&path.app_id, request, path_shown);
+        recorded.status = Some(status.as_u16());
+        recorded.refusal = Some(message.clone());
+        shared.records.call(recorded);
+    }
+    (status, message).into_response()
+}
+
+/// The path of a call of the API, by whatever prefix.
+fn api_path(request: &Request) -> Option<ApiPath> {
+    let path = request.uri().path();
+    let start = path.find("/apps/")?;
+    ApiPath::new(&path[start..])
 }
 
 async fn read(body: Body) -> Result<Bytes, Refusal> {
