@@ -30,7 +30,7 @@ type HttpClient = Client<HttpConnector, Full<Bytes>>;
 async fn call<E: Endpoint>(http: &HttpClient, app: &App, call: &E) -> Result<E::Response, Error> {
     let now = SystemTime::now().duration_since(UNIX_EPOCH);
     let signed_at = now.unwrap_or_default().as_secs();
-    let request = app.sign(&call.request(app)?, signed_at).into_http()?;
+    let request = app.sign(&call.request(app)?, signed_at)?.into_http();
     let answer = tokio::time::timeout(TIMEOUT, send(http, request));
     let answer = answer.await.map_err(|_| Error::timeout(TIMEOUT))??;
     call.read(&answer, signed_at)

@@ -46,7 +46,7 @@ impl Client {
         let now = SystemTime::now().duration_since(UNIX_EPOCH);
         let signed_at = now.unwrap_or_default().as_secs();
         let request = endpoint.request(&self.app)?;
-        let request = self.app.sign(&request, signed_at).into_http()?;
+        let request = self.app.sign(&request, signed_at)?.into_http();
         let answer = self.send(request).map_err(typed)?;
         endpoint.read(&answer, signed_at)
     }

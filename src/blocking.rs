@@ -19,12 +19,12 @@
 //!
 //! A call may be waited for on any thread: a plain one, one of tokio's `spawn_blocking`, and also a
 //! worker of an async runtime, which then does nothing else until the call has ended. The work
-//! itself is done by one thread of the crate's own, which is started by the first call and stays,
-//! and on connections of its own: those of calls that are awaited need their runtime's threads.
+//! itself is done by one thread of the crate's own, which is started by the first call and stays.
+//! It has connections of its own, as each runtime has.
 //!
 //! With [`http_client`](crate::PusherBuilder::http_client) both kinds of calls share your client,
-//! and with `reqwest_client` and `reqwest_client_builder` its connections too: then await calls or
-//! wait for them, but don't wait on a thread that the client's connections need.
+//! and with `reqwest_client` its connections too: then await calls or wait for them, but don't wait on
+//! a thread that the client's connections need.
 
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, resume_unwind};
@@ -56,7 +56,7 @@ impl Wait for TriggerCall {
     type Output = Result<TriggerResponse, Error>;
 
     fn wait(self) -> Self::Output {
-        block_on(runtime()?, self.by_thread())
+        block_on(runtime()?, self)
     }
 }
 
@@ -67,7 +67,7 @@ where
     type Output = Result<E::Response, Error>;
 
     fn wait(self) -> Self::Output {
-        block_on(runtime()?, self.by_thread())
+        block_on(runtime()?, self)
     }
 }
 
@@ -76,7 +76,7 @@ impl Wait for TriggerBatchCall {
 
     fn wait(self) -> Self::Output {
         match runtime() {
-            Ok(runtime) => block_on(runtime, self.by_thread()),
+            Ok(runtime) => block_on(runtime, self),
             Err(cause) => Err(self.unsent(cause)),
         }
     }

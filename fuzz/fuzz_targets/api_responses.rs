@@ -21,8 +21,8 @@ static APP: LazyLock<App> =
 
 static SIGNATURE: LazyLock<String> = LazyLock::new(|| {
     let request = ChannelsQuery::new().request(&APP).expect("a request");
-    let signed = APP.sign(&request, SIGNED_AT);
-    let (_, signature) = signed.query_string().rsplit_once('=').expect("a signature");
+    let signed = APP.sign(&request, SIGNED_AT).expect("a signed request");
+    let (_, signature) = signed.uri().query().unwrap().rsplit_once('=').expect("a signature");
     signature.to_owned()
 });
 

@@ -20,7 +20,7 @@ use crate::json::{self, Reader};
 /// let info = Info::SUBSCRIPTION_COUNT | Info::CACHE;
 /// let query = ChannelQuery::new(ChannelName::new("cache-news")?).info(info);
 /// let signed_at = 1_353_088_179; // Unix seconds
-/// let request = app.sign(&query.request(&app)?, signed_at).into_http()?;
+/// let request = app.sign(&query.request(&app)?, signed_at)?.into_http();
 /// assert_eq!(request.uri().path(), "/apps/3/channels/cache-news");
 ///
 /// let body = r#"{"occupied":true,"subscription_count":2,"cache":{"data":"{}","ttl":60}}"#;

@@ -20,7 +20,7 @@ use crate::json;
 /// let app = App::builder("3", "key", "secret").build()?;
 /// let query = ChannelsQuery::new().prefix("presence-").info(Info::USER_COUNT);
 /// let signed_at = 1_353_088_179; // Unix seconds
-/// let request = app.sign(&query.request(&app)?, signed_at).into_http()?;
+/// let request = app.sign(&query.request(&app)?, signed_at)?.into_http();
 /// assert_eq!(request.uri().path(), "/apps/3/channels");
 ///
 /// let body = r#"{"channels":{"presence-room-1":{"user_count":2}}}"#;

@@ -24,7 +24,7 @@ use crate::error::Error;
 /// let app = App::builder("3", "key", "secret").build()?;
 /// let call = GenericCall::<Room>::get("/channels/room-1").query("info", "subscription_count");
 /// let signed_at = 1_353_088_179; // Unix seconds
-/// let request = app.sign(&call.request(&app)?, signed_at).into_http()?;
+/// let request = app.sign(&call.request(&app)?, signed_at)?.into_http();
 /// assert_eq!(request.uri().path(), "/apps/3/channels/room-1");
 ///
 /// let body = r#"{"occupied":false}"#;

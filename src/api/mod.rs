@@ -13,7 +13,7 @@
 //! let trigger = Trigger::new("project-3", "foo", &json!({"some": "data"}))?;
 //!
 //! let signed_at = 1_353_088_179; // Unix seconds, from your clock
-//! let request = app.sign(&trigger.request(&app)?, signed_at).into_http()?;
+//! let request = app.sign(&trigger.request(&app)?, signed_at)?.into_http();
 //! assert_eq!(request.uri().path(), "/apps/3/events");
 //!
 //! // Your HTTP client stands here.
@@ -57,7 +57,7 @@
 //! fn call<E: Endpoint>(app: &App, endpoint: &E) -> Result<E::Response, Error> {
 //!     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
 //!     let signed_at = now.as_secs();
-//!     let request = app.sign(&endpoint.request(app)?, signed_at).into_http()?;
+//!     let request = app.sign(&endpoint.request(app)?, signed_at)?.into_http();
 //!     endpoint.read(&send(request)?, signed_at)
 //! }
 //!

@@ -2,12 +2,11 @@
 
 use std::borrow::Cow;
 use std::fmt;
-use std::sync::Arc;
 
 use bytes::Bytes;
 use http::Method;
 
-use crate::app::{App, is_dots};
+use crate::app::is_dots;
 use crate::error::Error;
 
 /// The query parameters that signing adds.
@@ -26,8 +25,9 @@ const SIGNING_KEYS: [&str; 5] = [
 ///
 /// let app = App::builder("3", "key", "secret").build()?;
 /// let request = Request::get(app.path("/channels"))?.query("info", "user_count")?;
-/// let signed = app.sign(&request, 1_353_088_179);
-/// assert!(signed.query_string().starts_with("auth_key=key&auth_timestamp=1353088179&"));
+/// let signed = app.sign(&request, 1_353_088_179)?;
+/// let query = signed.uri().query().unwrap_or_default();
+/// assert!(query.starts_with("auth_key=key&auth_timestamp=1353088179&"));
 /// # Ok::<(), pusher_http::Error>(())
 /// ```
 ///
@@ -35,7 +35,7 @@ const SIGNING_KEYS: [&str; 5] = [
 #[derive(Clone)]
 pub struct Request {
     pub(super) method: Method,
-    pub(super) path: Arc<str>,
+    pub(super) path: String,
     pub(super) query: Vec<(Cow<'static, str>, String)>,
     pub(super) body: Bytes,
 }
@@ -92,29 +92,10 @@ impl Request {
         }
         Ok(Self {
             method,
-            path: path.into(),
+            path,
             query: Vec::new(),
             body: body.into(),
         })
-    }
-
-    /// A `POST` of a trigger.
-    pub(super) fn events(app: &App, body: Vec<u8>) -> Self {
-        Self::of_app(&app.address().events.signed, body)
-    }
-
-    /// A `POST` of a batch.
-    pub(super) fn batch_events(app: &App, body: Vec<u8>) -> Self {
-        Self::of_app(&app.address().batch_events.signed, body)
-    }
-
-    fn of_app(path: &Arc<str>, body: Vec<u8>) -> Self {
-        Self {
-            method: Method::POST,
-            path: path.clone(),
-            query: Vec::new(),
-            body: body.into(),
-        }
     }
 
     /// Adds a query parameter; its value is any text, encoded on the wire.

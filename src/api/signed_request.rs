@@ -1,18 +1,15 @@
 //! Signing a request, and the request once it is signed.
 
 use std::fmt;
-use std::sync::Arc;
 
 use bytes::Bytes;
+use http::Uri;
 use http::header::{CONTENT_TYPE, HeaderName, HeaderValue};
-use http::uri::PathAndQuery;
-use http::{HeaderMap, Method};
 use percent_encoding::utf8_percent_encode;
-use url::Url;
 
 use super::percent::{RESERVED, is_unreserved};
 use super::{Request, signature};
-use crate::app::{Address, App};
+use crate::app::App;
 use crate::error::Error;
 use crate::token::push_hex;
 
@@ -26,8 +23,11 @@ const LIBRARY: HeaderValue = HeaderValue::from_static(concat!(
 impl App {
     /// Signs a request for a time in Unix seconds; servers accept it for 600 seconds before and
     /// after.
-    #[must_use]
-    pub fn sign(&self, request: &Request, timestamp: u64) -> SignedRequest {
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Invalid`] for a URL of more than 65,534 bytes.
+    pub fn sign(&self, request: &Request, timestamp: u64) -> Result<SignedRequest, Error> {
         let body_md5 = signature::md5_of(&request.body);
         let mut timestamp_text = itoa::Buffer::new();
         let own = [
@@ -79,109 +79,59 @@ impl App {
         };
         target.push_str("&auth_signature=");
         push_hex(&mut target, &signature);
-        SignedRequest {
-            address: address.clone(),
-            method: method.clone(),
-            target,
-            query_start,
-            body: request.body.clone(),
+        let mut signed = http::Request::new(request.body.clone());
+        *signed.method_mut() = method.clone();
+        *signed.uri_mut() = address.uri(target)?;
+        let headers = signed.headers_mut();
+        // Room for what HTTP clients add.
+        headers.reserve(4);
+        headers.insert(LIBRARY_HEADER, LIBRARY);
+        if !request.body.is_empty() {
+            headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         }
+        Ok(SignedRequest(signed))
     }
 }
 
 /// A request that is ready to be sent, within 600 seconds of the time it was signed for.
 ///
-/// Its URL holds the signature, which lets anybody repeat the request until it expires: `Debug`
-/// does not show it, and it does not belong in a log.
+/// It is an [`http::Request`], for any HTTP client. Its URI holds the signature, which lets anybody
+/// repeat the request until it expires: it does not belong in a log, and `Debug` does not show it.
 #[derive(Clone)]
-pub struct SignedRequest {
-    address: Arc<Address>,
-    method: Method,
-    /// Path and query, as they stand on the wire.
-    target: String,
-    query_start: usize,
-    body: Bytes,
-}
+pub struct SignedRequest(http::Request<Bytes>);
 
 impl SignedRequest {
-    /// The method.
+    /// The whole URI, signature included.
     #[must_use]
-    pub fn method(&self) -> &Method {
-        &self.method
+    pub fn uri(&self) -> &Uri {
+        self.0.uri()
     }
 
-    /// The whole URL, signature included.
+    /// The request by reference.
     #[must_use]
-    pub fn url(&self) -> Url {
-        self.address.url_of(self.path(), self.query_string())
+    pub fn as_http(&self) -> &http::Request<Bytes> {
+        &self.0
     }
 
-    /// The path with the path prefix, without the query.
+    /// The request. Its own `Debug` shows the signature.
     #[must_use]
-    pub fn path(&self) -> &str {
-        &self.target[..self.query_start - 1]
+    pub fn into_http(self) -> http::Request<Bytes> {
+        self.0
     }
+}
 
-    /// The query alone, signature included, without the question mark.
-    #[must_use]
-    pub fn query_string(&self) -> &str {
-        &self.target[self.query_start..]
-    }
-
-    /// The body; empty for none.
-    #[must_use]
-    pub fn body(&self) -> &Bytes {
-        &self.body
-    }
-
-    /// Takes the body.
-    #[must_use]
-    pub fn into_body(self) -> Bytes {
-        self.body
-    }
-
-    /// The headers to send: `X-Pusher-Library`, and `Content-Type: application/json` with a
-    /// body.
-    #[must_use]
-    pub fn headers(&self) -> HeaderMap {
-        // Room for what HTTP clients add.
-        let mut headers = HeaderMap::with_capacity(4);
-        headers.insert(LIBRARY_HEADER, LIBRARY);
-        if !self.body.is_empty() {
-            headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        }
-        headers
-    }
-
-    /// The request as the `http` crate has it, for any HTTP client.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Invalid`] when the URL is longer than that crate takes: 65,534 bytes.
-    pub fn into_http(self) -> Result<http::Request<Bytes>, Error> {
-        let malformed = |error: http::Error| Error::invalid("URL", "", error.to_string());
-        let headers = self.headers();
-        let target = PathAndQuery::from_maybe_shared(Bytes::from(self.target))
-            .map_err(|error| malformed(error.into()))?;
-        let mut parts = http::uri::Parts::default();
-        parts.scheme = Some(self.address.scheme.clone());
-        parts.authority = Some(self.address.authority.clone());
-        parts.path_and_query = Some(target);
-        let uri = http::Uri::from_parts(parts).map_err(|error| malformed(error.into()))?;
-        let mut request = http::Request::new(self.body);
-        *request.method_mut() = self.method;
-        *request.uri_mut() = uri;
-        *request.headers_mut() = headers;
-        Ok(request)
+impl From<SignedRequest> for http::Request<Bytes> {
+    fn from(request: SignedRequest) -> Self {
+        request.0
     }
 }
 
 impl fmt::Debug for SignedRequest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SignedRequest")
-            .field("method", &self.method)
-            .field("path", &self.path())
-            .field("body_bytes", &self.body.len())
+            .field("method", self.0.method())
+            .field("path", &self.0.uri().path())
+            .field("body_bytes", &self.0.body().len())
             .finish_non_exhaustive()
     }
 }

@@ -18,7 +18,7 @@ use crate::user::UserId;
 /// let app = App::builder("3", "key", "secret").build()?;
 /// let call = TerminateConnections::new(UserId::new("42")?);
 /// let signed_at = 1_353_088_179; // Unix seconds
-/// let request = app.sign(&call.request(&app)?, signed_at).into_http()?;
+/// let request = app.sign(&call.request(&app)?, signed_at)?.into_http();
 /// assert_eq!(request.uri().path(), "/apps/3/users/42/terminate_connections");
 ///
 /// call.read(&http::Response::new("{}".into()), signed_at)?;

@@ -34,7 +34,7 @@ use crate::user::UserId;
 /// );
 ///
 /// let signed_at = 1_353_088_179; // Unix seconds
-/// let request = app.sign(&request, signed_at).into_http()?;
+/// let request = app.sign(&request, signed_at)?.into_http();
 /// assert_eq!(request.uri().path(), "/apps/3/events");
 ///
 /// let body = r#"{"channels":{"room-1":{"subscription_count":2},"room-2":{"subscription_count":0}}}"#;
@@ -250,7 +250,7 @@ impl Trigger {
     /// As [`request`](Endpoint::request).
     pub fn into_request(self, app: &App) -> Result<Request, Error> {
         self.check_request(app)?;
-        Ok(Request::events(app, self.message.into_json()))
+        Request::post(app.path("/events"), self.message.into_json())
     }
 }
 
@@ -262,7 +262,7 @@ impl Endpoint for Trigger {
         self.check_request(app)?;
         let mut body = Vec::with_capacity(self.message.json_bytes());
         self.message.push_json(&mut body);
-        Ok(Request::events(app, body))
+        Request::post(app.path("/events"), body)
     }
 
     fn parse(&self, body: &[u8]) -> Result<Self::Response, serde_json::Error> {

@@ -29,7 +29,7 @@ use crate::limits;
 /// for events in events.chunks(app.limits().events_per_batch) {
 ///     let batch = TriggerBatch::new(events);
 ///     let signed_at = 1_353_088_179; // Unix seconds
-///     let request = app.sign(&batch.request(&app)?, signed_at).into_http()?;
+///     let request = app.sign(&batch.request(&app)?, signed_at)?.into_http();
 ///     assert_eq!(request.uri().path(), "/apps/3/batch_events");
 ///
 ///     let body = r#"{"batch":[{"subscription_count":1},{}]}"#;
@@ -123,7 +123,7 @@ impl Endpoint for TriggerBatch<'_> {
             event.message().push_json(&mut body);
         }
         body.extend_from_slice(b"]}");
-        Ok(Request::batch_events(app, body))
+        Request::post(app.path("/batch_events"), body)
     }
 
     fn parse(&self, body: &[u8]) -> Result<Self::Response, serde_json::Error> {

@@ -17,7 +17,7 @@ use crate::json::{self, Reader};
 /// let app = App::builder("3", "key", "secret").build()?;
 /// let query = UsersQuery::new(ChannelName::new("presence-room-1")?);
 /// let signed_at = 1_353_088_179; // Unix seconds
-/// let request = app.sign(&query.request(&app)?, signed_at).into_http()?;
+/// let request = app.sign(&query.request(&app)?, signed_at)?.into_http();
 /// assert_eq!(request.uri().path(), "/apps/3/channels/presence-room-1/users");
 ///
 /// let body = r#"{"users":[{"id":"42"}]}"#;

@@ -63,10 +63,9 @@ pub enum SignatureError {
 ///
 /// let app = App::builder("3", "key", "secret").build()?;
 /// let request = Request::get("/apps/3/channels")?.query("info", "user_count")?;
-/// let signed = app.sign(&request, 1_353_088_179);
-/// let verify = |now| {
-///     api::verify(app.tokens(), signed.method(), request.path(), signed.query_string(), b"", now)
-/// };
+/// let signed = app.sign(&request, 1_353_088_179)?.into_http();
+/// let query = signed.uri().query().unwrap_or_default();
+/// let verify = |now| api::verify(app.tokens(), signed.method(), request.path(), query, b"", now);
 /// assert!(verify(1_353_088_179 + 600).is_ok());
 /// assert!(verify(1_353_088_179 + 601).is_err());
 /// # Ok::<(), pusher_http::Error>(())

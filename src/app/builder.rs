@@ -129,7 +129,7 @@ impl AppBuilder {
                 "must be of A-Z a-z 0-9 - _ . and not empty",
             ));
         }
-        let address = Arc::new(Address::new(self.base_url.checked()?, &self.id)?);
+        let address = Arc::new(Address::new(self.base_url.checked()?)?);
         let mut tokens = vec![Token::new(self.key, self.secret.as_str())?];
         for (key, secret) in self.older_tokens {
             tokens.push(Token::new(key, secret.as_str())?);

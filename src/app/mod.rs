@@ -76,7 +76,7 @@ impl App {
     /// begins with a slash and is percent-encoded as on the wire.
     #[must_use]
     pub fn path(&self, path: &str) -> String {
-        address::app_path(&self.id, path)
+        format!("/apps/{}{path}", self.id)
     }
 
     pub(crate) fn address(&self) -> &Arc<Address> {

@@ -178,8 +178,8 @@ impl PusherBuilder {
     }
 
     /// An HTTP proxy for all requests, such as `http://user:password@proxy:3128`. Default: what
-    /// `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY` say; see also
-    /// [`no_proxy`](Self::no_proxy).
+    /// `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY` say, and no proxy for a server on a
+    /// loopback address or `localhost`; see also [`no_proxy`](Self::no_proxy).
     ///
     /// It needs the client on reqwest. The one on hyper knows no proxies, and on
     /// `wasm32-unknown-unknown` the host makes the connections: where one of these is the default

@@ -7,7 +7,6 @@ use bytes::Bytes;
 use http::{Method, Response};
 
 use super::host::{Instant, sleep};
-use super::http::Caller;
 use super::retry::RetryPolicy;
 use super::trace::CallTrace;
 use super::{Pusher, unix_seconds};
@@ -23,7 +22,6 @@ const REQUEST_TIME: Duration = Duration::from_secs(30);
 pub(super) struct CallOptions {
     pub(super) deadline: Option<Duration>,
     pub(super) retry: Option<RetryPolicy>,
-    pub(super) caller: Caller,
 }
 
 /// `deadline` and `retry` of a call.
@@ -41,13 +39,6 @@ macro_rules! call_options {
             self.options.retry = Some(policy);
             self
         }
-
-        /// A thread waits for it.
-        #[cfg(feature = "blocking")]
-        pub(crate) fn by_thread(mut self) -> Self {
-            self.options.caller = crate::client::http::Caller::Thread;
-            self
-        }
     };
 }
 pub(super) use call_options;
@@ -57,7 +48,6 @@ pub(super) struct Delivery<'a> {
     pusher: &'a Pusher,
     retry: RetryPolicy,
     deadline: Option<Deadline>,
-    caller: Caller,
     trace: &'a CallTrace,
 }
 
@@ -89,7 +79,6 @@ impl<'a> Delivery<'a> {
             pusher,
             retry: options.retry.unwrap_or(settings.retry),
             deadline: options.deadline.or(settings.deadline).map(Deadline::after),
-            caller: options.caller,
             trace,
         }
     }
@@ -126,9 +115,8 @@ impl<'a> Delivery<'a> {
             } else {
                 self.trace.attempt();
                 let signed_at = unix_seconds();
-                let signed = self.pusher.app().sign(request, signed_at);
-                let transport = &self.pusher.shared.transport;
-                match transport.send(signed, remaining, self.caller).await {
+                let signed = self.pusher.app().sign(request, signed_at)?;
+                match self.pusher.shared.transport.send(signed, remaining).await {
                     Ok(response) => {
                         self.trace.answered(response.status());
                         match read(&response, signed_at) {

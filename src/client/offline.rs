@@ -19,12 +19,15 @@ impl Pusher {
     /// use pusher_http::api::Request;
     ///
     /// let request = Request::get(pusher.app().path("/channels"))?;
-    /// let url = pusher.sign(&request).url().to_string();
+    /// let url = pusher.sign(&request)?.uri().to_string();
     /// # assert!(url.starts_with("http://api-mt1.pusher.com/apps/3/channels?auth_key=key&"));
     /// # Ok::<(), pusher_http::Error>(())
     /// ```
-    #[must_use]
-    pub fn sign(&self, request: &Request) -> SignedRequest {
+    ///
+    /// # Errors
+    ///
+    /// The error of [`App::sign`](crate::App::sign).
+    pub fn sign(&self, request: &Request) -> Result<SignedRequest, Error> {
         self.app().sign(request, unix_seconds())
     }
 

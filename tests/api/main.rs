@@ -35,7 +35,7 @@ fn channel(name: &str) -> ChannelName {
 
 fn signed<E: Endpoint>(app: &App, endpoint: &E) -> Request<Bytes> {
     let request = endpoint.request(app).unwrap();
-    app.sign(&request, SIGNED_AT).into_http().unwrap()
+    app.sign(&request, SIGNED_AT).unwrap().into_http()
 }
 
 fn answer(status: u16, body: &str) -> Response<Bytes> {

@@ -17,7 +17,7 @@ fn signed_requests_are_known_answers() {
     let app = app.build().unwrap();
     let of = |query: &ChannelsQuery, timestamp| {
         let request = query.request(&app).unwrap();
-        let request = app.sign(&request, timestamp).into_http().unwrap();
+        let request = app.sign(&request, timestamp).unwrap().into_http();
         parts_of(request.uri().query().unwrap()).1.to_owned()
     };
     let presence = || ChannelsQuery::new().prefix("presence-");

@@ -149,9 +149,11 @@ async fn a_redirect_that_an_own_client_follows_is_never_taken_for_unsent() {
 async fn an_own_builder_does_not_follow_redirects_whatever_it_says() {
     let server = ScriptedServer::start().await;
     server.will_answer_with(redirect_to("/apps/3/events"));
-    let builder = reqwest::Client::builder()
-        .redirect(reqwest::redirect::Policy::limited(3))
-        .user_agent("our own");
+    let builder = || {
+        reqwest::Client::builder()
+            .redirect(reqwest::redirect::Policy::limited(3))
+            .user_agent("our own")
+    };
     let pusher = server
         .builder()
         .reqwest_client_builder(builder)

@@ -15,8 +15,8 @@ use crate::table::answers;
 async fn default_client_connects_to_second_address_if_first_drops_packets() {
     let full = FullPort::start().await;
     let peer = Peer::playing(answers("200 OK", "{}"));
-    let resolving =
-        reqwest::Client::builder().resolve_to_addrs("peer.test", &[full.address(), peer.address()]);
+    let addresses = [full.address(), peer.address()];
+    let resolving = move || reqwest::Client::builder().resolve_to_addrs("peer.test", &addresses);
     let client = Pusher::builder("3", KEY, SECRET)
         .host("peer.test")
         .tls(false)

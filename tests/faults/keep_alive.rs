@@ -75,7 +75,9 @@ async fn when_it_closes_while_the_next_call_begins_nothing_is_doubled() {
                 Err(error) => {
                     assert!(matches!(error, Error::Transport { .. }), "{error}");
                     assert_eq!(error.outcome(), Outcome::Unknown);
-                    assert_eq!(seen.len(), 1, "{seen:?}");
+                    // A pool may have begun another connection, and then had the first one back.
+                    let requests = seen.iter().filter(|seen| !seen.received.is_empty());
+                    assert_eq!(requests.count(), 1, "{seen:?}");
                     outcomes[1] += 1;
                 }
             }

@@ -45,7 +45,8 @@ impl Resolver {
             .retry(quick(RetryPolicy::default()));
         match under {
             Under::Reqwest => {
-                let resolving = reqwest::Client::builder().dns_resolver(self.clone());
+                let resolver = self.clone();
+                let resolving = move || reqwest::Client::builder().dns_resolver(resolver.clone());
                 builder.host("peer.test").reqwest_client_builder(resolving)
             }
             #[cfg(feature = "hyper")]

@@ -90,10 +90,12 @@ fn print_refused_input(printed: &mut Printed) {
     printed.error(&other_body);
 
     // Somebody's signed URL for a path.
-    let signed = app.sign(&Request::get("/apps/3/channels").unwrap(), 1);
-    let path = format!("{}?{}", signed.url().path(), signed.query_string());
+    let signed = app
+        .sign(&Request::get("/apps/3/channels").unwrap(), 1)
+        .unwrap();
+    let path = format!("{}?{}", signed.uri().path(), signed.uri().query().unwrap());
     printed.error(&Request::get(path).unwrap_err());
-    let value = format!("1&{}", signed.query_string());
+    let value = format!("1&{}", signed.uri().query().unwrap());
     let request = Request::get("/apps/3/channels").unwrap();
     printed.error(&request.query("info", value).unwrap_err());
 
@@ -102,7 +104,7 @@ fn print_refused_input(printed: &mut Printed) {
         app.tokens(),
         &Method::GET,
         "/prefix/apps/3/channels",
-        signed.query_string(),
+        signed.uri().query().unwrap(),
         b"",
         1,
     )
@@ -142,8 +144,10 @@ fn of_a_token_in_the_place_of_a_name() {
 #[test]
 fn of_answers_that_quote_the_signature() {
     let mut printed = Printed::default();
-    let signed = app().sign(&Request::get("/apps/3/channels").unwrap(), 1);
-    let (url, query) = (signed.url(), signed.query_string());
+    let signed = app()
+        .sign(&Request::get("/apps/3/channels").unwrap(), 1)
+        .unwrap();
+    let (url, query) = (signed.uri(), signed.uri().query().unwrap());
     let signature = query.split("auth_signature=").nth(1).unwrap();
     for words in [
         url.to_string(),

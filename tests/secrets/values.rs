@@ -101,8 +101,8 @@ fn print_requests(printed: &mut Printed) {
     let sealed = Event::new(encrypted(), "e", &data).unwrap();
     let key = MasterKey::from_base64(MASTER_KEY).unwrap();
     let request = trigger.request(&app).unwrap();
-    let signed = app.sign(&request, 1);
-    assert!(signed.url().as_str().contains("&auth_signature="));
+    let signed = app.sign(&request, 1).unwrap();
+    assert!(signed.uri().to_string().contains("&auth_signature="));
     printed.debug(&EventData::raw(DATA));
     printed.debug(&event);
     printed.debug(&sealed);
@@ -181,8 +181,9 @@ async fn print_local(printed: &mut Printed) {
     // A name that the server takes for the signature's all the same.
     let signed = server
         .app()
-        .sign(&Request::get("/apps/3/channels").unwrap(), 1);
-    let signed_url = signed.url().to_string();
+        .sign(&Request::get("/apps/3/channels").unwrap(), 1)
+        .unwrap();
+    let signed_url = signed.uri().to_string();
     let client = reqwest::Client::builder().no_proxy().build().unwrap();
     for spelled in ["AUTH_SIGNATURE=", "auth%5Fsignature="] {
         let url = signed_url.replace("auth_signature=", spelled);

@@ -64,15 +64,13 @@ impl Backend {
     }
 
     fn with_authority(self, builder: PusherBuilder, authority: &Authority) -> PusherBuilder {
-        let trusting = || {
-            let root = reqwest::Certificate::from_der(authority.der()).unwrap();
-            reqwest::Client::builder().tls_certs_only([root])
-        };
+        let root = reqwest::Certificate::from_der(authority.der()).unwrap();
+        let trusting = move || reqwest::Client::builder().tls_certs_only([root.clone()]);
         match self {
-            Self::Rustls => builder.reqwest_client_builder(trusting().tls_backend_rustls()),
+            Self::Rustls => builder.reqwest_client_builder(move || trusting().tls_backend_rustls()),
             Self::Default => builder,
             #[cfg(feature = "native-tls")]
-            Self::Native => builder.reqwest_client_builder(trusting().tls_backend_native()),
+            Self::Native => builder.reqwest_client_builder(move || trusting().tls_backend_native()),
             #[cfg(feature = "hyper")]
             Self::Hyper => builder.http_client(pusher_http::client::HyperClient::new().unwrap()),
         }

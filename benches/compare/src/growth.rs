@@ -55,7 +55,7 @@ pub(crate) fn measure(options: &Options, sink: &Sink) -> Result<Growth, Failure>
     let few: Vec<_> = events.chunks(FEW).map(<[_]>::to_vec).collect();
     let prepare = |events: &[Event]| -> Result<(), Failure> {
         let request = TriggerBatch::new(events).request(&app)?;
-        black_box(app.sign(&request, 1_353_088_179));
+        black_box(app.sign(&request, 1_353_088_179).unwrap());
         Ok(())
     };
     let built = ratio(
@@ -79,7 +79,7 @@ pub(crate) fn measure(options: &Options, sink: &Sink) -> Result<Growth, Failure>
     let request = |bytes| Request::post(app.path("/events"), Bytes::from(vec![b'x'; bytes]));
     let (many_bytes, few_bytes) = (request(MANY_BYTES)?, request(FEW_BYTES)?);
     let sign = |request: &Request| {
-        black_box(app.sign(black_box(request), 1_353_088_179));
+        black_box(app.sign(black_box(request), 1_353_088_179).unwrap());
         Ok(())
     };
     let signed = ratio(

@@ -6,7 +6,7 @@ use std::pin::pin;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
+use http::{HeaderMap, HeaderName, HeaderValue, Request, Response, StatusCode};
 use js_sys::{Array, Function, Promise, Reflect, Uint8Array};
 use send_wrapper::SendWrapper;
 use wasm_bindgen::{JsCast as _, JsValue};
@@ -47,7 +47,7 @@ async fn exchange(request: SignedRequest, limits: SendLimits) -> Result<Response
     let mut end = pin!(sleep(limits.timeout));
     let failed = |thrown: JsValue| broken(&thrown);
     let abort = AbortOnDrop(AbortController::new().map_err(failed)?);
-    let response = JsFuture::from(start(&request, &abort.0).map_err(failed)?);
+    let response = JsFuture::from(start(request.as_http(), &abort.0).map_err(failed)?);
     let response = before(end.as_mut(), limits, pin!(response)).await?;
     let response: web_sys::Response = response.and_then(JsValue::dyn_into).map_err(failed)?;
 
@@ -72,9 +72,9 @@ async fn exchange(request: SignedRequest, limits: SendLimits) -> Result<Response
 
 /// Nothing but what is needed is set: workerd throws at options that make no sense to it, such as
 /// `cache` and `credentials`.
-fn start(request: &SignedRequest, abort: &AbortController) -> Result<Promise, JsValue> {
+fn start(request: &Request<Bytes>, abort: &AbortController) -> Result<Promise, JsValue> {
     let headers = Headers::new()?;
-    for (name, value) in &request.headers() {
+    for (name, value) in request.headers() {
         // All of ours are ASCII.
         headers.set(name.as_str(), value.to_str().unwrap_or_default())?;
     }
@@ -91,7 +91,7 @@ fn start(request: &SignedRequest, abort: &AbortController) -> Result<Promise, Js
     // Called by hand, since it can be missing, and can throw instead of rejecting.
     let global = js_sys::global();
     let fetch: Function = Reflect::get(&global, &"fetch".into())?.dyn_into()?;
-    let url = JsValue::from_str(request.url().as_str());
+    let url = JsValue::from_str(&request.uri().to_string());
     fetch.call2(&global, &url, &init)?.dyn_into()
 }
 

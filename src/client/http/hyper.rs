@@ -1,7 +1,7 @@
 //! A lean client on hyper, with rustls.
 
+use std::fmt;
 use std::pin::pin;
-#[cfg(not(feature = "reqwest"))]
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,6 +14,7 @@ use hyper_util::rt::{TokioExecutor, TokioTimer};
 use tokio::time::sleep;
 
 use super::connector::Connector;
+use super::per_runtime::PerRuntime;
 use super::{Body, HttpClient, ResponseFuture, SendLimits, before};
 use crate::api::SignedRequest;
 #[cfg(not(feature = "reqwest"))]
@@ -36,13 +37,13 @@ type Pool = Client<Connector<GaiResolver>, Full<Bytes>>;
 ///     .build()?;
 /// # Ok::<(), pusher_http::Error>(())
 /// ```
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct HyperClient {
-    pool: Pool,
+    pools: Arc<PerRuntime<Pool>>,
 }
 
 impl HyperClient {
-    /// A client with a pool of its own, which waits up to 5 seconds for a connection. No connection
+    /// A client with a pool of its own for each tokio runtime, which waits up to 5 seconds for a connection. No connection
     /// is made before the first request.
     ///
     /// # Errors
@@ -60,11 +61,21 @@ impl HyperClient {
     ///
     /// As [`new`](Self::new).
     pub fn with_connect_timeout(timeout: Duration) -> Result<Self, Error> {
-        let connector = Connector::new(GaiResolver::new(), timeout)?;
-        let pool = Client::builder(TokioExecutor::new())
-            .pool_timer(TokioTimer::new())
-            .build(connector);
-        Ok(Self { pool })
+        let pools = PerRuntime::new(move || {
+            let connector = Connector::new(GaiResolver::new(), timeout)?;
+            Ok(Client::builder(TokioExecutor::new())
+                .pool_timer(TokioTimer::new())
+                .build(connector))
+        })?;
+        Ok(Self {
+            pools: Arc::new(pools),
+        })
+    }
+}
+
+impl fmt::Debug for HyperClient {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("HyperClient")
     }
 }
 
@@ -84,31 +95,25 @@ impl super::TransportBuilder {
 
 impl HttpClient for HyperClient {
     fn send(&self, request: SignedRequest, limits: SendLimits) -> ResponseFuture<'_> {
-        let request = request.into_http();
-        let answer = request.map(|request| self.pool.request(request.map(Full::new)));
         Box::pin(async move {
+            let pool = self.pools.current()?;
             let mut end = pin!(sleep(limits.timeout));
-            let mut answer = match before(end.as_mut(), limits, pin!(answer?)).await {
-                Ok(Ok(answer)) => answer,
-                Ok(Err(error)) if error.is_connect() => return Err(Error::connect(error)),
-                Ok(Err(error)) => return Err(Error::transport(error)),
-                Err(timeout) => return Err(timeout),
+            let response = pin!(pool.request(request.into_http().map(Full::new)));
+            let mut response = match before(end.as_mut(), limits, response).await? {
+                Ok(response) => response,
+                Err(error) if error.is_connect() => return Err(Error::connect(error)),
+                Err(error) => return Err(Error::transport(error)),
             };
-            let mut body = Body::new(answer.status(), limits);
-            while !answer.body().is_end_stream() {
-                let next = pin!(next_piece(answer.body_mut()));
+            let mut body = Body::new(response.status(), limits);
+            while !response.body().is_end_stream() {
+                let next = pin!(next_piece(response.body_mut()));
                 let next = before(end.as_mut(), limits, next).await;
                 if !body.take(next.and_then(|next| next.map_err(Error::transport)))? {
                     break;
                 }
             }
-            Ok(answer.map(|_| body.into_bytes()))
+            Ok(response.map(|_| body.into_bytes()))
         })
-    }
-
-    #[doc(hidden)]
-    fn keeps_limits(&self) -> bool {
-        true
     }
 }
 

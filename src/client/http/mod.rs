@@ -9,6 +9,11 @@ mod fetch;
 #[cfg(feature = "hyper")]
 mod hyper;
 #[cfg(all(
+    any(feature = "reqwest", feature = "hyper"),
+    not(all(target_family = "wasm", target_os = "unknown"))
+))]
+mod per_runtime;
+#[cfg(all(
     feature = "reqwest",
     not(all(target_family = "wasm", target_os = "unknown"))
 ))]
@@ -17,7 +22,7 @@ mod transport;
 
 #[cfg(feature = "hyper")]
 pub use hyper::HyperClient;
-pub(super) use transport::{Caller, Transport, TransportBuilder};
+pub(super) use transport::{Transport, TransportBuilder};
 
 #[cfg(any(feature = "reqwest", feature = "hyper"))]
 use exchange::{Body, before};
@@ -77,12 +82,6 @@ pub trait HttpClient: Send + Sync + 'static {
     ///
     /// Only where there is no whole answer: an answer of any status is no error here.
     fn send(&self, request: SignedRequest, limits: SendLimits) -> ResponseFuture<'_>;
-
-    /// Whether it is known to keep the limits, so that nobody has to stand over it.
-    #[doc(hidden)]
-    fn keeps_limits(&self) -> bool {
-        false
-    }
 }
 
 /// What one request may take.
@@ -101,7 +100,7 @@ where
     Answer: Future<Output = Result<Response<Bytes>, Error>> + Send,
 {
     fn send(&self, request: SignedRequest, _: SendLimits) -> ResponseFuture<'_> {
-        Box::pin(async move { self(request.into_http()?).await })
+        Box::pin(async move { self(request.into_http()).await })
     }
 }
 
@@ -128,11 +127,6 @@ impl HttpClient for Arc<dyn HttpClient> {
     fn send(&self, request: SignedRequest, limits: SendLimits) -> ResponseFuture<'_> {
         (**self).send(request, limits)
     }
-
-    #[doc(hidden)]
-    fn keeps_limits(&self) -> bool {
-        (**self).keeps_limits()
-    }
 }
 
 impl PusherBuilder {
@@ -140,11 +134,7 @@ impl PusherBuilder {
     /// [`HttpClient`]. Settings of proxies and of the time to connect are then that client's.
     #[must_use]
     pub fn http_client(mut self, client: impl HttpClient) -> Self {
-        self.transport.client = Some(if client.keeps_limits() {
-            Arc::new(client)
-        } else {
-            Arc::new(Bounded(client))
-        });
+        self.transport.client = Some(Arc::new(Bounded(client)));
         self
     }
 }

@@ -23,9 +23,9 @@ fn builder(peer: &Peer) -> PusherBuilder {
         .no_proxy()
 }
 
-fn trusting(peer: &Peer) -> reqwest::ClientBuilder {
+fn trusting(peer: &Peer) -> impl Fn() -> reqwest::ClientBuilder + Send + Sync + use<> {
     let root = reqwest::Certificate::from_der(&peer.certificate).unwrap();
-    reqwest::Client::builder().no_proxy().tls_certs_only([root])
+    move || reqwest::Client::builder().no_proxy().tls_certs_only([root.clone()])
 }
 
 #[tokio::test]
@@ -54,10 +54,14 @@ async fn hyper_client_offers_no_protocol() {
 async fn own_reqwest_builder_speaks_http1_whatever_it_says() {
     for says_http2 in [false, true] {
         let peer = Peer::start().await;
-        let mut own = trusting(&peer);
-        if says_http2 {
-            own = own.http2_prior_knowledge();
-        }
+        let trusting = trusting(&peer);
+        let own = move || {
+            if says_http2 {
+                trusting().http2_prior_knowledge()
+            } else {
+                trusting()
+            }
+        };
         let client = builder(&peer).reqwest_client_builder(own).build().unwrap();
         let result = client.trigger("a", "e", 1).await;
         let connections = peer.connections();
@@ -89,7 +93,7 @@ async fn call_after_a_silent_connection_uses_another() {
 #[tokio::test]
 async fn whole_reqwest_client_is_not_pinned() {
     let peer = Peer::start().await;
-    let own = trusting(&peer).build().unwrap();
+    let own = trusting(&peer)().build().unwrap();
     let client = builder(&peer).reqwest_client(own).build().unwrap();
     // Only the first bytes matter: the peer does not know how to respond in HTTP/2.
     let call = tokio::spawn(client.trigger("a", "e", 1).into_future());

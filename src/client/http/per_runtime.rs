@@ -1,0 +1,160 @@
+//! One HTTP client for each runtime.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+
+use tokio::runtime::{Handle, Id};
+use tokio::task::AbortHandle;
+
+use crate::error::Error;
+
+/// A client for each tokio runtime that calls are awaited in.
+///
+/// A connection is driven by the runtime that it was made in. It breaks when that runtime ends, and
+/// stands still while that runtime is blocked, so no other runtime can use it.
+pub(super) struct PerRuntime<C> {
+    make: Box<dyn Fn() -> Result<C, Error> + Send + Sync>,
+    clients: Arc<Clients<C>>,
+}
+
+struct Clients<C> {
+    /// Made with the settings, so that a malformed one is found before the first call.
+    first: Mutex<Option<C>>,
+    by_runtime: Mutex<HashMap<Id, Entry<C>>>,
+}
+
+struct Entry<C> {
+    client: C,
+    /// The task that removes this entry when the runtime ends.
+    remover: AbortHandle,
+}
+
+impl<C: Clone + Send + 'static> PerRuntime<C> {
+    pub(super) fn new(
+        make: impl Fn() -> Result<C, Error> + Send + Sync + 'static,
+    ) -> Result<Self, Error> {
+        let clients = Clients {
+            first: Mutex::new(Some(make()?)),
+            by_runtime: Mutex::default(),
+        };
+        Ok(Self {
+            make: Box::new(make),
+            clients: Arc::new(clients),
+        })
+    }
+
+    /// The client of the runtime that this is called in.
+    pub(super) fn current(&self) -> Result<C, Error> {
+        let runtime = Handle::try_current().map_err(|_| {
+            let reason = "is missing: await calls in a tokio runtime, or use the module `blocking`";
+            Error::config("tokio runtime", reason)
+        })?;
+        let mut by_runtime = lock(&self.clients.by_runtime);
+        if let Some(entry) = by_runtime.get(&runtime.id()) {
+            return Ok(entry.client.clone());
+        }
+        let first = lock(&self.clients.first).take();
+        let client = first.map_or_else(&self.make, Ok)?;
+        let remover = Remover {
+            clients: Arc::downgrade(&self.clients),
+            runtime: runtime.id(),
+        };
+        // The task never ends by itself: it is dropped with its runtime, or aborted with its entry.
+        let task = runtime.spawn(async move {
+            let _remover = remover;
+            std::future::pending::<()>().await;
+        });
+        let entry = Entry {
+            client: client.clone(),
+            remover: task.abort_handle(),
+        };
+        by_runtime.insert(runtime.id(), entry);
+        Ok(client)
+    }
+}
+
+/// Removes the client of a runtime when it is dropped.
+struct Remover<C> {
+    clients: Weak<Clients<C>>,
+    runtime: Id,
+}
+
+impl<C> Drop for Remover<C> {
+    fn drop(&mut self) {
+        if let Some(clients) = self.clients.upgrade() {
+            // The client is dropped after the lock is.
+            let _entry = lock(&clients.by_runtime).remove(&self.runtime);
+        }
+    }
+}
+
+impl<C> Drop for Entry<C> {
+    fn drop(&mut self) {
+        self.remover.abort();
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+
+    use tokio::runtime::{Builder, Runtime};
+
+    use super::*;
+
+    fn runtime() -> Runtime {
+        Builder::new_current_thread().build().unwrap()
+    }
+
+    /// Clients that are numbered in the order in which they are made.
+    fn numbered() -> PerRuntime<usize> {
+        let made = AtomicUsize::new(0);
+        PerRuntime::new(move || Ok(made.fetch_add(1, SeqCst))).unwrap()
+    }
+
+    #[test]
+    fn each_runtime_has_its_own_client() {
+        let clients = numbered();
+        let (first, second) = (runtime(), runtime());
+        for _ in 0..2 {
+            assert_eq!(first.block_on(async { clients.current().unwrap() }), 0);
+            assert_eq!(second.block_on(async { clients.current().unwrap() }), 1);
+        }
+    }
+
+    #[test]
+    fn client_of_ended_runtime_is_dropped() {
+        let clients = numbered();
+        let ended = runtime();
+        ended.block_on(async { clients.current().unwrap() });
+        assert_eq!(lock(&clients.clients.by_runtime).len(), 1);
+        drop(ended);
+        assert_eq!(lock(&clients.clients.by_runtime).len(), 0);
+    }
+
+    #[test]
+    fn nothing_is_left_in_a_runtime_that_outlives_its_client() {
+        let runtime = runtime();
+        runtime.block_on(async {
+            let clients = numbered();
+            clients.current().unwrap();
+            assert_eq!(Handle::current().metrics().num_alive_tasks(), 1);
+            drop(clients);
+            tokio::task::yield_now().await;
+            assert_eq!(Handle::current().metrics().num_alive_tasks(), 0);
+        });
+    }
+
+    #[test]
+    fn rejects_a_call_outside_of_any_runtime() {
+        let error = numbered().current().unwrap_err();
+        assert!(
+            matches!(&error, Error::Config { name, .. } if name == "tokio runtime"),
+            "{error:?}"
+        );
+    }
+}
