@@ -12,7 +12,7 @@ use pusher_http::api::{
 use pusher_http::encryption::MasterKey;
 use pusher_http::webhook::WebhookSignature;
 use pusher_http::{
-    App, AppBuilder, ChannelName, Event, Info, Limits, PresenceMember, SocketId, UserData, UserId,
+    App, Builder, ChannelName, Event, Info, Limits, PresenceMember, SocketId, UserData, UserId,
 };
 use serde_json::{Value, json};
 
@@ -26,12 +26,12 @@ fn main() {
 /// Unix seconds.
 const SIGNED_AT: u64 = 1_353_088_179;
 
-fn builder() -> AppBuilder {
+fn builder() -> Builder {
     App::builder("3", "278d425bdf160c739803", "7ad3773142a6692b25b8")
 }
 
 fn app() -> App {
-    builder().build().unwrap()
+    builder().build_app().unwrap()
 }
 
 fn socket_id() -> SocketId {
@@ -144,7 +144,7 @@ fn batch_built_and_signed(bencher: Bencher, count: usize) {
         events_per_batch: count,
         ..Limits::default()
     };
-    let app = builder().limits(limits).build().unwrap();
+    let app = builder().limits(limits).build_app().unwrap();
     let events = events(count);
     bencher.counter(ItemsCount::new(count)).bench_local(|| {
         let request = TriggerBatch::new(black_box(&events)).request(&app).unwrap();

@@ -17,7 +17,7 @@ use hyper_util::rt::TokioExecutor;
 use pusher_http::api::{ChannelQuery, Endpoint, Trigger};
 use pusher_http::bytes::Bytes;
 use pusher_http::http::{Request, Response};
-use pusher_http::{App, AppBuilder, ChannelName, Error, Info};
+use pusher_http::{App, Builder, ChannelName, Error, Info};
 
 const TIMEOUT: Duration = Duration::from_secs(10);
 
@@ -51,7 +51,7 @@ async fn send(http: &HttpClient, request: Request<Bytes>) -> Result<Response<Byt
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn StdError>> {
-    let app = AppBuilder::from_vars(|name| std::env::var(name).ok())?.build()?;
+    let app = Builder::from_vars(|name| std::env::var(name).ok())?.build_app()?;
     let http = Client::builder(TokioExecutor::new()).build_http();
 
     let info = Info::SUBSCRIPTION_COUNT;

@@ -13,7 +13,7 @@ use pusher_http::api::{ChannelsQuery, Endpoint, Trigger, TriggerBatch};
 use pusher_http::bytes::Bytes;
 use pusher_http::encryption::NONCE_BYTES;
 use pusher_http::http::{Request, Response};
-use pusher_http::{App, AppBuilder, Error, Event};
+use pusher_http::{App, Builder, Error, Event};
 use serde_json::json;
 use ureq::{Agent, Timeout};
 
@@ -85,7 +85,7 @@ fn nonce() -> Result<[u8; NONCE_BYTES], Error> {
 }
 
 fn run() -> Result<(), Error> {
-    let app = AppBuilder::from_vars(|name| std::env::var(name).ok())?.build()?;
+    let app = Builder::from_vars(|name| std::env::var(name).ok())?.build_app()?;
     let client = Client::new(app);
     let app = &client.app;
 

@@ -22,7 +22,7 @@
 //! itself is done by one thread of the crate's own, which is started by the first call and stays.
 //! It has connections of its own, as each runtime has.
 //!
-//! With [`http_client`](crate::PusherBuilder::http_client) both kinds of calls share your client,
+//! With [`http_client`](crate::Builder::http_client) both kinds of calls share your client,
 //! and with `reqwest_client` its connections too: then await calls or wait for them, but don't wait on
 //! a thread that the client's connections need.
 

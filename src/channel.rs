@@ -74,7 +74,17 @@ impl ChannelName {
 }
 
 impl ChannelKind {
-    pub(crate) fn of(name: &str) -> Self {
+    /// The kind of the channel with this name, by its prefix. The name need not be a valid one: webhooks
+    /// also name channels such as `#server-to-user-42`, which is public.
+    ///
+    /// ```
+    /// use pusher_http::ChannelKind;
+    ///
+    /// assert_eq!(ChannelKind::of("presence-room-1"), ChannelKind::Presence);
+    /// assert_eq!(ChannelKind::of("room-1"), ChannelKind::Public);
+    /// ```
+    #[must_use]
+    pub fn of(name: &str) -> Self {
         if name.starts_with("private-encrypted-") {
             Self::Encrypted
         } else if name.starts_with("private-") {

@@ -22,19 +22,19 @@ pub mod presence {}
 #[doc = include_str!("../docs/encryption.md")]
 ///
 /// See the module [`encryption`](crate::encryption), and
-/// [`PusherBuilder::encryption_master_key_base64`](crate::PusherBuilder::encryption_master_key_base64).
+/// [`Builder::encryption_master_key_base64`](crate::Builder::encryption_master_key_base64).
 pub mod encryption {}
 
 #[doc = include_str!("../docs/webhooks.md")]
 ///
 /// See the module [`webhook`](crate::webhook), [`Pusher::webhook`](crate::Pusher::webhook),
-/// [`PusherBuilder::webhook_window`](crate::PusherBuilder::webhook_window), and the example
+/// [`Builder::webhook_window`](crate::Builder::webhook_window), and the example
 /// `auth_server`.
 pub mod webhooks {}
 
 #[doc = include_str!("../docs/testing.md")]
 ///
-/// See the module [`local`](crate::local), [`HttpClient`](crate::client::HttpClient),
+/// See the package `pusher-dev-server`, [`HttpClient`](crate::client::HttpClient),
 /// [`WebhookSignature`](crate::WebhookSignature).
 pub mod testing {}
 
@@ -52,7 +52,7 @@ pub mod transports {}
 
 #[doc = include_str!("../docs/workers.md")]
 ///
-/// See [`AppBuilder::from_vars`](crate::AppBuilder::from_vars).
+/// See [`Builder::from_vars`](crate::Builder::from_vars).
 pub mod workers {}
 
 #[doc = include_str!("../docs/moving.md")]

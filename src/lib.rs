@@ -1,6 +1,6 @@
 // The first definition of a link is the one that holds: in the README these lead to files.
 #![cfg_attr(
-    all(feature = "full", feature = "local"),
+    feature = "full",
     doc = "[notify]: guide::notify\n",
     doc = "[chat]: guide::chat\n",
     doc = "[presence]: guide::presence\n",
@@ -14,7 +14,7 @@
     doc = include_str!("../README.md")
 )]
 #![cfg_attr(
-    not(all(feature = "full", feature = "local")),
+    not(feature = "full"),
     doc = "The server side of Pusher Channels. [`App`] signs, authorizes and verifies, [`api`] has the\n",
     doc = "requests, and with the feature `client`, which the default ones bring, `Pusher` sends them.\n\n",
     doc = "The README and the guides stand on this page where all features are on: see\n",
@@ -26,14 +26,16 @@
 #[cfg(all(
     target_family = "wasm",
     target_os = "unknown",
-    any(feature = "blocking", feature = "hyper", feature = "local")
+    any(feature = "blocking", feature = "hyper")
 ))]
 compile_error!(
-    "the features `blocking`, `hyper` and `local` need sockets and threads, which \
+    "the features `blocking` and `hyper` need sockets and threads, which \
      wasm32-unknown-unknown does not have: use the default features"
 );
 
+mod address;
 mod app;
+mod builder;
 mod channel;
 pub mod encryption;
 mod error;
@@ -60,23 +62,21 @@ pub mod blocking;
 #[cfg(feature = "axum")]
 pub mod axum;
 
-#[cfg(feature = "local")]
-pub mod local;
-
 // Documentation alone: its examples need these features.
-#[cfg(all(any(doc, doctest), feature = "full", feature = "local"))]
+#[cfg(all(any(doc, doctest), feature = "full"))]
 #[cfg_attr(docsrs, doc(auto_cfg = false))]
 pub mod guide;
 
 #[doc(inline)]
 pub use api::{ChannelCounts, ChannelState, IntoChannels, TriggerBatchResponse, TriggerResponse};
-pub use app::{App, AppBuilder};
+pub use app::App;
 #[doc(inline)]
 pub use auth::{ChannelAuth, ChannelAuthRequest, UserAuth, UserAuthRequest};
+pub use builder::Builder;
 pub use channel::{ChannelKind, ChannelName, MAX_CHANNEL_NAME_CHARS};
 #[cfg(feature = "client")]
 #[doc(inline)]
-pub use client::{BatchError, Pusher, PusherBuilder, RetryPolicy};
+pub use client::{BatchError, Pusher, RetryPolicy};
 pub use error::{ApiError, ApiErrorKind, Error, Outcome, Partial, WebhookError};
 pub use event::{Event, EventData, Info, IntoEventData};
 pub use event_name::{EventName, MAX_EVENT_NAME_CHARS};

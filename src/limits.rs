@@ -6,7 +6,7 @@ use crate::error::Error;
 ///
 /// The defaults are those of Pusher's hosted multi-tenant clusters. Dedicated clusters and
 /// self-hosted servers raise them; set yours with
-/// [`AppBuilder::limits`](crate::AppBuilder::limits). The lengths of names are part of the
+/// [`Builder::limits`](crate::Builder::limits). The lengths of names are part of the
 /// protocol and are not limits of this kind. A limit that is added is a minor release, since the
 /// struct can be written out.
 ///

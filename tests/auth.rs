@@ -10,7 +10,7 @@ const AUTH: &str =
 
 fn app() -> App {
     App::builder("3", "278d425bdf160c739803", "7ad3773142a6692b25b8")
-        .build()
+        .build_app()
         .unwrap()
 }
 
@@ -153,7 +153,7 @@ fn answers_are_exactly_the_documented_json() {
 fn an_encrypted_channels_answer_has_the_shared_secret() {
     let app = App::builder("3", "foo", "bar")
         .encryption_master_key_base64("zyrm8pvV2C9fJcBfhyXzvxbJVN/H7QLmbe0xJi1GhPU=")
-        .build()
+        .build_app()
         .unwrap();
     let socket_id = SocketId::new("345.23").unwrap();
     let channel = ChannelName::new("private-encrypted-bla").unwrap();
@@ -251,7 +251,7 @@ fn members_and_watchlists_over_their_limits_are_refused() {
     };
     let app = App::builder("3", "key", "secret")
         .limits(limits)
-        .build()
+        .build_app()
         .unwrap();
     let user = UserData::new("10").watchlist((0..101).map(|id| id.to_string()));
     assert!(app.authenticate_user(&socket_id(), &user).is_ok());

@@ -38,7 +38,7 @@ fn deep_values() -> [String; 2] {
 }
 
 fn app() -> App {
-    App::builder("3", "key", "secret").build().unwrap()
+    App::builder("3", "key", "secret").build_app().unwrap()
 }
 
 fn webhook(events: &str) -> Webhook {

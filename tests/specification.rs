@@ -111,7 +111,7 @@ mod authorization {
     fn app() -> App {
         App::builder("3", KEY, SECRET)
             .encryption_master_key_base64(MASTER_KEY)
-            .build()
+            .build_app()
             .unwrap()
     }
 
@@ -216,7 +216,7 @@ mod webhook {
     const BODY: &str = r#"{"time_ms":1403175510755,"events":[]}"#;
 
     fn app() -> App {
-        App::builder("3", KEY, SECRET).build().unwrap()
+        App::builder("3", KEY, SECRET).build_app().unwrap()
     }
 
     fn signed(body: &str) -> HeaderMap {

@@ -8,7 +8,7 @@ use pusher_http::{App, Error, Extra, Token, Webhook, WebhookError, WebhookEvent}
 use serde_json::{Value, json};
 
 fn app() -> App {
-    App::builder("3", "key", "secret").build().unwrap()
+    App::builder("3", "key", "secret").build_app().unwrap()
 }
 
 fn parse(body: &str) -> Result<Webhook, Error> {
@@ -201,7 +201,7 @@ fn any_of_several_tokens_verifies_and_no_other() {
     let app = App::builder("3", "new", "secret-of-new")
         .older_token("old", "secret-of-old")
         .older_token("old", "another-secret-of-old")
-        .build()
+        .build_app()
         .unwrap();
     for (key, secret, accepted) in [
         ("new", "secret-of-new", true),
@@ -286,7 +286,7 @@ mod encrypted {
         let app = App::builder("3", "key", "secret")
             .encryption_master_key_base64(KEY)
             .older_encryption_master_key_base64(OLDER_KEY)
-            .build()
+            .build_app()
             .unwrap();
         let body = json!({"time_ms": 1_403_175_510_755_u64, "events": [
             {"name": "client_event", "channel": channel, "event": "client-e", "data": data},

@@ -7,7 +7,7 @@ use axum::middleware::from_fn_with_state;
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
-use pusher_http::local::AllowedHosts;
+use pusher_dev_server::AllowedHosts;
 use pusher_http::{
     ChannelAuth, ChannelAuthRequest, ChannelKind, Error, EventData, Info, JsonText, PresenceMember,
     Pusher, SocketId,

@@ -3,7 +3,7 @@
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use pusher_http::local::AllowedHosts;
+use pusher_dev_server::AllowedHosts;
 
 /// Rejects a request that names a host which is not allowed: a site can have its own name looked up
 /// as this machine, so that its page would be one of the console's.

@@ -1,7 +1,7 @@
 //! A debug console for Pusher Channels, and one event a second to look at.
 //!
 //! ```sh
-//! cargo run --example quickstart --features local
+//! cargo run --example quickstart
 //! ```
 //!
 //! Without an environment it starts a Channels server in this process, so it needs no account and
@@ -18,8 +18,8 @@ mod hosts;
 use std::time::Duration;
 
 use clap::Parser;
+use pusher_dev_server::{AllowedHosts, DevServer};
 use pusher_http::Pusher;
-use pusher_http::local::{AllowedHosts, LocalServer};
 use serde_json::json;
 use tokio::net::TcpListener;
 use tokio::time::MissedTickBehavior;
@@ -43,8 +43,8 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let (pusher, _server) = if is_set {
         (Pusher::from_env()?, None)
     } else {
-        let server = LocalServer::builder().max_records(0).start().await?;
-        (server.pusher(), Some(server))
+        let server = DevServer::builder().max_records(0).start().await?;
+        (Pusher::from_url(&server.url())?, Some(server))
     };
     println!("the service is {}", pusher.app().base_url());
 

@@ -17,7 +17,7 @@ use serde::de::IgnoredAny;
 const SIGNED_AT: u64 = 1_353_088_179;
 
 static APP: LazyLock<App> =
-    LazyLock::new(|| App::builder("3", "key", "secret").build().expect("an app"));
+    LazyLock::new(|| App::builder("3", "key", "secret").build_app().expect("an app"));
 
 static SIGNATURE: LazyLock<String> = LazyLock::new(|| {
     let request = ChannelsQuery::new().request(&APP).expect("a request");

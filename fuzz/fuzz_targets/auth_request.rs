@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 static APP: LazyLock<App> = LazyLock::new(|| {
     App::builder("3", "key", "marker-secret")
         .encryption_master_key_base64("zyrm8pvV2C9fJcBfhyXzvxbJVN/H7QLmbe0xJi1GhPU=")
-        .build()
+        .build_app()
         .expect("an app")
 });
 

@@ -7,7 +7,7 @@ mod rules;
 use libfuzzer_sys::fuzz_target;
 use percent_encoding::percent_decode_str;
 use pusher_http::api::Request;
-use pusher_http::{App, AppBuilder, Error, Token};
+use pusher_http::{App, Builder, Error, Token};
 use url::Url;
 
 fuzz_target!(|data: &[u8]| {
@@ -29,7 +29,7 @@ fuzz_target!(|data: &[u8]| {
 });
 
 fn from_url(url: &str) {
-    let builder = match AppBuilder::from_url(url) {
+    let builder = match Builder::from_url(url) {
         Ok(builder) => builder,
         Err(error) => return is_refused(&error, &["URL"]),
     };
@@ -43,7 +43,7 @@ fn from_url(url: &str) {
     if secret.contains("marker") && !elsewhere.contains("marker") {
         assert!(!debug.contains("marker"), "{debug}");
     }
-    match builder.build() {
+    match builder.build_app() {
         Ok(app) => {
             keeps_the_rules(&app);
             assert_eq!(app.token().key(), key);
@@ -58,9 +58,9 @@ fn from_url(url: &str) {
 }
 
 fn from_vars(url: &str, lookup: impl Fn(&str) -> Option<String>) {
-    match AppBuilder::from_vars(&lookup) {
+    match Builder::from_vars(&lookup) {
         Ok(builder) => {
-            let app = builder.build().expect("it was built once");
+            let app = builder.build_app().expect("it was built once");
             keeps_the_rules(&app);
             if url.is_empty() {
                 assert_eq!(Some(app.id()), lookup("PUSHER_APP_ID").as_deref());
@@ -69,9 +69,9 @@ fn from_vars(url: &str, lookup: impl Fn(&str) -> Option<String>) {
                 signs_with(&app, &secret);
                 comes_back(&app, &secret);
             } else {
-                let of_url = AppBuilder::from_url(url)
+                let of_url = Builder::from_url(url)
                     .expect("a URL")
-                    .build()
+                    .build_app()
                     .expect("an app");
                 assert_eq!(app.base_url(), of_url.base_url());
                 assert_eq!(app.token().sign(&["x"]), of_url.token().sign(&["x"]));
@@ -95,9 +95,9 @@ fn comes_back(app: &App, secret: &str) {
     let (scheme, rest) = base.split_once("://").expect("a scheme");
     let (key, id) = (encoded(app.token().key()), encoded(app.id()));
     let url = format!("{scheme}://{key}:{}@{rest}/apps/{id}", encoded(secret));
-    let again = AppBuilder::from_url(&url)
+    let again = Builder::from_url(&url)
         .expect("a URL")
-        .build()
+        .build_app()
         .expect("an app");
     assert_eq!(again.base_url(), app.base_url());
     assert_eq!(

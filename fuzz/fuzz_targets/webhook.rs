@@ -19,7 +19,7 @@ static APP: LazyLock<App> = LazyLock::new(|| {
     App::builder("3", "key", SECRET)
         .older_token("older-key", "marker-older-secret")
         .encryption_master_key_base64("zyrm8pvV2C9fJcBfhyXzvxbJVN/H7QLmbe0xJi1GhPU=")
-        .build()
+        .build_app()
         .expect("an app")
 });
 

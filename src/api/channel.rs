@@ -16,7 +16,7 @@ use crate::json::{self, Reader};
 /// use pusher_http::api::{ChannelQuery, Endpoint};
 /// use pusher_http::{App, ChannelName, Info};
 ///
-/// let app = App::builder("3", "key", "secret").build()?;
+/// let app = App::builder("3", "key", "secret").build_app()?;
 /// let info = Info::SUBSCRIPTION_COUNT | Info::CACHE;
 /// let query = ChannelQuery::new(ChannelName::new("cache-news")?).info(info);
 /// let signed_at = 1_353_088_179; // Unix seconds

@@ -17,7 +17,7 @@ use crate::json;
 /// use pusher_http::api::{ChannelsQuery, Endpoint};
 /// use pusher_http::{App, Info};
 ///
-/// let app = App::builder("3", "key", "secret").build()?;
+/// let app = App::builder("3", "key", "secret").build_app()?;
 /// let query = ChannelsQuery::new().prefix("presence-").info(Info::USER_COUNT);
 /// let signed_at = 1_353_088_179; // Unix seconds
 /// let request = app.sign(&query.request(&app)?, signed_at)?.into_http();

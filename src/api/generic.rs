@@ -21,7 +21,7 @@ use crate::error::Error;
 /// #[derive(Deserialize)]
 /// struct Room { occupied: bool }
 ///
-/// let app = App::builder("3", "key", "secret").build()?;
+/// let app = App::builder("3", "key", "secret").build_app()?;
 /// let call = GenericCall::<Room>::get("/channels/room-1").query("info", "subscription_count");
 /// let signed_at = 1_353_088_179; // Unix seconds
 /// let request = app.sign(&call.request(&app)?, signed_at)?.into_http();

@@ -9,7 +9,7 @@
 //! use pusher_http::api::{Endpoint, Trigger};
 //! use serde_json::json;
 //!
-//! let app = App::builder("3", "278d425bdf160c739803", "7ad3773142a6692b25b8").build()?;
+//! let app = App::builder("3", "278d425bdf160c739803", "7ad3773142a6692b25b8").build_app()?;
 //! let trigger = Trigger::new("project-3", "foo", &json!({"some": "data"}))?;
 //!
 //! let signed_at = 1_353_088_179; // Unix seconds, from your clock
@@ -65,7 +65,7 @@
 //!     Err(Error::connect("nobody listens"))
 //! }
 //!
-//! let app = App::builder("3", "key", "secret").build()?;
+//! let app = App::builder("3", "key", "secret").build_app()?;
 //! let error = call(&app, &ChannelsQuery::new()).unwrap_err();
 //! assert!(error.is_retryable() && error.outcome() == Outcome::NotAccepted);
 //! # Ok::<(), Error>(())
@@ -93,7 +93,7 @@
 //!
 //! let app = App::builder("3", "key", "secret")
 //!     .encryption_master_key_base64("zyrm8pvV2C9fJcBfhyXzvxbJVN/H7QLmbe0xJi1GhPU=")
-//!     .build()?;
+//!     .build_app()?;
 //!
 //! let mut trigger = Trigger::new("private-encrypted-room", "message", "hello")?;
 //! assert!(matches!(trigger.request(&app), Err(Error::Encryption { .. })));
@@ -138,6 +138,7 @@ pub use into_channels::IntoChannels;
 pub use request::Request;
 pub use signature::{body_md5, sign, string_to_sign};
 pub use signed_request::SignedRequest;
+pub(crate) use signed_request::sign as sign_request;
 pub use terminate::TerminateConnections;
 pub use trigger::{Trigger, TriggerResponse};
 pub use trigger_batch::{TriggerBatch, TriggerBatchResponse};

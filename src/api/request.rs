@@ -6,7 +6,7 @@ use std::fmt;
 use bytes::Bytes;
 use http::Method;
 
-use crate::app::is_dots;
+use crate::builder::is_dots;
 use crate::error::Error;
 
 /// The query parameters that signing adds.
@@ -23,7 +23,7 @@ const SIGNING_KEYS: [&str; 5] = [
 /// ```
 /// use pusher_http::{App, api::Request};
 ///
-/// let app = App::builder("3", "key", "secret").build()?;
+/// let app = App::builder("3", "key", "secret").build_app()?;
 /// let request = Request::get(app.path("/channels"))?.query("info", "user_count")?;
 /// let signed = app.sign(&request, 1_353_088_179)?;
 /// let query = signed.uri().query().unwrap_or_default();

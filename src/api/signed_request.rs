@@ -9,9 +9,9 @@ use percent_encoding::utf8_percent_encode;
 
 use super::percent::{RESERVED, is_unreserved};
 use super::{Request, signature};
-use crate::app::App;
+use crate::address::Address;
 use crate::error::Error;
-use crate::token::push_hex;
+use crate::token::{Token, push_hex};
 
 const LIBRARY_HEADER: HeaderName = HeaderName::from_static("x-pusher-library");
 const LIBRARY: HeaderValue = HeaderValue::from_static(concat!(
@@ -20,77 +20,74 @@ const LIBRARY: HeaderValue = HeaderValue::from_static(concat!(
     env!("CARGO_PKG_VERSION")
 ));
 
-impl App {
-    /// Signs a request for a time in Unix seconds; servers accept it for 600 seconds before and
-    /// after.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Invalid`] for a URL of more than 65,534 bytes.
-    pub fn sign(&self, request: &Request, timestamp: u64) -> Result<SignedRequest, Error> {
-        let body_md5 = signature::md5_of(&request.body);
-        let mut timestamp_text = itoa::Buffer::new();
-        let own = [
-            ("auth_key", self.token().key()),
-            ("auth_timestamp", timestamp_text.format(timestamp)),
-            ("auth_version", "1.0"),
-            ("body_md5", body_md5.as_str()),
-        ];
-        let own = if request.body.is_empty() {
-            &own[..3]
+/// Signs a request for a time in Unix seconds.
+pub(crate) fn sign(
+    token: &Token,
+    address: &Address,
+    request: &Request,
+    timestamp: u64,
+) -> Result<SignedRequest, Error> {
+    let body_md5 = signature::md5_of(&request.body);
+    let mut timestamp_text = itoa::Buffer::new();
+    let own = [
+        ("auth_key", token.key()),
+        ("auth_timestamp", timestamp_text.format(timestamp)),
+        ("auth_version", "1.0"),
+        ("body_md5", body_md5.as_str()),
+    ];
+    let own = if request.body.is_empty() {
+        &own[..3]
+    } else {
+        &own
+    };
+    let sorted: Vec<_>;
+    let query = if request.query.is_empty() {
+        own
+    } else {
+        let more = request.query.iter().map(|(k, v)| (k.as_ref(), v.as_str()));
+        let mut all: Vec<_> = own.iter().copied().chain(more).collect();
+        all.sort_unstable();
+        sorted = all;
+        &sorted
+    };
+    let mut target = String::with_capacity(address.prefix.len() + request.path.len() + 256);
+    target.push_str(&address.prefix);
+    target.push_str(&request.path);
+    let query_start = target.len() + 1;
+    let mut is_as_signed = true;
+    for (place, (key, value)) in query.iter().enumerate() {
+        target.push(if place == 0 { '?' } else { '&' });
+        target.push_str(key);
+        target.push('=');
+        if value.bytes().all(is_unreserved) {
+            target.push_str(value);
         } else {
-            &own
-        };
-        let sorted: Vec<_>;
-        let query = if request.query.is_empty() {
-            own
-        } else {
-            let more = request.query.iter().map(|(k, v)| (k.as_ref(), v.as_str()));
-            let mut all: Vec<_> = own.iter().copied().chain(more).collect();
-            all.sort_unstable();
-            sorted = all;
-            &sorted
-        };
-        let address = self.address();
-        let mut target = String::with_capacity(address.prefix.len() + request.path.len() + 256);
-        target.push_str(&address.prefix);
-        target.push_str(&request.path);
-        let query_start = target.len() + 1;
-        let mut is_as_signed = true;
-        for (place, (key, value)) in query.iter().enumerate() {
-            target.push(if place == 0 { '?' } else { '&' });
-            target.push_str(key);
-            target.push('=');
-            if value.bytes().all(is_unreserved) {
-                target.push_str(value);
-            } else {
-                target.extend(utf8_percent_encode(value, RESERVED));
-                is_as_signed = false;
-            }
+            target.extend(utf8_percent_encode(value, RESERVED));
+            is_as_signed = false;
         }
-        let (method, path) = (&request.method, &request.path);
-        let signature = if is_as_signed {
-            let wire_query = &target[query_start..];
-            let pieces = [method.as_str(), "\n", path, "\n", wire_query];
-            self.token().mac(&pieces)
-        } else {
-            let text = signature::string_to_sign(method, path, query);
-            self.token().mac(&[text])
-        };
-        target.push_str("&auth_signature=");
-        push_hex(&mut target, &signature);
-        let mut signed = http::Request::new(request.body.clone());
-        *signed.method_mut() = method.clone();
-        *signed.uri_mut() = address.uri(target)?;
-        let headers = signed.headers_mut();
-        // Room for what HTTP clients add.
-        headers.reserve(4);
-        headers.insert(LIBRARY_HEADER, LIBRARY);
-        if !request.body.is_empty() {
-            headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        }
-        Ok(SignedRequest(signed))
     }
+    let (method, path) = (&request.method, &request.path);
+    let signature = if is_as_signed {
+        let wire_query = &target[query_start..];
+        let pieces = [method.as_str(), "\n", path, "\n", wire_query];
+        token.mac(&pieces)
+    } else {
+        let text = signature::string_to_sign(method, path, query);
+        token.mac(&[text])
+    };
+    target.push_str("&auth_signature=");
+    push_hex(&mut target, &signature);
+    let mut signed = http::Request::new(request.body.clone());
+    *signed.method_mut() = method.clone();
+    *signed.uri_mut() = address.uri(target)?;
+    let headers = signed.headers_mut();
+    // Room for what HTTP clients add.
+    headers.reserve(4);
+    headers.insert(LIBRARY_HEADER, LIBRARY);
+    if !request.body.is_empty() {
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    }
+    Ok(SignedRequest(signed))
 }
 
 /// A request that is ready to be sent, within 600 seconds of the time it was signed for.

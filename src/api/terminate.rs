@@ -15,7 +15,7 @@ use crate::user::UserId;
 /// use pusher_http::api::{Endpoint, TerminateConnections};
 /// use pusher_http::{App, UserId};
 ///
-/// let app = App::builder("3", "key", "secret").build()?;
+/// let app = App::builder("3", "key", "secret").build_app()?;
 /// let call = TerminateConnections::new(UserId::new("42")?);
 /// let signed_at = 1_353_088_179; // Unix seconds
 /// let request = app.sign(&call.request(&app)?, signed_at)?.into_http();

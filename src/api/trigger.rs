@@ -24,7 +24,7 @@ use crate::user::UserId;
 /// use pusher_http::api::{Endpoint, Trigger};
 /// use pusher_http::{App, Info};
 ///
-/// let app = App::builder("3", "key", "secret").build()?;
+/// let app = App::builder("3", "key", "secret").build_app()?;
 /// let trigger = Trigger::new(["room-1", "room-2"], "message", "hello")?
 ///     .info(Info::SUBSCRIPTION_COUNT);
 /// let request = trigger.request(&app)?;

@@ -20,7 +20,7 @@ use crate::limits;
 /// use pusher_http::api::{Endpoint, TriggerBatch};
 /// use pusher_http::{App, Event, Info};
 ///
-/// let app = App::builder("3", "key", "secret").build()?;
+/// let app = App::builder("3", "key", "secret").build_app()?;
 /// let events = [
 ///     Event::new("private-operator-7", "offer.received", 4711)?.info(Info::SUBSCRIPTION_COUNT),
 ///     Event::new("private-streamer-9", "offer.received", 4711)?,

@@ -14,7 +14,7 @@ use crate::json::{self, Reader};
 /// use pusher_http::api::{Endpoint, UsersQuery};
 /// use pusher_http::{App, ChannelName};
 ///
-/// let app = App::builder("3", "key", "secret").build()?;
+/// let app = App::builder("3", "key", "secret").build_app()?;
 /// let query = UsersQuery::new(ChannelName::new("presence-room-1")?);
 /// let signed_at = 1_353_088_179; // Unix seconds
 /// let request = app.sign(&query.request(&app)?, signed_at)?.into_http();

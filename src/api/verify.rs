@@ -61,7 +61,7 @@ pub enum SignatureError {
 /// use pusher_http::api::{self, Request};
 /// use pusher_http::App;
 ///
-/// let app = App::builder("3", "key", "secret").build()?;
+/// let app = App::builder("3", "key", "secret").build_app()?;
 /// let request = Request::get("/apps/3/channels")?.query("info", "user_count")?;
 /// let signed = app.sign(&request, 1_353_088_179)?.into_http();
 /// let query = signed.uri().query().unwrap_or_default();

@@ -28,7 +28,7 @@ pub(super) struct CallOptions {
 macro_rules! call_options {
     () => {
         /// How long this call may take, all its requests, attempts and waits included; see
-        /// [`PusherBuilder::deadline`](crate::PusherBuilder::deadline).
+        /// [`Builder::deadline`](crate::Builder::deadline).
         pub fn deadline(mut self, deadline: std::time::Duration) -> Self {
             self.options.deadline = Some(deadline);
             self

@@ -14,7 +14,6 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use http::HeaderMap;
 
-use crate::app::App;
 use crate::encryption::MasterKey;
 use crate::error::{Error, WebhookError};
 use crate::token::Token;
@@ -102,52 +101,5 @@ impl Webhook {
             return Ok(());
         }
         Err(WebhookError::OutsideWindow { off, window }.into())
-    }
-}
-
-impl App {
-    /// Verifies and parses a webhook of this app by its request's headers and raw body, and opens
-    /// the data of client events on encrypted channels.
-    ///
-    /// ```
-    /// use pusher_http::{App, WebhookEvent};
-    /// use pusher_http::webhook::WebhookSignature;
-    ///
-    /// let app = App::builder("3", "key", "secret").build()?;
-    /// let body = br#"{"time_ms":1403175510755,"events":[{"channel":"room","name":"channel_occupied"}]}"#;
-    /// let headers = WebhookSignature::new(app.token(), body).headers(); // in a test of yours
-    ///
-    /// let webhook = app.webhook(&headers, body)?;
-    /// for event in webhook.events {
-    ///     match event {
-    ///         WebhookEvent::ChannelOccupied { channel, .. } => assert_eq!(channel, "room"),
-    ///         _ => {}
-    ///     }
-    /// }
-    /// # Ok::<(), pusher_http::Error>(())
-    /// ```
-    ///
-    /// # Errors
-    ///
-    /// As [`Webhook::from_headers`].
-    pub fn webhook(&self, headers: &HeaderMap, body: &[u8]) -> Result<Webhook, Error> {
-        let webhook = Webhook::from_headers(self.tokens(), headers, body)?;
-        Ok(webhook.decrypted(self.opening_keys()))
-    }
-
-    /// As [`webhook`](Self::webhook), by the values of the `X-Pusher-Key` and
-    /// `X-Pusher-Signature` headers: for frameworks with a header map of their own.
-    ///
-    /// # Errors
-    ///
-    /// As [`Webhook::from_headers`].
-    pub fn webhook_from_parts(
-        &self,
-        key: Option<&str>,
-        signature: Option<&str>,
-        body: &[u8],
-    ) -> Result<Webhook, Error> {
-        let webhook = Webhook::from_parts(self.tokens(), key, signature, body)?;
-        Ok(webhook.decrypted(self.opening_keys()))
     }
 }

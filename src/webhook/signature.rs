@@ -40,7 +40,7 @@ pub(super) fn verify<'t>(
 /// ```
 /// use pusher_http::{App, webhook::WebhookSignature};
 ///
-/// let app = App::builder("3", "key", "secret").build()?;
+/// let app = App::builder("3", "key", "secret").build_app()?;
 /// let body = br#"{"time_ms":1403175510755,"events":[]}"#;
 /// let signed = WebhookSignature::new(app.token(), body);
 /// assert!(app.webhook(&signed.headers(), body)?.events.is_empty());

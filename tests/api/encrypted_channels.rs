@@ -7,7 +7,7 @@ const NONCE: [u8; 24] = [7; 24];
 fn app() -> App {
     App::builder("3", KEY, SECRET)
         .encryption_master_key_base64("zyrm8pvV2C9fJcBfhyXzvxbJVN/H7QLmbe0xJi1GhPU=")
-        .build()
+        .build_app()
         .unwrap()
 }
 

@@ -26,7 +26,7 @@ const SECRET: &str = "7ad3773142a6692b25b8";
 const SIGNED_AT: u64 = 1_353_088_179;
 
 fn app() -> App {
-    App::builder("3", KEY, SECRET).build().unwrap()
+    App::builder("3", KEY, SECRET).build_app().unwrap()
 }
 
 fn channel(name: &str) -> ChannelName {

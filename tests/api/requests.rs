@@ -14,7 +14,7 @@ fn signed_requests_are_known_answers() {
     );
 
     let app = App::builder("102015", "d41a439c438a100756f5", "4bf35003e819bb138249");
-    let app = app.build().unwrap();
+    let app = app.build_app().unwrap();
     let of = |query: &ChannelsQuery, timestamp| {
         let request = query.request(&app).unwrap();
         let request = app.sign(&request, timestamp).unwrap().into_http();

@@ -71,10 +71,10 @@ async fn what_the_caller_sent_is_refused() {
 
 #[tokio::test]
 async fn what_is_wrong_with_this_server_is_not_told() {
-    let config = App::builder("3", "key", "").build().unwrap_err();
+    let config = App::builder("3", "key", "").build_app().unwrap_err();
     let map = std::collections::BTreeMap::from([((1, 2), "MARKER")]);
     let unserialisable = Event::new("MARKER", "MARKER", &map).unwrap_err();
-    let app = App::builder("3", KEY, SECRET).build().unwrap();
+    let app = App::builder("3", KEY, SECRET).build_app().unwrap();
     let encrypted = ChannelName::new("private-encrypted-MARKER").unwrap();
     let without_key = app.authorize_channel(&SocketId::new("1.2").unwrap(), &encrypted);
     for error in [config, unserialisable, without_key.unwrap_err()] {

@@ -1,6 +1,6 @@
 //! A client's settings: what they do on the wire, and which are refused.
 
-use pusher_http::{Error, Limits, Pusher, PusherBuilder, WebhookSignature};
+use pusher_http::{Builder, Error, Limits, Pusher, WebhookSignature};
 use serde_json::json;
 
 use crate::common::{KEY, SECRET, ScriptedServer};
@@ -51,11 +51,7 @@ async fn a_call_that_is_not_awaited_sends_nothing() {
 async fn a_url_is_enough() {
     let server = ScriptedServer::start().await;
     let url = format!("http://{KEY}:{SECRET}@{}/proxy/apps/3", server.address);
-    let pusher = PusherBuilder::from_url(&url)
-        .unwrap()
-        .no_proxy()
-        .build()
-        .unwrap();
+    let pusher = Builder::from_url(&url).unwrap().no_proxy().build().unwrap();
     pusher.trigger("a", "e", 1).await.unwrap();
     let request = server.request();
     assert_eq!(request.uri.path(), "/proxy/apps/3/events");

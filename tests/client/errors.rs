@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use axum::body::Body;
 use axum::http::Response;
-use pusher_http::{ApiErrorKind, Error, Outcome, Pusher, PusherBuilder};
+use pusher_http::{ApiErrorKind, Builder, Error, Outcome, Pusher};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 
@@ -20,7 +20,7 @@ fn everything_shown(error: &Error) -> String {
     .join(" / ")
 }
 
-fn client_of(port: u16) -> PusherBuilder {
+fn client_of(port: u16) -> Builder {
     Pusher::builder("3", KEY, SECRET)
         .host("127.0.0.1")
         .port(port)

@@ -8,14 +8,14 @@ use pusher_http::api::SignedRequest;
 use pusher_http::bytes::Bytes;
 use pusher_http::client::{HttpClient, ResponseFuture, SendLimits};
 use pusher_http::http::{Request, Response};
-use pusher_http::{Error, Event, Limits, Outcome, Pusher, PusherBuilder, RetryPolicy};
+use pusher_http::{Builder, Error, Event, Limits, Outcome, Pusher, RetryPolicy};
 
 use crate::common::{KEY, SECRET};
 
 type Sent = Arc<Mutex<Vec<Request<Bytes>>>>;
 
 /// A client whose requests end as `answer` says by their number, the first being 1.
-fn stub(answer: fn(usize) -> Result<u16, Error>) -> (PusherBuilder, Sent) {
+fn stub(answer: fn(usize) -> Result<u16, Error>) -> (Builder, Sent) {
     let sent = Sent::default();
     let requests = sent.clone();
     let client = move |request: Request<Bytes>| {

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use axum::body::Body;
 use axum::http::Response;
-use pusher_http::{Error, Event, Limits, Outcome, PusherBuilder, RetryPolicy};
+use pusher_http::{Builder, Error, Event, Limits, Outcome, RetryPolicy};
 
 use crate::common::{ScriptedServer, closed_port};
 
@@ -19,7 +19,7 @@ fn refusal(status: u16, retry_after: Option<&str>) -> Response<Body> {
     response.body(Body::empty()).unwrap()
 }
 
-fn hurried(server: &ScriptedServer, policy: RetryPolicy) -> PusherBuilder {
+fn hurried(server: &ScriptedServer, policy: RetryPolicy) -> Builder {
     server.builder().retry(policy.base_delay(SOON))
 }
 

@@ -10,7 +10,7 @@ use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::{ConnectInfo, State};
 use axum::http::{HeaderMap, Method, Response, Uri};
-use pusher_http::{Pusher, PusherBuilder};
+use pusher_http::{Builder, Pusher};
 use serde_json::Value;
 
 pub const KEY: &str = "278d425bdf160c739803";
@@ -103,7 +103,7 @@ impl ScriptedServer {
         recorded.remove(0)
     }
 
-    pub fn builder(&self) -> PusherBuilder {
+    pub fn builder(&self) -> Builder {
         Pusher::builder("3", KEY, SECRET)
             .host(self.address.ip().to_string())
             .port(self.address.port())

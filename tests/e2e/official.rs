@@ -17,7 +17,7 @@ const TIMESTAMP: u64 = 1_353_088_179;
 fn app() -> App {
     App::builder(APP_ID, KEY, SECRET)
         .encryption_master_key_base64(MASTER_KEY)
-        .build()
+        .build_app()
         .unwrap()
 }
 

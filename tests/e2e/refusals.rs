@@ -59,7 +59,7 @@ async fn a_stale_clock_is_an_authentication_error() {
     let call = GenericCall::<Value>::get("/channels");
     for (signed_at, accepted) in [(now, true), (now - 700, false), (now + 700, false)] {
         let signed = app.sign(&call.request(app).unwrap(), signed_at).unwrap();
-        let answer = http().get(signed.uri()).send().await.unwrap();
+        let answer = http().get(signed.uri().to_string()).send().await.unwrap();
         let mut response = http::Response::new(bytes::Bytes::new());
         *response.status_mut() = answer.status();
         *response.headers_mut() = answer.headers().clone();

@@ -9,7 +9,7 @@ source tests/e2e/install.sh
 
 # Gives the path of an example, built.
 example() {
-    cargo build --features axum,local --example "$1" --message-format=json |
+    cargo build --features axum --example "$1" --message-format=json |
         node -e 'for (const line of require("fs").readFileSync(0, "utf8").split("\n")) {
             const { executable } = line.startsWith("{") ? JSON.parse(line) : {};
             if (executable) console.log(executable);
@@ -33,5 +33,5 @@ export SOCKUDO WORKERD AUTH_SERVER QUICKSTART
 for E2E_SERVER in ${E2E_SERVERS:-sockudo local}; do
     echo "== the server is $E2E_SERVER"
     export E2E_SERVER
-    cargo test --features axum,local --test e2e -- --ignored --test-threads=2 "$@"
+    cargo test --features axum --test e2e -- --ignored --test-threads=2 "$@"
 done

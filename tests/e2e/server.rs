@@ -4,8 +4,7 @@ use std::process::Stdio;
 use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::Duration;
 
-use pusher_http::local::{LocalApp, LocalServer};
-use pusher_http::{App, Error};
+use pusher_dev_server::{ConfigError, DevApp, DevServer};
 use tokio::net::TcpListener;
 use tokio::process::{Child, Command};
 
@@ -17,7 +16,7 @@ pub(crate) enum Server {
         _process: Child,
     },
     Local {
-        server: LocalServer,
+        server: DevServer,
         webhook_url: String,
     },
 }
@@ -42,7 +41,7 @@ impl Server {
     }
 
     /// Our server, for what can only be asked of it in this process.
-    pub(crate) fn local(&self) -> Option<&LocalServer> {
+    pub(crate) fn local(&self) -> Option<&DevServer> {
         match self {
             Self::Local { server, .. } => Some(server),
             Self::Sockudo { .. } => None,
@@ -92,12 +91,12 @@ pub(crate) fn required(variable: &str) -> String {
         .unwrap_or_else(|_| panic!("{variable} is not set: start with tests/e2e/run.sh"))
 }
 
-async fn start_local(port: u16, webhook_url: &str) -> Result<LocalServer, Error> {
-    let app = App::builder(APP_ID, KEY, SECRET).encryption_master_key_base64(MASTER_KEY);
-    let app = LocalApp::new(app)
+async fn start_local(port: u16, webhook_url: &str) -> Result<DevServer, ConfigError> {
+    let app = DevApp::new(APP_ID, KEY, SECRET)
+        .encryption_master_key_base64(MASTER_KEY)
         .webhook(webhook_url)
         .subscription_count_events(true);
-    LocalServer::builder()
+    DevServer::builder()
         .address(([127, 0, 0, 1], port).into())
         .app(app)
         .start()

@@ -5,7 +5,7 @@ use std::process::Stdio;
 use std::sync::Arc;
 
 use axum::http::StatusCode;
-use pusher_http::{Limits, Pusher, PusherBuilder, SocketId, WebhookEvent};
+use pusher_http::{Builder, Limits, Pusher, SocketId, WebhookEvent};
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::process::{Child, Command};
@@ -118,7 +118,7 @@ impl Stage {
     }
 
     /// A client of the same server, with other settings.
-    pub(crate) fn client(&self) -> PusherBuilder {
+    pub(crate) fn client(&self) -> Builder {
         client(self.port)
     }
 
@@ -169,7 +169,7 @@ impl Stage {
     }
 }
 
-fn client(port: u16) -> PusherBuilder {
+fn client(port: u16) -> Builder {
     Pusher::builder(APP_ID, KEY, SECRET)
         .host("127.0.0.1")
         .port(port)

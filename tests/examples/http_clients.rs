@@ -1,15 +1,14 @@
 //! The examples `ureq` and `hyper`: HTTP clients of one's own, by the API as data.
 
-use pusher_http::local::{Fault, LocalServer};
+use pusher_dev_server::{DevServer, Fault};
 use pusher_http::{ChannelKind, ChannelName};
 
 use crate::program::run;
 use crate::stage::app;
-use crate::threads::url;
 use crate::{calls, event, events};
 
-async fn server() -> LocalServer {
-    LocalServer::builder().app(app()).start().await.unwrap()
+async fn server() -> DevServer {
+    DevServer::builder().app(app()).start().await.unwrap()
 }
 
 fn call(what: &str, status: u16) -> (String, Option<u16>) {
@@ -19,7 +18,7 @@ fn call(what: &str, status: u16) -> (String, Option<u16>) {
 #[tokio::test(flavor = "multi_thread")]
 async fn ureq_sends_what_the_client_would() {
     let server = server().await;
-    let (success, output, errors) = run("ureq", &url(&server)).await;
+    let (success, output, errors) = run("ureq", &server.url()).await;
     assert_eq!((success, &*errors), (true, ""));
     assert_eq!(
         output,
@@ -62,7 +61,7 @@ async fn ureq_sends_what_the_client_would() {
 #[tokio::test(flavor = "multi_thread")]
 async fn ureq_gives_the_errors_that_the_client_would() {
     let server = server().await;
-    let wrong = url(&server).replace(":secret@", ":another@");
+    let wrong = server.url().replace(":secret@", ":another@");
     let (success, output, errors) = run("ureq", &wrong).await;
     assert_eq!((success, &*output), (false, ""));
     assert!(
@@ -75,7 +74,7 @@ async fn ureq_gives_the_errors_that_the_client_would() {
     );
 
     server.fail_next(Fault::Status(503));
-    let (_, _, errors) = run("ureq", &url(&server)).await;
+    let (_, _, errors) = run("ureq", &server.url()).await;
     assert!(
         errors.starts_with("status 503: the service is unavailable"),
         "{errors}"
@@ -86,14 +85,14 @@ async fn ureq_gives_the_errors_that_the_client_would() {
     );
 
     server.fail_next(Fault::ResetAfterRead);
-    let (_, _, errors) = run("ureq", &url(&server)).await;
+    let (_, _, errors) = run("ureq", &server.url()).await;
     assert_eq!(
         errors,
         "the exchange broke off; the service may have acted on the request\n\
          Unknown, and trying again may help\n"
     );
 
-    let unreachable = url(&server);
+    let unreachable = server.url();
     server.stop().await;
     let (success, _, errors) = run("ureq", &unreachable).await;
     assert!(!success);
@@ -107,7 +106,7 @@ async fn ureq_gives_the_errors_that_the_client_would() {
 #[tokio::test(flavor = "multi_thread")]
 async fn hyper_sends_what_the_client_would() {
     let server = server().await;
-    let (success, output, errors) = run("hyper", &url(&server)).await;
+    let (success, output, errors) = run("hyper", &server.url()).await;
     assert_eq!((success, &*errors), (true, ""));
     assert_eq!(
         output,
@@ -130,7 +129,7 @@ async fn hyper_sends_what_the_client_would() {
 #[tokio::test(flavor = "multi_thread")]
 async fn hyper_gives_the_errors_that_the_client_would() {
     let server = server().await;
-    let url = url(&server);
+    let url = server.url();
     server.fail_next(Fault::Status(429));
     let (success, _, errors) = run("hyper", &url).await;
     assert!(!success);

@@ -1,11 +1,10 @@
-//! The examples, as they were built, against the crate's local server.
+//! The examples, as they were built, against the dev server.
 //!
 //! `cargo test` builds them along with the tests. Before `--test examples` alone, and after each change
-//! of the crate, `cargo build --all-features --examples` does.
+//! of the crate, `cargo build --features full --examples` does.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // A test fails by panicking.
 
 mod auth_server;
-mod dev_server;
 mod http_clients;
 mod program;
 mod quickstart;
@@ -14,10 +13,10 @@ mod raw_http;
 mod stage;
 mod threads;
 
-use pusher_http::local::{LocalServer, RecordedEvent};
+use pusher_dev_server::{DevServer, RecordedEvent};
 
 /// Channel, name and data of all events, in the order in which they came.
-fn events(server: &LocalServer) -> Vec<(String, String, String)> {
+fn events(server: &DevServer) -> Vec<(String, String, String)> {
     let parts = |event: RecordedEvent| (event.channel, event.name, event.data);
     server.events().into_iter().map(parts).collect()
 }
@@ -27,7 +26,7 @@ fn event(channel: &str, name: &str, data: impl Into<String>) -> (String, String,
 }
 
 /// Method, path and status of all calls, in the order in which they came.
-fn calls(server: &LocalServer) -> Vec<(String, Option<u16>)> {
+fn calls(server: &DevServer) -> Vec<(String, Option<u16>)> {
     let calls = server.calls().into_iter();
     calls
         .map(|call| (format!("{} {}", call.method, call.path), call.status))

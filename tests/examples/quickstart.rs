@@ -4,14 +4,13 @@
 use std::net::SocketAddr;
 use std::process::Stdio;
 
-use pusher_http::local::LocalServer;
+use pusher_dev_server::DevServer;
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::process::{Child, Command};
 
 use crate::program::path_of;
 use crate::raw_http::RawRequest;
 use crate::stage::app;
-use crate::threads::url;
 
 const FORM: &str = "content-type: application/x-www-form-urlencoded\r\n";
 const HTML: &str = "text/html; charset=utf-8";
@@ -64,19 +63,19 @@ const PATHS: [(RawRequest<'_>, Option<&str>); 5] = [
 
 struct Console {
     address: SocketAddr,
-    server: LocalServer,
+    server: DevServer,
     _example: Child,
 }
 
 impl Console {
     /// A console of an app with a service of its own, as with `PUSHER_URL` in the environment.
     async fn start(arguments: &[&str]) -> Self {
-        let server = LocalServer::builder().app(app()).start().await.unwrap();
+        let server = DevServer::builder().app(app()).start().await.unwrap();
         let mut example = Command::new(path_of("quickstart"))
             .arg("127.0.0.1:0")
             .args(arguments)
             .env_clear()
-            .env("PUSHER_URL", url(&server))
+            .env("PUSHER_URL", server.url())
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .kill_on_drop(true)
@@ -129,7 +128,7 @@ impl Console {
 fn not_allowed(host: &str) -> String {
     format!(
         "the host {host:?} is not allowed: if it is a name of this server, allow it by \
-         LocalServerBuilder::allowed_host, or by --allow-host of an example"
+         DevServerBuilder::allowed_host, or by --allow-host of an example"
     )
 }
 

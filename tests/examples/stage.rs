@@ -4,8 +4,7 @@
 use std::process::Stdio;
 
 use futures_util::{SinkExt as _, StreamExt as _};
-use pusher_http::local::{LocalApp, LocalServer};
-use pusher_http::{App, AppBuilder};
+use pusher_dev_server::{DevApp, DevServer};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt as _, BufReader, Lines};
@@ -17,12 +16,12 @@ use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 pub(crate) const MASTER_KEY: &str = "zyrm8pvV2C9fJcBfhyXzvxbJVN/H7QLmbe0xJi1GhPU=";
 
 /// The app of all examples.
-pub(crate) fn app() -> AppBuilder {
-    App::builder("examples", "key", "secret").encryption_master_key_base64(MASTER_KEY)
+pub(crate) fn app() -> DevApp {
+    DevApp::new("examples", "key", "secret").encryption_master_key_base64(MASTER_KEY)
 }
 
 pub(crate) struct Stage {
-    server: LocalServer,
+    server: DevServer,
     socket: WebSocketStream<MaybeTlsStream<TcpStream>>,
     socket_id: String,
     origin: String,
@@ -48,8 +47,8 @@ impl Stage {
         let mut output = BufReader::new(example.stdout.take().unwrap()).lines();
         let first = output.next_line().await.unwrap().unwrap();
         let origin = first.strip_prefix("listening on ").unwrap().to_owned();
-        let app = LocalApp::new(app()).webhook(format!("{origin}/pusher/webhook"));
-        let server = LocalServer::builder().app(app).start().await.unwrap();
+        let app = app().webhook(format!("{origin}/pusher/webhook"));
+        let server = DevServer::builder().app(app).start().await.unwrap();
 
         let url = format!("ws://{}/app/key?protocol=7", server.address());
         let (socket, _) = connect_async(url).await.unwrap();

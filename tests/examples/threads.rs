@@ -1,6 +1,6 @@
 //! The example `blocking`.
 
-use pusher_http::local::LocalServer;
+use pusher_dev_server::DevServer;
 
 use crate::program::run;
 use crate::stage::app;
@@ -8,9 +8,8 @@ use crate::{calls, event, events};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn threads_tell_what_they_do() {
-    let server = LocalServer::builder().app(app()).start().await.unwrap();
-    let url = url(&server);
-    let (success, output, errors) = run("blocking", &url).await;
+    let server = DevServer::builder().app(app()).start().await.unwrap();
+    let (success, output, errors) = run("blocking", &server.url()).await;
     assert_eq!((success, &*errors), (true, ""));
 
     let mut lines: Vec<_> = output.lines().collect();
@@ -38,8 +37,4 @@ async fn threads_tell_what_they_do() {
         calls.iter().all(|(_, status)| *status == Some(200)),
         "{calls:?}"
     );
-}
-
-pub(crate) fn url(server: &LocalServer) -> String {
-    format!("http://key:secret@{}/apps/examples", server.address())
 }

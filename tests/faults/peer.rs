@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::time::Duration;
 
-use pusher_http::{Pusher, PusherBuilder, RetryPolicy};
+use pusher_http::{Builder, Pusher, RetryPolicy};
 use tokio::net::TcpStream;
 use tokio::sync::{Notify, watch};
 
@@ -148,7 +148,7 @@ impl Peer {
     }
 
     /// A client of the peer, that tries again almost at once.
-    pub fn builder(&self, under: Under) -> PusherBuilder {
+    pub fn builder(&self, under: Under) -> Builder {
         self.resolver.builder(under)
     }
 

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 
-use pusher_http::{Pusher, PusherBuilder, RetryPolicy};
+use pusher_http::{Builder, Pusher, RetryPolicy};
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use tokio::net::TcpSocket;
 
@@ -37,7 +37,7 @@ impl Resolver {
 
     /// A client that finds its service so, and tries again almost at once. The client on hyper
     /// takes no resolver, and finds all that the first name gives.
-    pub fn builder(&self, under: Under) -> PusherBuilder {
+    pub fn builder(&self, under: Under) -> Builder {
         let builder = Pusher::builder("3", KEY, SECRET)
             .tls(false)
             .no_proxy()

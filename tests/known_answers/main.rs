@@ -21,7 +21,7 @@ fn vectors<T: DeserializeOwned>(json: &str, expected: usize) -> Vec<T> {
 }
 
 fn app(key: &str, secret: &str) -> App {
-    App::builder("3", key, secret).build().expect("an app")
+    App::builder("3", key, secret).build_app().expect("an app")
 }
 
 #[derive(Deserialize)]
@@ -105,7 +105,7 @@ fn neither_a_prefix_nor_an_older_token_changes_the_signature() {
         .older_token("older", "another secret")
         .host("example.com")
         .path_prefix("/a/b")
-        .build()
+        .build_app()
         .unwrap();
     let trigger = Trigger::new("project-3", "foo", json!({"some": "data"})).unwrap();
     let signed = app
@@ -205,7 +205,7 @@ fn channel_authorizations() {
 fn with_master_key(vector: &ChannelAuthorization, key: &str) -> App {
     App::builder("3", vector.key.as_str(), vector.secret.as_str())
         .encryption_master_key_base64(key)
-        .build()
+        .build_app()
         .unwrap()
 }
 

@@ -104,7 +104,7 @@ proptest! {
         status in 100..1_000_u16, body in answer(), date in vec(any::<u8>(), 0..40),
         retry_after in vec(any::<u8>(), 0..20), count in 0..4_usize,
     ) {
-        let app = App::builder("3", "key", "secret").build().unwrap();
+        let app = App::builder("3", "key", "secret").build_app().unwrap();
         let events = events(count);
         prop_assert!(TriggerBatch::new(&events).request(&app).is_ok());
         for status in [status, 200, 401] {

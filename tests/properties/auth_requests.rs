@@ -181,7 +181,7 @@ proptest! {
         callback in CALLBACK,
     ) {
         let limits = pusher_http::Limits { presence_member_bytes: 100_000, ..Default::default() };
-        let app = App::builder("3", "key", "secret").limits(limits).build().unwrap();
+        let app = App::builder("3", "key", "secret").limits(limits).build_app().unwrap();
         let socket_id = SocketId::new(socket_id).unwrap();
         let channel = ChannelName::new(channel).unwrap();
         let member = PresenceMember::new(&*user_id).info(&info).unwrap();

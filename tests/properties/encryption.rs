@@ -44,7 +44,7 @@ proptest! {
         ]}).to_string();
         let app = App::builder("3", "key", "secret")
             .encryption_master_key_base64(KEY)
-            .build()
+            .build_app()
             .unwrap();
         let headers = WebhookSignature::new(app.token(), body.as_bytes()).headers();
         let heard: Vec<_> = app.webhook(&headers, body.as_bytes()).unwrap().events

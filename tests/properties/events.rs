@@ -17,7 +17,7 @@ fn app() -> App {
     };
     App::builder("3", "key", "secret")
         .limits(limits)
-        .build()
+        .build_app()
         .unwrap()
 }
 

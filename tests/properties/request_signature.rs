@@ -23,7 +23,7 @@ const RESERVED: [&str; 5] = [
 type Pairs = Vec<(String, String)>;
 
 fn app() -> App {
-    App::builder("3", "key", "secret").build().unwrap()
+    App::builder("3", "key", "secret").build_app().unwrap()
 }
 
 fn request(body: &[u8], query: &[(String, String)]) -> Result<Request, Error> {
@@ -232,7 +232,7 @@ proptest! {
         path in near("(/[A-Za-z0-9_%.~=@,;:&+-]{0,6}){1,4}"),
     ) {
         if let Ok(request) = Request::get(&*path) {
-            let app = App::builder("3", "key", "secret").path_prefix("/prefix").build().unwrap();
+            let app = App::builder("3", "key", "secret").path_prefix("/prefix").build_app().unwrap();
             let signed = app.sign(&request, TIME).unwrap();
             let whole = signed.uri();
             prop_assert_eq!(whole.path(), format!("/prefix{path}"));

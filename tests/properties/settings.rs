@@ -9,7 +9,7 @@ use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::select;
 use proptest::test_runner::TestCaseError;
-use pusher_http::{App, AppBuilder, Error, Token};
+use pusher_http::{App, Builder, Error, Token};
 
 use crate::strategies::{APP_ID, KEY, near, text};
 use crate::{cases, rules};
@@ -78,7 +78,7 @@ proptest! {
             "{scheme}://{}:{}@{host}{colon_port}{prefix}/apps/{}{slash}",
             encoded(&key), encoded(&secret), encoded(&id),
         );
-        let app = AppBuilder::from_url(&url).unwrap().build().unwrap();
+        let app = Builder::from_url(&url).unwrap().build_app().unwrap();
         prop_assert_eq!((app.id(), app.token().key()), (id.as_str(), key.as_str()));
         prop_assert!(signs_alike(&app, &secret));
         let expected = url::Url::parse(&format!("{scheme}://{host}{colon_port}{prefix}")).unwrap();
@@ -93,10 +93,10 @@ proptest! {
         if let Some(port) = port {
             builder = builder.port(port);
         }
-        let built = builder.build().unwrap();
+        let built = builder.build_app().unwrap();
         prop_assert_eq!(built.base_url(), &expected);
         let lookup = |name: &str| (name == "PUSHER_URL").then(|| url.clone());
-        let from_vars = AppBuilder::from_vars(lookup).unwrap().build().unwrap();
+        let from_vars = Builder::from_vars(lookup).unwrap().build_app().unwrap();
         prop_assert_eq!(from_vars.base_url(), &expected);
         prop_assert!(signs_alike(&from_vars, &secret));
     }
@@ -107,7 +107,7 @@ proptest! {
         marked in any::<bool>(),
     ) {
         let url = if marked { url.replacen(':', MARKER, 1) } else { url };
-        match AppBuilder::from_url(&url).map(AppBuilder::build) {
+        match Builder::from_url(&url).map(Builder::build_app) {
             Ok(Ok(app)) => {
                 keeps_the_rules(&app)?;
                 let of_the_whole = url::Url::parse(&url).unwrap();
@@ -129,9 +129,9 @@ proptest! {
     ) {
         let mut variables: BTreeMap<&str, String> = rest;
         variables.extend([("PUSHER_APP_ID", id), ("PUSHER_KEY", key), ("PUSHER_SECRET", secret)]);
-        match AppBuilder::from_vars(|name| variables.get(name).cloned()) {
+        match Builder::from_vars(|name| variables.get(name).cloned()) {
             Ok(builder) => {
-                let app = builder.build().unwrap();
+                let app = builder.build_app().unwrap();
                 keeps_the_rules(&app)?;
                 prop_assert_eq!(app.id(), &variables["PUSHER_APP_ID"]);
                 prop_assert_eq!(app.token().key(), &variables["PUSHER_KEY"]);
@@ -169,7 +169,7 @@ proptest! {
             App::builder(&*id, "key", "secret").host(host).path_prefix(&*prefix),
             App::builder(&*id, "key", "secret").cluster(cluster).path_prefix(&*prefix),
         ] {
-            match builder.build() {
+            match builder.build_app() {
                 Ok(app) => {
                     keeps_the_rules(&app)?;
                     let path = app.base_url().path().trim_matches('/');

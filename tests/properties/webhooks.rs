@@ -20,7 +20,7 @@ const TIME_MS: u64 = 1_403_175_510_755;
 fn app() -> App {
     App::builder("3", "key", "secret")
         .older_token("older-key", "older-secret")
-        .build()
+        .build_app()
         .unwrap()
 }
 

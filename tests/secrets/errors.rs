@@ -7,9 +7,8 @@ use http::{Method, Response};
 use pusher_http::api::{self, ChannelsQuery, Endpoint, Request, Trigger};
 use pusher_http::auth::ChannelAuthRequest;
 use pusher_http::encryption::MasterKey;
-use pusher_http::local::{LocalApp, LocalServer};
 use pusher_http::webhook::WebhookSignature;
-use pusher_http::{AppBuilder, ChannelName, Error, Event, PusherBuilder, SocketId, Token};
+use pusher_http::{Builder, ChannelName, Error, Event, SocketId, Token};
 
 use crate::marked::{MASTER_KEY, PROXY_PASSWORD, SECRET, app, builder};
 use crate::printed::Printed;
@@ -17,11 +16,11 @@ use crate::printed::Printed;
 #[test]
 fn of_what_comes_in() {
     let mut printed = Printed::default();
-    print_local_errors(&mut printed);
+    print_own_errors(&mut printed);
     printed.shows_nothing();
 }
 
-pub(crate) fn print_local_errors(printed: &mut Printed) {
+pub(crate) fn print_own_errors(printed: &mut Printed) {
     print_settings(printed);
     print_refused_input(printed);
 }
@@ -49,9 +48,9 @@ fn print_settings(printed: &mut Printed) {
         format!("https://key:{SECRET} @host/apps/3"),
         format!("https://{SECRET}@host/apps/3"),
     ] {
-        printed.error(&AppBuilder::from_url(&url).unwrap_err());
+        printed.error(&Builder::from_url(&url).unwrap_err());
         let vars = |name: &str| (name == "PUSHER_URL").then(|| url.clone());
-        printed.error(&AppBuilder::from_vars(vars).unwrap_err());
+        printed.error(&Builder::from_vars(vars).unwrap_err());
     }
     for name in [
         "PUSHER_KEY",
@@ -68,11 +67,11 @@ fn print_settings(printed: &mut Printed) {
             "PUSHER_SECRET" => Some(SECRET.to_owned()),
             _ => None,
         };
-        printed.error(&AppBuilder::from_vars(vars).unwrap_err());
+        printed.error(&Builder::from_vars(vars).unwrap_err());
     }
     printed.error(&Token::new("a key", SECRET).unwrap_err());
     printed.error(&MasterKey::from_base64(SECRET).unwrap_err());
-    let proxied = PusherBuilder::from(builder()).proxy(format!("http://u:{PROXY_PASSWORD}@[::g]"));
+    let proxied = builder().proxy(format!("http://u:{PROXY_PASSWORD}@[::g]"));
     printed.error(&proxied.build().unwrap_err());
 }
 
@@ -114,16 +113,6 @@ fn print_refused_input(printed: &mut Printed) {
 
     let form = format!("socket_id=1.2&socket_id=1.2&channel_name=a&session={SECRET}");
     printed.error(&ChannelAuthRequest::from_form(form.as_bytes()).unwrap_err());
-}
-
-#[tokio::test]
-async fn of_the_addresses_of_webhooks() {
-    let mut printed = Printed::default();
-    for url in ["ftp://u:MARKER@127.0.0.1/", "http://u:MARKER@[::g]/"] {
-        let server = LocalServer::builder().app(LocalApp::default().webhook(url));
-        printed.error(&server.start().await.unwrap_err());
-    }
-    printed.shows_nothing();
 }
 
 #[test]
@@ -202,7 +191,7 @@ pub(crate) async fn print_errors_of_calls(printed: &mut Printed) {
     });
     let server = tokio::spawn(async move { axum::serve(listener, router).await });
     let client = |port: u16| {
-        PusherBuilder::from(builder())
+        builder()
             .host("127.0.0.1")
             .port(port)
             .tls(false)

@@ -1,7 +1,7 @@
 //! An app whose secrets are markers.
 
 use pusher_http::encryption::{MasterKey, SharedSecret};
-use pusher_http::{App, AppBuilder, ChannelName, SocketId};
+use pusher_http::{App, Builder, ChannelName, SocketId};
 
 pub(crate) const SECRET: &str = "MARKER-secret";
 pub(crate) const OLDER_SECRET: &str = "MARKER-older-secret";
@@ -12,7 +12,7 @@ pub(crate) const DATA: &str = "MARKER-data";
 pub(crate) const MASTER_KEY: &str = "TUFSS0VSLW1hc3Rlci1rZXktb2YtMzItYnl0ZXMuLi4=";
 pub(crate) const OLDER_MASTER_KEY: &str = "TUFSS0VSLW9sZGVyLWtleS0tb2YtMzItYnl0ZXMuLi4=";
 
-pub(crate) fn builder() -> AppBuilder {
+pub(crate) fn builder() -> Builder {
     App::builder("3", "key", SECRET)
         .older_token("older-key", OLDER_SECRET)
         .encryption_master_key_base64(MASTER_KEY)
@@ -20,7 +20,7 @@ pub(crate) fn builder() -> AppBuilder {
 }
 
 pub(crate) fn app() -> App {
-    builder().build().unwrap()
+    builder().build_app().unwrap()
 }
 
 pub(crate) fn socket_id() -> SocketId {

@@ -1,22 +1,16 @@
 //! Values of every type that can hold a marker, printed.
 
 use std::collections::BTreeSet;
-use std::time::Duration;
 
-use futures_util::SinkExt as _;
-use pusher_http::api::{Endpoint as _, GenericCall, Request, Trigger, TriggerBatch};
+use pusher_http::api::{Endpoint as _, GenericCall, Trigger, TriggerBatch};
 use pusher_http::auth::{ChannelAuthRequest, UserAuthRequest};
 use pusher_http::axum::{Jsonp, Rejection};
 use pusher_http::encryption::MasterKey;
-use pusher_http::local::{Fault, LocalApp, LocalServer, RecordedWebhook};
 use pusher_http::webhook::WebhookSignature;
 use pusher_http::{
-    App, AppBuilder, Event, EventData, Extra, JsonText, PresenceMember, Pusher, PusherBuilder,
-    Token, UserData, WebhookEvent,
+    Builder, Event, EventData, Extra, JsonText, PresenceMember, Token, UserData, WebhookEvent,
 };
 use serde_json::{Value, json};
-use tokio::time::timeout;
-use tokio_tungstenite::tungstenite::Message;
 
 use crate::errors;
 use crate::marked::{
@@ -42,20 +36,21 @@ fn print_settings(printed: &mut Printed) {
     printed.debug(&MasterKey::from_base64(MASTER_KEY).unwrap());
     printed.debug(&shared_secret());
     let url = format!("https://key:{SECRET}@127.0.0.1/apps/3");
-    printed.debug(&AppBuilder::from_url(&url).unwrap());
+    printed.debug(&Builder::from_url(&url).unwrap());
     let vars = |name: &str| match name {
         "PUSHER_URL" => Some(url.clone()),
         "PUSHER_ENCRYPTION_MASTER_KEY_BASE64" => Some(MASTER_KEY.to_owned()),
         _ => None,
     };
-    printed.debug(&AppBuilder::from_vars(vars).unwrap());
+    printed.debug(&Builder::from_vars(vars).unwrap());
     printed.debug(&client_builder());
     printed.debug(&client_builder().build().unwrap());
 }
 
-fn client_builder() -> PusherBuilder {
+fn client_builder() -> Builder {
     // Without TLS, which is another feature.
-    PusherBuilder::from(builder().tls(false))
+    builder()
+        .tls(false)
         .proxy(format!("http://user:{PROXY_PASSWORD}@127.0.0.1:1"))
 }
 
@@ -156,89 +151,13 @@ fn print_webhooks(printed: &mut Printed) {
 }
 
 #[tokio::test]
-async fn a_local_server() {
-    let mut printed = Printed::default();
-    print_local(&mut printed).await;
-    printed.shows_nothing();
-}
-
-async fn print_local(printed: &mut Printed) {
-    let url = format!("http://user:{PROXY_PASSWORD}@127.0.0.1:1/");
-    let app = LocalApp::new(builder()).webhook(&url);
-    printed.debug(&app);
-    let settings = || LocalServer::builder().app(app.clone());
-    printed.debug(&settings());
-    let server = settings().start().await.unwrap();
-    printed.debug(&server);
-    printed.debug(server.app());
-    printed.debug(&server.pusher());
-    printed.debug(&server.fail_next(Fault::Status(503)));
-
-    let refused = server.pusher().trigger("room", "e", 1).await;
-    refused.unwrap_err();
-    server.pusher().channels().await.unwrap();
-    stranger(&server).channels().await.unwrap_err();
-    // A name that the server takes for the signature's all the same.
-    let signed = server
-        .app()
-        .sign(&Request::get("/apps/3/channels").unwrap(), 1)
-        .unwrap();
-    let signed_url = signed.uri().to_string();
-    let client = reqwest::Client::builder().no_proxy().build().unwrap();
-    for spelled in ["AUTH_SIGNATURE=", "auth%5Fsignature="] {
-        let url = signed_url.replace("auth_signature=", spelled);
-        client.get(url).send().await.unwrap();
-    }
-    printed.debug(&server.expect_event("room", "e"));
-    let calls = server.calls();
-    assert_eq!(calls.len(), 5);
-    for call in &calls {
-        printed.debug(call);
-    }
-    printed.debug(&posted_webhook(&url).await);
-}
-
-/// What is remembered of a webhook that was posted to this URL.
-async fn posted_webhook(url: &str) -> RecordedWebhook {
-    let app = App::builder("3", "key", SECRET);
-    let server = LocalServer::builder().app(LocalApp::new(app).webhook(url));
-    let server = server.start().await.unwrap();
-    let page = format!("ws://{}/app/key?protocol=7", server.address());
-    let (mut page, _) = tokio_tungstenite::connect_async(page).await.unwrap();
-    let subscribe = r#"{"event":"pusher:subscribe","data":{"channel":"room"}}"#;
-    page.send(Message::text(subscribe)).await.unwrap();
-    let posted = async {
-        loop {
-            if let Some(webhook) = server.webhooks().pop() {
-                return webhook;
-            }
-            tokio::task::yield_now().await;
-        }
-    };
-    timeout(Duration::from_secs(20), posted).await.unwrap()
-}
-
-/// A client with another secret: the service quotes its signature back.
-fn stranger(server: &LocalServer) -> Pusher {
-    let app = App::builder("3", "key", "another-secret");
-    PusherBuilder::from(app)
-        .host("127.0.0.1")
-        .port(server.address().port())
-        .tls(false)
-        .no_proxy()
-        .build()
-        .unwrap()
-}
-
-#[tokio::test]
 async fn all_types_that_can_hold_something_are_printed_here() {
     let mut printed = Printed::default();
     print_settings(&mut printed);
     print_tokens(&mut printed);
     print_requests(&mut printed);
     print_webhooks(&mut printed);
-    print_local(&mut printed).await;
-    errors::print_local_errors(&mut printed);
+    errors::print_own_errors(&mut printed);
     errors::print_errors_of_calls(&mut printed).await;
     let types = printed.types();
     let missing: BTreeSet<_> = CAN_HOLD

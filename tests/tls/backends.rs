@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use pusher_http::{Pusher, PusherBuilder, RetryPolicy};
+use pusher_http::{Builder, Pusher, RetryPolicy};
 
 use crate::certificates::Authority;
 
@@ -63,7 +63,7 @@ impl Backend {
         self.with_authority(builder, authority).build().unwrap()
     }
 
-    fn with_authority(self, builder: PusherBuilder, authority: &Authority) -> PusherBuilder {
+    fn with_authority(self, builder: Builder, authority: &Authority) -> Builder {
         let root = reqwest::Certificate::from_der(authority.der()).unwrap();
         let trusting = move || reqwest::Client::builder().tls_certs_only([root.clone()]);
         match self {

@@ -1,13 +1,13 @@
 //! TLS is what nobody has to ask for, and plain HTTP what somebody has to.
 
-use pusher_http::{AppBuilder, Pusher, PusherBuilder};
+use pusher_http::{Builder, Pusher};
 
-fn scheme(builder: impl Into<PusherBuilder>) -> String {
-    let pusher = builder.into().build().unwrap();
+fn scheme(builder: Builder) -> String {
+    let pusher = builder.build().unwrap();
     pusher.app().base_url().scheme().to_owned()
 }
 
-fn of_variables(variables: &[(&str, &str)]) -> AppBuilder {
+fn of_variables(variables: &[(&str, &str)]) -> Builder {
     let required = [
         ("PUSHER_APP_ID", "3"),
         ("PUSHER_KEY", "k"),
@@ -18,7 +18,7 @@ fn of_variables(variables: &[(&str, &str)]) -> AppBuilder {
         let found = all.iter().find(|(of, _)| *of == name);
         found.map(|(_, value)| (*value).to_owned())
     };
-    AppBuilder::from_vars(look).unwrap()
+    Builder::from_vars(look).unwrap()
 }
 
 #[test]
@@ -40,7 +40,7 @@ fn tls_is_the_default() {
         "https"
     );
 
-    let url = |url| PusherBuilder::from_url(url).unwrap();
+    let url = |url| Builder::from_url(url).unwrap();
     assert_eq!(scheme(url("https://k:s@127.0.0.1:80/apps/3")), "https");
 }
 
@@ -48,7 +48,7 @@ fn tls_is_the_default() {
 fn plain_http_has_to_be_asked_for() {
     assert_eq!(scheme(Pusher::builder("3", "k", "s").tls(false)), "http");
     assert_eq!(scheme(of_variables(&[("PUSHER_SCHEME", "http")])), "http");
-    let url = |url| PusherBuilder::from_url(url);
+    let url = |url| Builder::from_url(url);
     assert_eq!(
         scheme(url("http://k:s@127.0.0.1:443/apps/3").unwrap()),
         "http"

@@ -49,7 +49,7 @@ pub(crate) fn measure(options: &Options, sink: &Sink) -> Result<Growth, Failure>
             events_per_batch: MANY,
             ..Limits::default()
         })
-        .build()?;
+        .build_app()?;
     let event = || Event::new(CHANNEL, EVENT, OFFER);
     let events = (0..MANY).map(|_| event()).collect::<Result<Vec<_>, _>>()?;
     let few: Vec<_> = events.chunks(FEW).map(<[_]>::to_vec).collect();

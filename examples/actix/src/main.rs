@@ -21,7 +21,7 @@ use actix_web::{
     App as Site, FromRequest, HttpRequest, HttpResponse, HttpServer, ResponseError, post,
 };
 use pusher_http::{
-    App, AppBuilder, ChannelAuthRequest, ChannelKind, ChannelName, Error, PresenceMember,
+    App, Builder, ChannelAuthRequest, ChannelKind, ChannelName, Error, PresenceMember,
     UserAuthRequest, UserData,
 };
 use serde_json::json;
@@ -177,7 +177,7 @@ impl ResponseError for Refused {
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let address = std::env::args().nth(1);
     let address = address.as_deref().unwrap_or("127.0.0.1:3001");
-    let app = AppBuilder::from_vars(|name| std::env::var(name).ok())?.build()?;
+    let app = Builder::from_vars(|name| std::env::var(name).ok())?.build_app()?;
     let app = Data::new(app);
     let server = HttpServer::new(move || {
         Site::new()

@@ -5,7 +5,7 @@
 
 use std::process::Stdio;
 
-use pusher_http::local::{Fault, LocalServer};
+use pusher_dev_server::{DevServer, Fault};
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader, Lines};
 use tokio::process::{Child, ChildStdout, Command};
 
@@ -59,7 +59,7 @@ async fn people_chat() {
 #[tokio::test]
 #[ignore = "test.sh installs what it needs"]
 async fn what_was_missed_is_there_after_an_outage() {
-    let mut service = Some(LocalServer::start().await.unwrap());
+    let mut service = Some(DevServer::start().await.unwrap());
     let address = service.as_ref().unwrap().address();
     let pusher_url = format!("http://local-key:local-secret@{address}/apps/local-app");
     let (_chat, _output, url) = start_chat(&pusher_url).await;
@@ -70,7 +70,7 @@ async fn what_was_missed_is_there_after_an_outage() {
         match (&*command, service.take()) {
             ("stop", Some(running)) => running.stop().await,
             ("start", None) => {
-                let builder = LocalServer::builder().address(address);
+                let builder = DevServer::builder().address(address);
                 service = Some(builder.start().await.unwrap());
             }
             ("fail next", Some(running)) => {

@@ -3,7 +3,7 @@
 use std::sync::OnceLock;
 use std::time::Duration;
 
-use pusher_http::{AppBuilder, Pusher, PusherBuilder};
+use pusher_http::{Builder, Pusher};
 use worker::Env;
 
 use crate::session::Sessions;
@@ -37,8 +37,7 @@ impl Backend {
 /// `PUSHER_URL`, or `PUSHER_APP_ID`, `_KEY`, `_SECRET`, `_CLUSTER` and so on. A Worker has no
 /// process environment, so they come from its bindings.
 fn pusher(env: &Env) -> Result<Pusher, pusher_http::Error> {
-    let app = AppBuilder::from_vars(|name| env.var(name).ok().map(|value| value.to_string()))?;
-    PusherBuilder::from(app)
+    Builder::from_vars(|name| env.var(name).ok().map(|value| value.to_string()))?
         // Somebody waits for the handler's answer meanwhile.
         .timeout(Duration::from_secs(2))
         .deadline(Duration::from_secs(3))

@@ -35,7 +35,7 @@ use std::time::Duration;
 use ::http::{Request, Response};
 use bytes::Bytes;
 
-use super::{PusherBuilder, host};
+use super::host;
 use crate::api::SignedRequest;
 use crate::error::Error;
 
@@ -126,16 +126,6 @@ impl<C: HttpClient> HttpClient for Bounded<C> {
 impl HttpClient for Arc<dyn HttpClient> {
     fn send(&self, request: SignedRequest, limits: SendLimits) -> ResponseFuture<'_> {
         (**self).send(request, limits)
-    }
-}
-
-impl PusherBuilder {
-    /// Sends through an HTTP client of your own, or through a function in a test; see
-    /// [`HttpClient`]. Settings of proxies and of the time to connect are then that client's.
-    #[must_use]
-    pub fn http_client(mut self, client: impl HttpClient) -> Self {
-        self.transport.client = Some(Arc::new(Bounded(client)));
-        self
     }
 }
 

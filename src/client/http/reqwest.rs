@@ -11,11 +11,10 @@ use super::per_runtime::PerRuntime;
 use super::{Body, HttpClient, ResponseFuture, SendLimits, TransportBuilder, before};
 use crate::api::SignedRequest;
 use crate::app::App;
-use crate::client::PusherBuilder;
 use crate::error::Error;
 
 /// Makes a builder of the user's own, one for each client.
-pub(super) type MakeBuilder = Box<dyn Fn() -> reqwest::ClientBuilder + Send + Sync>;
+pub(super) type MakeBuilder = Arc<dyn Fn() -> reqwest::ClientBuilder + Send + Sync>;
 
 enum ReqwestClient {
     /// Clients of this crate's own.
@@ -25,52 +24,18 @@ enum ReqwestClient {
     Shared(reqwest::Client),
 }
 
-impl PusherBuilder {
-    /// Sends through clients that this function's builders make, for TLS roots, DNS or sockets of your
-    /// own. It is called once for each tokio runtime that calls are awaited in, since connections can't
-    /// be shared between runtimes. Timeouts, proxy and redirect policy are then set as here, and only
-    /// HTTP/1.1 is spoken. A TLS configuration of your own (`tls_backend_preconfigured`) is left as it is: it must
-    /// not offer `h2` by ALPN.
-    ///
-    /// ```
-    /// use pusher_http::{Pusher, reqwest};
-    ///
-    /// let pusher = Pusher::builder("app-id", "key", "secret")
-    ///     .reqwest_client_builder(|| reqwest::Client::builder().tcp_nodelay(true))
-    ///     .build()?;
-    /// # Ok::<(), pusher_http::Error>(())
-    /// ```
-    #[must_use]
-    pub fn reqwest_client_builder(
-        mut self,
-        builder: impl Fn() -> reqwest::ClientBuilder + Send + Sync + 'static,
-    ) -> Self {
-        self.transport.reqwest = Some(Box::new(builder));
-        self
-    }
-
-    /// Sends through this very reqwest client, to share its connections; its own connect timeout,
-    /// proxy, redirect policy and HTTP version hold. All runtimes share it: its connections break when
-    /// the runtime that made them ends.
-    ///
-    /// **Its redirect policy has to be none, and its retry policy never**: a client that sends again
-    /// by itself can double an event, and one that follows redirects passes the signed URL on, and can
-    /// take the answer of another address for the service's. Since that can't be seen from here, a
-    /// connection that fails is reported as [`Error::Transport`], and not as certainly unsent. Prefer
-    /// [`reqwest_client_builder`](Self::reqwest_client_builder), which sees to both.
-    ///
-    /// **Build it with `http1_only`**, or with a keep-alive of HTTP/2: reqwest's feature `http2`, one of
-    /// its default features, makes it take HTTP/2 if the service offers it. All calls then share one
-    /// connection, and if that goes silent, they time out until the system closes it. That can take
-    /// many minutes.
-    #[must_use]
-    pub fn reqwest_client(mut self, client: reqwest::Client) -> Self {
-        self.transport.client = Some(Arc::new(ReqwestClient::Shared(client)));
-        self
-    }
-}
-
 impl TransportBuilder {
+    pub(crate) fn set_reqwest_builder(
+        &mut self,
+        builder: impl Fn() -> reqwest::ClientBuilder + Send + Sync + 'static,
+    ) {
+        self.reqwest = Some(Arc::new(builder));
+    }
+
+    pub(crate) fn set_reqwest_client(&mut self, client: reqwest::Client) {
+        self.client = Some(Arc::new(ReqwestClient::Shared(client)));
+    }
+
     pub(super) fn default_client(mut self, app: &App) -> Result<Arc<dyn HttpClient>, Error> {
         let url = app.base_url();
         let is_https = url.scheme() == "https";

@@ -5,24 +5,20 @@ use std::time::Duration;
 
 use zeroize::Zeroizing;
 
-use super::{HttpClient, ResponseFuture, SendLimits};
+use super::{Bounded, HttpClient, ResponseFuture, SendLimits};
 use crate::api::SignedRequest;
 use crate::app::App;
 use crate::error::Error;
 
 /// The HTTP client of a [`Pusher`](crate::Pusher), and the limits of each request.
-pub(in crate::client) struct Transport {
+pub(crate) struct Transport {
     client: Arc<dyn HttpClient>,
     limits: SendLimits,
 }
 
 impl Transport {
     /// Sends a request, in at most the time that `remaining` leaves.
-    pub(in crate::client) fn send(
-        &self,
-        request: SignedRequest,
-        remaining: Duration,
-    ) -> ResponseFuture<'_> {
+    pub(crate) fn send(&self, request: SignedRequest, remaining: Duration) -> ResponseFuture<'_> {
         let limits = SendLimits {
             timeout: self.limits.timeout.min(remaining),
             ..self.limits
@@ -32,11 +28,11 @@ impl Transport {
 }
 
 /// The settings of a transport.
-#[derive(Default)]
-pub(in crate::client) struct TransportBuilder {
-    pub(in crate::client) bounds: Bounds,
-    pub(in crate::client) proxy: Option<Zeroizing<String>>,
-    pub(in crate::client) no_proxy: bool,
+#[derive(Clone, Default)]
+pub(crate) struct TransportBuilder {
+    pub(crate) bounds: Bounds,
+    pub(crate) proxy: Option<Zeroizing<String>>,
+    pub(crate) no_proxy: bool,
     pub(super) client: Option<Arc<dyn HttpClient>>,
     #[cfg(all(
         feature = "reqwest",
@@ -46,10 +42,11 @@ pub(in crate::client) struct TransportBuilder {
 }
 
 /// What one attempt may take.
-pub(in crate::client) struct Bounds {
-    pub(in crate::client) connect_timeout: Duration,
-    pub(in crate::client) timeout: Duration,
-    pub(in crate::client) response_bytes: usize,
+#[derive(Debug, Clone)]
+pub(crate) struct Bounds {
+    pub(crate) connect_timeout: Duration,
+    pub(crate) timeout: Duration,
+    pub(crate) response_bytes: usize,
 }
 
 impl Default for Bounds {
@@ -64,7 +61,11 @@ impl Default for Bounds {
 }
 
 impl TransportBuilder {
-    pub(in crate::client) fn build(mut self, app: &App) -> Result<Transport, Error> {
+    pub(crate) fn set_client(&mut self, client: impl HttpClient) {
+        self.client = Some(Arc::new(Bounded(client)));
+    }
+
+    pub(crate) fn build(mut self, app: &App) -> Result<Transport, Error> {
         let Bounds {
             connect_timeout,
             timeout,

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
 use futures_util::{StreamExt as _, stream};
-use pusher_http::{Error, Limits, Outcome, Pusher, PusherBuilder, RetryPolicy};
+use pusher_http::{Builder, Error, Limits, Outcome, Pusher, RetryPolicy};
 
 use super::undisturbed::undisturbed;
 use super::{Gives, Plays, Row, Saw, Settings};
@@ -150,7 +150,7 @@ fn is_refusal(exchange: &Exchange) -> bool {
     matches!(status, Some([b'3' | b'4', _, _]) if status != Some(b"303") && status != Some(b"408"))
 }
 
-fn client(builder: PusherBuilder, settings: Settings, kind: Kind) -> Pusher {
+fn client(builder: Builder, settings: Settings, kind: Kind) -> Pusher {
     let mut builder = builder.limits(Limits {
         event_data_bytes: 2 * LARGE,
         ..Limits::default()

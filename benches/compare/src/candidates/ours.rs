@@ -7,7 +7,7 @@ use http::HeaderMap;
 use pusher_http::client::HyperClient;
 use pusher_http::webhook::{ClientEvent, WebhookSignature};
 use pusher_http::{
-    ChannelAuth, ChannelName, Event, PresenceMember, Pusher, PusherBuilder, SocketId, Webhook,
+    ChannelAuth, ChannelName, Event, PresenceMember, Pusher, Builder, SocketId, Webhook,
     WebhookEvent,
 };
 use serde_json::{Value, json};
@@ -31,7 +31,7 @@ pub(crate) fn pusher_on_hyper(sink: SocketAddr) -> Result<Pusher, Failure> {
     Ok(builder(sink).http_client(HyperClient::new()?).build()?)
 }
 
-pub(crate) fn builder(sink: SocketAddr) -> PusherBuilder {
+pub(crate) fn builder(sink: SocketAddr) -> Builder {
     Pusher::builder(APP_ID, KEY, SECRET)
         .host(sink.ip().to_string())
         .port(sink.port())

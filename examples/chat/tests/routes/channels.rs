@@ -1,7 +1,7 @@
 //! Who may join what, and webhooks.
 
 use axum::http::{Request, StatusCode};
-use pusher_http::{ChannelAuth, ChannelName, PresenceMember, SocketId, WebhookSignature};
+use pusher_http::{ChannelAuth, ChannelName, PresenceMember, Pusher, SocketId, WebhookSignature};
 use serde_json::json;
 
 use crate::{BOB, ID, LAUNCH, Server, get};
@@ -42,7 +42,7 @@ fn token_of_bob(server: &Server) -> ChannelAuth {
     let socket_id = SocketId::new("1234.5678").unwrap();
     let channel = ChannelName::new("presence-room-1").unwrap();
     let member = PresenceMember::new("2").info(json!({"name": "Bob"}));
-    let pusher = server.service.pusher();
+    let pusher = Pusher::from_url(&server.service.url()).unwrap();
     pusher
         .authorize_presence_channel(&socket_id, &channel, member.unwrap())
         .unwrap()
@@ -59,7 +59,7 @@ async fn webhooks_are_verified() {
         }
         request
     };
-    let pusher = server.service.pusher();
+    let pusher = Pusher::from_url(&server.service.url()).unwrap();
     let signature = WebhookSignature::new(pusher.app().token(), body.as_bytes());
     assert_eq!(server.call(hook(Some(signature))).await.status, 200);
     assert_eq!(server.call(hook(None)).await.status, 401);

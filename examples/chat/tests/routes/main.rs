@@ -11,7 +11,8 @@ use axum::body::Body;
 use axum::http::{HeaderMap, Request, StatusCode, header};
 use chat::{Chat, Database, Page};
 use http_body_util::BodyExt as _;
-use pusher_http::local::LocalServer;
+use pusher_dev_server::DevServer;
+use pusher_http::Pusher;
 use serde_json::{Value, json};
 use tower::ServiceExt as _;
 
@@ -23,7 +24,7 @@ const ID: &str = "8d6a2c1e-58f4-4f6b-9d0f-3c1b6c0a7e51";
 
 struct Server {
     router: Router,
-    service: LocalServer,
+    service: DevServer,
 }
 
 struct Answer {
@@ -49,10 +50,10 @@ impl Server {
     }
 
     async fn with_database(path: &str) -> Self {
-        let service = LocalServer::start().await.unwrap();
+        let service = DevServer::start().await.unwrap();
         let router = chat::router(Chat {
             database: Database::open(path).unwrap(),
-            pusher: service.pusher(),
+            pusher: Pusher::from_url(&service.url()).unwrap(),
             page: Page::new("pusher-js"),
         });
         Self { router, service }

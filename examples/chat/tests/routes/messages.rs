@@ -1,7 +1,7 @@
 //! Messages: stored, told, listed.
 
 use axum::http::StatusCode;
-use pusher_http::local::Fault;
+use pusher_dev_server::Fault;
 use serde_json::{Value, json};
 
 use crate::{ADA, BOB, ID, LAUNCH, Server, get, post, with};

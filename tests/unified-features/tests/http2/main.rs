@@ -8,7 +8,7 @@ use std::future::IntoFuture as _;
 
 use peer::Peer;
 use pusher_http::client::HyperClient;
-use pusher_http::{Error, Pusher, PusherBuilder};
+use pusher_http::{Error, Pusher, Builder};
 
 /// The first bytes of a trigger in HTTP/1.1.
 const REQUEST: &[u8] = b"POST /apps/3/events?auth_key=key&";
@@ -16,7 +16,7 @@ const REQUEST: &[u8] = b"POST /apps/3/events?auth_key=key&";
 /// The first bytes of a client in HTTP/2.
 const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
-fn builder(peer: &Peer) -> PusherBuilder {
+fn builder(peer: &Peer) -> Builder {
     Pusher::builder("3", "key", "secret")
         .host("127.0.0.1")
         .port(peer.address.port())

@@ -1,0 +1,169 @@
+//! How much is taken: the hosted service's limits to the last byte, and others that were set.
+
+use pusher_dev_server::{DevLimits, DevServer};
+use pusher_http::Limits;
+use serde_json::{Value, json};
+
+use super::post;
+use crate::client::Clients as _;
+
+fn event(channel: &str, name: &str, data: &str) -> Value {
+    json!({"channel": channel, "name": name, "data": data})
+}
+
+async fn trigger(server: &DevServer, channels: &[String], name: &str, data: &str) -> (u16, String) {
+    let body = json!({"name": name, "channels": channels, "data": data});
+    post(server, "/events", body.to_string()).await
+}
+
+fn rooms(count: usize) -> Vec<String> {
+    (0..count).map(|room| format!("room-{room}")).collect()
+}
+
+fn taken() -> (u16, String) {
+    (200, "{}".to_owned())
+}
+
+#[tokio::test]
+async fn data_has_at_most_10_240_bytes() {
+    let server = DevServer::start().await.unwrap();
+    // Bytes are counted, not characters.
+    for full in ["x".repeat(10_240), "é".repeat(5_120)] {
+        assert_eq!(trigger(&server, &rooms(1), "e", &full).await, taken());
+        assert_eq!(server.events().pop().unwrap().data, full);
+
+        let over = format!("{full}x");
+        let words = "The data content of this event exceeds the allowed maximum (10240 bytes)";
+        let refused = (413, words.to_owned());
+        assert_eq!(trigger(&server, &rooms(1), "e", &over).await, refused);
+        let batch = json!({"batch": [event("a", "e", "1"), event("b", "e", &over)]});
+        assert_eq!(
+            post(&server, "/batch_events", batch.to_string()).await,
+            refused
+        );
+    }
+    assert_eq!(server.events().len(), 2);
+}
+
+#[tokio::test]
+async fn a_trigger_has_at_most_100_channels() {
+    let server = DevServer::start().await.unwrap();
+    assert_eq!(trigger(&server, &rooms(100), "e", "1").await, taken());
+    let refused = trigger(&server, &rooms(101), "e", "1").await;
+    let words = "Cannot trigger to more than 100 channels";
+    assert_eq!(refused, (400, words.to_owned()));
+    assert_eq!(server.events().len(), 100);
+}
+
+#[tokio::test]
+async fn a_batch_has_at_most_10_events() {
+    let server = DevServer::start().await.unwrap();
+    let batch = |count| json!({"batch": vec![event("a", "e", "1"); count]}).to_string();
+    assert_eq!(post(&server, "/batch_events", batch(10)).await, taken());
+    let refused = post(&server, "/batch_events", batch(11)).await;
+    assert_eq!(refused, (400, "Batch too large (11 > 10)".to_owned()));
+    assert_eq!(server.events().len(), 10);
+}
+
+#[tokio::test]
+async fn names_have_their_lengths_in_characters() {
+    let server = DevServer::start().await.unwrap();
+    let one = |name: String| vec![name];
+    let channel = "c".repeat(164);
+    let name = "é".repeat(200);
+    assert_eq!(trigger(&server, &one(channel), &name, "1").await, taken());
+
+    let channel = "c".repeat(165);
+    let refused = trigger(&server, &one(channel.clone()), "e", "1").await;
+    assert_eq!(refused, (400, format!("Invalid channel name: {channel}")));
+    let refused = trigger(&server, &rooms(1), &"é".repeat(201), "1").await;
+    let words = "The event's name has 201 characters";
+    assert_eq!(refused, (400, words.to_owned()));
+    let refused = trigger(&server, &rooms(1), "", "1").await;
+    assert_eq!(
+        refused,
+        (400, "The event's name has 0 characters".to_owned())
+    );
+    assert_eq!(server.events().len(), 1);
+}
+
+#[tokio::test]
+async fn the_protocols_own_names_are_refused() {
+    let server = DevServer::start().await.unwrap();
+    for name in ["pusher:ping", "pusher_internal:member_added"] {
+        let refused = trigger(&server, &rooms(1), name, "1").await;
+        assert_eq!(refused, (400, format!("Reserved event name: {name}")));
+    }
+    for channel in [
+        "",
+        "a b",
+        "é",
+        "#",
+        "#server-to-user-",
+        "#private",
+        "a/b",
+        "a#",
+    ] {
+        let refused = trigger(&server, &[channel.to_owned()], "e", "1").await;
+        assert_eq!(refused, (400, format!("Invalid channel name: {channel}")));
+    }
+    assert!(server.events().is_empty());
+    assert_eq!(trigger(&server, &rooms(1), "pusher", "1").await, taken());
+}
+
+#[tokio::test]
+async fn the_limits_can_be_set() {
+    let api = Limits {
+        event_data_bytes: 3,
+        channels_per_trigger: 2,
+        events_per_batch: 1,
+        ..Limits::default()
+    };
+    let limits = DevLimits {
+        api,
+        ..DevLimits::default()
+    };
+    let server = DevServer::builder().limits(limits).start().await.unwrap();
+    assert_eq!(trigger(&server, &rooms(2), "e", "123").await, taken());
+    assert_eq!(trigger(&server, &rooms(1), "e", "1234").await.0, 413);
+    assert_eq!(trigger(&server, &rooms(3), "e", "123").await.0, 400);
+    let batch = json!({"batch": [event("a", "e", "1"), event("a", "e", "1")]});
+    let refused = post(&server, "/batch_events", batch.to_string()).await;
+    assert_eq!(refused, (400, "Batch too large (2 > 1)".to_owned()));
+
+    // The server's own client splits as the server wants it.
+    assert_eq!(server.app().limits(), &api);
+    server
+        .pusher()
+        .trigger(rooms(5).as_slice(), "e", 1)
+        .await
+        .unwrap();
+    assert_eq!(server.events().len(), 2 + 5);
+}
+
+#[tokio::test]
+async fn an_event_of_a_batch_has_one_channel() {
+    let server = DevServer::start().await.unwrap();
+    for event in [
+        json!({"channels": rooms(5_000), "name": "e", "data": "1"}),
+        json!({"channels": rooms(1), "name": "e", "data": "1"}),
+    ] {
+        let batch = json!({"batch": [{"channel": "a", "name": "e", "data": "1"}, event]});
+        let refused = post(&server, "/batch_events", batch.to_string()).await;
+        let words = "An event of a batch has a channel, and no channels";
+        assert_eq!(refused, (400, words.to_owned()));
+    }
+    assert!(server.events().is_empty());
+}
+
+#[tokio::test]
+async fn what_is_refused_is_not_quoted_without_end() {
+    let server = DevServer::start().await.unwrap();
+    let channel = "é".repeat(500_000);
+    let (status, words) = trigger(&server, &[channel], "e", "1").await;
+    assert_eq!(status, 400);
+    let quoted = words.strip_prefix("Invalid channel name: ").unwrap();
+    let quoted = quoted.strip_suffix("... (1000022 bytes)").unwrap();
+    assert_eq!(quoted, "é".repeat(2_037));
+    assert_eq!(server.calls()[0].refusal.as_deref(), Some(words.as_str()));
+}

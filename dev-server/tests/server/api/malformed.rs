@@ -1,0 +1,136 @@
+//! Bodies and paths that are out of form: each is refused whole, and the server goes on.
+
+use pusher_dev_server::DevServer;
+use serde_json::json;
+
+use super::{get, post};
+
+#[tokio::test]
+async fn a_malformed_trigger_is_a_bad_request() {
+    let server = DevServer::start().await.unwrap();
+    let deep = format!(
+        r#"{{"name":"e","channels":["a"],"data":{}1{}}}"#,
+        "[".repeat(10_000),
+        "]".repeat(10_000)
+    );
+    for body in [
+        "",
+        "{",
+        "null",
+        "1",
+        "[]",
+        "\"e\"",
+        "{}",
+        "\u{feff}{}",
+        // A trigger as serde would also take one: its fields in their order.
+        r#"["e","room",null,"1",null,null]"#,
+        r#"{"name":"e","data":"1"}"#,
+        r#"{"name":"e","channels":[],"data":"1"}"#,
+        r#"{"name":"e","channels":null,"data":"1"}"#,
+        r#"{"name":"e","channels":"a","data":"1"}"#,
+        r#"{"name":"e","channels":[1],"data":"1"}"#,
+        r#"{"name":"e","channels":["a",""],"data":"1"}"#,
+        r#"{"name":"e","channel":"a","channels":["a"],"data":"1"}"#,
+        r#"{"name":"e","channels":["a"]}"#,
+        r#"{"name":"e","channels":["a"],"data":null}"#,
+        r#"{"name":"e","channels":["a"],"data":{"a":1}}"#,
+        r#"{"name":"e","channels":["a"],"data":1}"#,
+        r#"{"name":"e","name":"f","channels":["a"],"data":"1"}"#,
+        r#"{"name":1,"channels":["a"],"data":"1"}"#,
+        r#"{"channels":["a"],"data":"1"}"#,
+        r#"{"name":"e","channels":["a"],"data":"1","socket_id":"1"}"#,
+        r#"{"name":"e","channels":["a"],"data":"1","socket_id":""}"#,
+        r#"{"name":"e","channels":["a"],"data":"1","socket_id":"1.2:private-x"}"#,
+        r#"{"name":"e","channels":["a"],"data":"1","socket_id":1.2}"#,
+        r#"{"name":"e","channels":["a"],"data":"1","info":["user_count"]}"#,
+        r#"{"name":"e","channels":["a"],"data":"1"}x"#,
+        r#"{"name":"e","channels":["a"],"data":"\ud800"}"#,
+        deep.as_str(),
+    ] {
+        let (status, words) = post(&server, "/events", body).await;
+        assert_eq!(status, 400, "{body:.100}: {words}");
+        assert!(!words.is_empty());
+    }
+    assert!(server.events().is_empty());
+}
+
+#[tokio::test]
+async fn a_body_that_is_not_utf_8_is_a_bad_request() {
+    let server = DevServer::start().await.unwrap();
+    let body = b"{\"name\":\"e\",\"channels\":[\"a\"],\"data\":\"\xff\"}";
+    let (status, _) = post(&server, "/events", body).await;
+    assert_eq!(status, 400);
+    assert!(server.events().is_empty());
+    assert!(server.calls()[0].body.contains('\u{fffd}'));
+}
+
+#[tokio::test]
+async fn a_malformed_batch_is_a_bad_request() {
+    let server = DevServer::start().await.unwrap();
+    for body in [
+        "",
+        "[]",
+        "{}",
+        r#"{"batch":null}"#,
+        r#"{"batch":{}}"#,
+        r#"{"batch":[1]}"#,
+        r#"{"batch":[{}]}"#,
+        r#"{"batch":[["e","room",null,"1",null,null]]}"#,
+        r#"[[{"name":"e","channel":"a","data":"1"}]]"#,
+        r#"{"batch":[{"name":"e","data":"1"}]}"#,
+        r#"{"batch":[{"name":"e","channel":"a"}]}"#,
+    ] {
+        let (status, words) = post(&server, "/batch_events", body).await;
+        assert_eq!(status, 400, "{body}: {words}");
+    }
+    assert!(server.events().is_empty());
+}
+
+#[tokio::test]
+async fn a_batch_with_one_bad_event_delivers_none() {
+    let server = DevServer::start().await.unwrap();
+    let good = json!({"channel": "room", "name": "e", "data": "1"});
+    for bad in [
+        json!({"channel": "no room", "name": "e", "data": "1"}),
+        json!({"channel": "room", "name": "pusher:e", "data": "1"}),
+        json!({"channel": "room", "name": "", "data": "1"}),
+        json!({"channel": "room", "name": "e", "data": 1}),
+        json!({"channel": "room", "name": "e", "data": "1", "socket_id": "x"}),
+    ] {
+        let body = json!({"batch": [good, bad, good]}).to_string();
+        let (status, words) = post(&server, "/batch_events", body).await;
+        assert_eq!(status, 400, "{bad}: {words}");
+    }
+    assert!(server.events().is_empty());
+    let answer = post(&server, "/batch_events", r#"{"batch":[]}"#).await;
+    assert_eq!(answer, (200, "{}".to_owned()));
+}
+
+#[tokio::test]
+async fn a_channel_out_of_form_is_a_bad_request() {
+    let server = DevServer::start().await.unwrap();
+    for (channel, decoded) in [
+        ("a%20b", "a b"),
+        ("%23server-to-user-1", "#server-to-user-1"),
+        ("%C3%A9", "é"),
+        ("a%2Fb", "a/b"),
+        ("", ""),
+    ] {
+        let refused = (400, format!("Invalid channel name: {decoded}"));
+        let path = format!("/channels/{channel}");
+        assert_eq!(get(&server, &path, &[]).await, refused);
+        assert_eq!(get(&server, &format!("{path}/users"), &[]).await, refused);
+    }
+    let refused = get(&server, "/channels/%FF", &[]).await;
+    assert_eq!(refused, (400, "The path is not UTF-8".to_owned()));
+}
+
+#[tokio::test]
+async fn fields_that_are_not_known_do_no_harm() {
+    let server = DevServer::start().await.unwrap();
+    let body = r#" {"name":"e","channels":["a"],"data":"1","idempotency_key":"k","tags":{"x":1},
+                    "socket_id":null,"info":null} "#;
+    assert_eq!(post(&server, "/events", body).await, (200, "{}".to_owned()));
+    let event = &server.events()[0];
+    assert_eq!((&event.excluded, &event.info), (&None, &None));
+}

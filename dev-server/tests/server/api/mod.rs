@@ -1,0 +1,66 @@
+//! The HTTP API, by requests that no careful client would send.
+
+mod content_types;
+mod limits;
+mod malformed;
+mod queries;
+mod signatures;
+mod terminating;
+mod triggers;
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use pusher_dev_server::DevServer;
+use pusher_http::api::{Request, SignedRequest};
+use pusher_http::http::Method;
+use pusher_http::reqwest;
+use pusher_http::url::Url;
+use serde_json::Value;
+
+pub(crate) fn now() -> u64 {
+    let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
+    since_epoch.as_secs()
+}
+
+/// Posts a body, rightly signed, to a path below the server's first app.
+pub(crate) async fn post(
+    server: &DevServer,
+    path: &str,
+    body: impl Into<Vec<u8>>,
+) -> (u16, String) {
+    let app = server.app();
+    let request = Request::post(app.path(path), body.into()).unwrap();
+    send(app.sign(&request, now()).unwrap()).await
+}
+
+/// Gets a path below the server's first app, with this query.
+async fn get(server: &DevServer, path: &str, query: &[(&'static str, &str)]) -> (u16, String) {
+    let app = server.app();
+    let mut request = Request::get(app.path(path)).unwrap();
+    for (key, value) in query {
+        request = request.query(*key, *value).unwrap();
+    }
+    send(app.sign(&request, now()).unwrap()).await
+}
+
+async fn send(signed: SignedRequest) -> (u16, String) {
+    let url = url_of(&signed);
+    let signed = signed.into_http();
+    send_to(signed.method().clone(), url, signed.body().to_vec()).await
+}
+
+fn url_of(signed: &SignedRequest) -> Url {
+    Url::parse(&signed.uri().to_string()).unwrap()
+}
+
+/// Sends anything to any URL, without a look at it.
+async fn send_to(method: Method, url: Url, body: Vec<u8>) -> (u16, String) {
+    let client = reqwest::Client::builder().no_proxy().build().unwrap();
+    let answer = client.request(method, url).body(body).send().await.unwrap();
+    let status = answer.status().as_u16();
+    (status, answer.text().await.unwrap())
+}
+
+fn json(text: &str) -> Value {
+    serde_json::from_str(text).unwrap()
+}

@@ -1,0 +1,206 @@
+//! Who is let in: the key, the secret, the version, the time and the body, one by one.
+
+use pusher_dev_server::DevServer;
+use pusher_http::App;
+use pusher_http::api::{Request, sign, string_to_sign};
+use pusher_http::http::Method;
+
+use super::{get, now, post, send, send_to, url_of};
+
+/// The same app as the server's, but for its key and secret.
+fn impostor(server: &DevServer, key: &str, secret: &str) -> App {
+    App::builder(server.app().id(), key, secret)
+        .host("127.0.0.1")
+        .port(server.address().port())
+        .tls(false)
+        .build_app()
+        .unwrap()
+}
+
+fn trigger(app: &App) -> Request {
+    let body = r#"{"name":"e","channels":["room"],"data":"1"}"#;
+    Request::post(app.path("/events"), body).unwrap()
+}
+
+/// Sends a trigger whose signed query has been changed, and gives the refusal's words.
+async fn refused(server: &DevServer, change: impl Fn(&str) -> String) -> String {
+    let signed = server.app().sign(&trigger(server.app()), now()).unwrap();
+    let mut url = url_of(&signed);
+    let query = change(url.query().unwrap());
+    url.set_query(Some(&query));
+    let (status, words) = send_to(Method::POST, url, signed.into_http().into_body().to_vec()).await;
+    assert_eq!(status, 401, "{words}");
+    assert!(server.events().is_empty());
+    words
+}
+
+#[tokio::test]
+async fn a_wrong_key_and_a_wrong_secret_are_told_apart() {
+    let server = DevServer::start().await.unwrap();
+    let stranger = impostor(&server, "another-key", "local-secret");
+    let answer = send(stranger.sign(&trigger(&stranger), now()).unwrap()).await;
+    assert_eq!(answer, (401, "Unknown auth_key".to_owned()));
+
+    let forger = impostor(&server, "local-key", "another-secret");
+    let signed = forger.sign(&trigger(&forger), now()).unwrap();
+    let query = signed.uri().query().unwrap().to_owned();
+    let (status, words) = send(signed).await;
+    assert_eq!(status, 401);
+    let (unsigned, signature) = query.split_once("&auth_signature=").unwrap();
+    // The service quotes the text with its line breaks escaped.
+    let expected = format!(
+        "Invalid signature: you should have sent HmacSHA256Hex(\
+         \"POST\\n/apps/local-app/events\\n{unsigned}\", your_secret_key), \
+         but you sent \"{signature}\""
+    );
+    assert_eq!(words, expected);
+    assert!(server.events().is_empty());
+}
+
+#[tokio::test]
+async fn another_version_is_refused() {
+    let server = DevServer::start().await.unwrap();
+    let words = refused(&server, |query| {
+        query.replace("auth_version=1.0", "auth_version=1.1")
+    })
+    .await;
+    assert_eq!(words, "Version not supported: Expected auth_version 1.0");
+}
+
+#[tokio::test]
+async fn each_parameter_has_to_be_there_once() {
+    let server = DevServer::start().await.unwrap();
+    for name in [
+        "auth_key",
+        "auth_timestamp",
+        "auth_version",
+        "auth_signature",
+    ] {
+        let required = format!("{name} is required exactly once");
+        let without = refused(&server, |query| {
+            let pairs = query.split('&');
+            let kept: Vec<_> = pairs.filter(|pair| !pair.starts_with(name)).collect();
+            kept.join("&")
+        });
+        assert_eq!(without.await, required);
+        let twice = refused(&server, |query| format!("{query}&{name}=1"));
+        assert_eq!(twice.await, required);
+    }
+}
+
+#[tokio::test]
+async fn a_time_600_seconds_off_is_let_in_and_601_is_not() {
+    let server = DevServer::start().await.unwrap();
+    let app = server.app();
+    let request = Request::get(app.path("/channels")).unwrap();
+    // Time only goes on between here and the server's look at its clock: a time ahead comes
+    // nearer, one behind goes further away.
+    for (timestamp, status) in [
+        (now() + 600, 200),
+        (now() - 601, 401),
+        (now() + 700, 401),
+        (now() - 500, 200),
+    ] {
+        let (given, words) = send(app.sign(&request, timestamp).unwrap()).await;
+        assert_eq!(given, status, "{words}");
+    }
+}
+
+#[tokio::test]
+async fn an_expired_time_is_quoted_as_a_date() {
+    let server = DevServer::start().await.unwrap();
+    let app = server.app();
+    let request = Request::get(app.path("/channels")).unwrap();
+    let (status, words) = send(app.sign(&request, 1_380_444_393).unwrap()).await;
+    assert_eq!(status, 401);
+    let after = words
+        .strip_prefix("Timestamp expired: Given timestamp (2013-09-29T08:46:33Z) not within ")
+        .unwrap();
+    let server_time = after
+        .strip_prefix("600s of server time (")
+        .and_then(|rest| rest.strip_suffix(')'))
+        .unwrap();
+    assert_eq!(server_time.len(), "2013-09-29T08:36:32Z".len());
+    assert!(server_time.ends_with('Z'));
+}
+
+#[tokio::test]
+async fn a_time_that_is_none_is_refused_as_it_came() {
+    let server = DevServer::start().await.unwrap();
+    let app = server.app();
+    for timestamp in [
+        "soon",
+        "-1",
+        "1.5",
+        "18446744073709551615",
+        "99999999999999",
+    ] {
+        let query = [
+            ("auth_key", app.token().key()),
+            ("auth_timestamp", timestamp),
+            ("auth_version", "1.0"),
+        ];
+        let path = app.path("/channels");
+        let signature = sign(app.token(), &string_to_sign(&Method::GET, &path, &query));
+        let mut url = app.base_url().join(&path).unwrap();
+        url.query_pairs_mut()
+            .extend_pairs(query)
+            .append_pair("auth_signature", &signature);
+        let (status, words) = send_to(Method::GET, url, Vec::new()).await;
+        assert_eq!(status, 401);
+        let start = format!("Timestamp expired: Given timestamp ({timestamp}) not within 600s");
+        assert!(words.starts_with(&start), "{words}");
+    }
+}
+
+#[tokio::test]
+async fn the_body_has_to_be_the_one_that_was_signed() {
+    let server = DevServer::start().await.unwrap();
+    let signed = server.app().sign(&trigger(server.app()), now()).unwrap();
+    let url = url_of(&signed);
+    let other = br#"{"name":"e","channels":["room"],"data":"2"}"#.to_vec();
+    let (status, words) = send_to(Method::POST, url.clone(), other).await;
+    assert_eq!(status, 401);
+    assert!(
+        words.starts_with("Invalid body_md5: Expected \""),
+        "{words}"
+    );
+
+    let (status, words) = send_to(Method::POST, url, Vec::new()).await;
+    assert_eq!(status, 401);
+    assert!(
+        words.starts_with("Invalid body_md5: Expected \"\", but got \""),
+        "{words}"
+    );
+    assert!(server.events().is_empty());
+}
+
+#[tokio::test]
+async fn what_is_not_there_is_not_found() {
+    let server = DevServer::start().await.unwrap();
+    let app = server.app();
+    let unknown = Request::get("/apps/another-app/channels").unwrap();
+    let answer = send(app.sign(&unknown, now()).unwrap()).await;
+    assert_eq!(answer, (404, "Unknown app another-app".to_owned()));
+
+    let not_found = (404, "Not found".to_owned());
+    for path in ["/", "/nothing", "/channels/a/b", "/events", "/users/1"] {
+        assert_eq!(get(&server, path, &[]).await, not_found, "{path}");
+    }
+    for path in ["/channels", "/events/", "/users/1/terminate", "/EVENTS"] {
+        assert_eq!(post(&server, path, "{}").await, not_found, "{path}");
+    }
+    for path in ["/", "/apps", "/apps/local-app", "/elsewhere"] {
+        let url = app.base_url().join(path).unwrap();
+        let answer = send_to(Method::GET, url, Vec::new()).await;
+        assert_eq!(answer, not_found, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn a_stranger_does_not_learn_which_endpoints_there_are() {
+    let server = DevServer::start().await.unwrap();
+    let url = server.app().base_url().join("/apps/local-app/nothing");
+    let (status, _) = send_to(Method::GET, url.unwrap(), Vec::new()).await;
+    assert_eq!(status, 401);
+}

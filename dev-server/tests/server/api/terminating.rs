@@ -1,0 +1,43 @@
+//! `POST /users/{user_id}/terminate_connections`, for ids that a path has to encode.
+
+use pusher_dev_server::DevServer;
+use pusher_http::UserData;
+
+use super::post;
+use crate::client::Clients as _;
+use crate::socket::Socket;
+
+#[tokio::test]
+async fn only_the_named_users_connections_end() {
+    let server = DevServer::start().await.unwrap();
+    for id in ["a/b c?é", "%2F", "1", "#", "..;", "\u{0}\n"] {
+        let mut gone = Socket::connect(&server).await;
+        let mut also_gone = Socket::connect(&server).await;
+        let mut other = Socket::connect(&server).await;
+        let mut nobody = Socket::connect(&server).await;
+        gone.sign_in(UserData::new(id)).await;
+        also_gone.sign_in(UserData::new(id)).await;
+        other.sign_in(UserData::new("a/b c?e")).await;
+        server
+            .pusher()
+            .terminate_user_connections(id)
+            .await
+            .unwrap();
+        for socket in [&mut gone, &mut also_gone] {
+            let words = socket.error(Some(4009)).await;
+            assert_eq!(words, "You got disconnected by the app.");
+            assert_eq!(socket.close_code().await, 4009);
+        }
+        other.assert_nothing_came().await;
+        nobody.assert_nothing_came().await;
+    }
+}
+
+#[tokio::test]
+async fn a_user_who_is_not_there_is_no_error() {
+    let server = DevServer::start().await.unwrap();
+    let answer = post(&server, "/users/nobody/terminate_connections", "{}").await;
+    assert_eq!(answer, (200, "{}".to_owned()));
+    let answer = post(&server, "/users/%FF/terminate_connections", "{}").await;
+    assert_eq!(answer, (400, "The path is not UTF-8".to_owned()));
+}

@@ -1,0 +1,149 @@
+//! What a trigger and a batch answer, and what reaches the subscribers.
+
+use pusher_dev_server::DevServer;
+use pusher_http::{Event, Info, PresenceMember};
+use serde_json::json;
+
+use super::{json, post};
+use crate::client::Clients as _;
+use crate::socket::Socket;
+
+#[tokio::test]
+async fn a_trigger_reaches_every_subscriber_of_each_channel_but_the_excluded() {
+    let server = DevServer::start().await.unwrap();
+    let mut sender = Socket::connect(&server).await;
+    let mut other = Socket::connect(&server).await;
+    for channel in ["room-1", "private-room-2"] {
+        sender.subscribe(channel).await;
+        other.subscribe(channel).await;
+    }
+    let body = json!({
+        "name": "greeting", "channels": ["room-1", "private-room-2", "room-3"],
+        "data": "{\"hello\":\"wörld\"}", "socket_id": sender.id,
+    });
+    let answer = post(&server, "/events", body.to_string()).await;
+    assert_eq!(answer, (200, "{}".to_owned()));
+    for channel in ["room-1", "private-room-2"] {
+        let frame = other.expect_frame("greeting").await;
+        let expected = json!({
+            "event": "greeting", "channel": channel, "data": "{\"hello\":\"wörld\"}",
+        });
+        assert_eq!(frame, expected);
+    }
+    other.assert_nothing_came().await;
+    sender.assert_nothing_came().await;
+}
+
+#[tokio::test]
+async fn one_channel_may_stand_by_itself() {
+    let server = DevServer::start().await.unwrap();
+    let body = r#"{"name":"e","channel":"room","data":"not JSON"}"#;
+    assert_eq!(post(&server, "/events", body).await, (200, "{}".to_owned()));
+    let event = server.expect_event("room", "e").await.unwrap();
+    assert_eq!(event.data, "not JSON");
+}
+
+#[tokio::test]
+async fn info_has_the_counts_that_each_channel_has() {
+    let server = DevServer::start().await.unwrap();
+    let mut sockets = Vec::new();
+    for _ in 0..3 {
+        let mut socket = Socket::connect(&server).await;
+        socket.subscribe("room").await;
+        socket
+            .join("presence-room", PresenceMember::new("one user"))
+            .await;
+        sockets.push(socket);
+    }
+    let body = json!({
+        "name": "e", "channels": ["room", "presence-room", "empty"], "data": "1",
+        "info": "user_count,subscription_count",
+    });
+    let (status, answer) = post(&server, "/events", body.to_string()).await;
+    assert_eq!(status, 200);
+    let expected = json!({"channels": {
+        "room": {"subscription_count": 3},
+        "presence-room": {"user_count": 1},
+        "empty": {"subscription_count": 0},
+    }});
+    assert_eq!(json(&answer), expected);
+    let recorded = server.events()[0].info.clone();
+    assert_eq!(recorded.as_deref(), Some("user_count,subscription_count"));
+}
+
+#[tokio::test]
+async fn a_batchs_info_stands_at_its_events_place() {
+    let server = DevServer::start().await.unwrap();
+    let mut socket = Socket::connect(&server).await;
+    socket.subscribe("presence-room").await;
+    let event = |channel| json!({"channel": channel, "name": "e", "data": "1"});
+    let mut counted = event("presence-room");
+    counted["info"] = json!("user_count");
+    let body = json!({"batch": [event("room"), counted, event("room")]});
+    let (status, answer) = post(&server, "/batch_events", body.to_string()).await;
+    assert_eq!(status, 200);
+    let expected = json!({"batch": [{}, {"user_count": 1}, {}]});
+    assert_eq!(json(&answer), expected);
+
+    let body = json!({"batch": [event("room")]}).to_string();
+    let answer = post(&server, "/batch_events", body).await;
+    assert_eq!(answer, (200, "{}".to_owned()));
+}
+
+#[tokio::test]
+async fn a_batch_is_delivered_in_order_and_excludes_for_each_event() {
+    let server = DevServer::start().await.unwrap();
+    let mut a = Socket::connect(&server).await;
+    let mut b = Socket::connect(&server).await;
+    a.subscribe("room").await;
+    b.subscribe("room").await;
+    let event = |name: &str| Event::new("room", name, 1).unwrap();
+    let events = [
+        event("first").exclude(a.id.clone()),
+        event("second").exclude(b.id.clone()),
+        event("third"),
+    ];
+    server.pusher().trigger_batch(events).await.unwrap();
+    a.expect("second").await;
+    a.expect("third").await;
+    b.expect("first").await;
+    b.expect("third").await;
+    a.assert_nothing_came().await;
+    b.assert_nothing_came().await;
+}
+
+#[tokio::test]
+async fn the_crates_client_reads_the_counts() {
+    let server = DevServer::start().await.unwrap();
+    let mut socket = Socket::connect(&server).await;
+    socket.subscribe("room").await;
+    let pusher = server.pusher();
+    let answer = pusher
+        .trigger("room", "e", 1)
+        .info(Info::SUBSCRIPTION_COUNT)
+        .await
+        .unwrap();
+    assert_eq!(answer.channels["room"].subscription_count, Some(1));
+}
+
+#[tokio::test]
+async fn a_channel_named_twice_gets_the_event_once() {
+    let server = DevServer::start().await.unwrap();
+    let mut socket = Socket::connect(&server).await;
+    socket.subscribe("room").await;
+    let body = json!({
+        "name": "e", "channels": ["room", "hall", "room", "room"], "data": "1",
+        "info": "subscription_count",
+    });
+    let (status, answer) = post(&server, "/events", body.to_string()).await;
+    assert_eq!(status, 200);
+    let expected = json!({"channels": {
+        "room": {"subscription_count": 1},
+        "hall": {"subscription_count": 0},
+    }});
+    assert_eq!(json(&answer), expected);
+    socket.expect("e").await;
+    socket.assert_nothing_came().await;
+    let channels: Vec<_> = server.events().into_iter().map(|e| e.channel).collect();
+    assert_eq!(channels, ["room", "hall"]);
+}

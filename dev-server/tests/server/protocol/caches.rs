@@ -1,0 +1,110 @@
+//! Cache channels: the last event of the server comes to whoever subscribes after it.
+
+use std::time::Duration;
+
+use pusher_dev_server::{DevServer, DevTimes};
+use serde_json::{Value, json};
+
+use crate::client::Clients as _;
+use crate::socket::Socket;
+
+const KINDS: [&str; 3] = ["cache-room", "private-cache-room", "presence-cache-room"];
+
+#[tokio::test]
+async fn the_last_event_is_replayed_to_a_new_subscriber_alone() {
+    let server = DevServer::start().await.unwrap();
+    let pusher = server.pusher();
+    for channel in KINDS {
+        let mut early = Socket::connect(&server).await;
+        early.subscribe(channel).await;
+        early.expect_frame("pusher:cache_miss").await;
+        pusher.trigger(channel, "first", 1).await.unwrap();
+        pusher
+            .trigger(channel, "last", json!({"a": 2}))
+            .await
+            .unwrap();
+        early.expect("first").await;
+        early.expect("last").await;
+
+        let mut late = Socket::connect(&server).await;
+        // The event is kept though nobody was there when it is asked for.
+        late.subscribe(channel).await;
+        let replayed = late.expect_frame("last").await;
+        let expected = json!({"event": "last", "channel": channel, "data": "{\"a\":2}"});
+        assert_eq!(replayed, expected);
+        late.assert_nothing_came().await;
+    }
+}
+
+#[tokio::test]
+async fn it_is_kept_while_nobody_is_there() {
+    let server = DevServer::start().await.unwrap();
+    server.pusher().trigger("cache-room", "e", 1).await.unwrap();
+    let mut socket = Socket::connect(&server).await;
+    for _ in 0..2 {
+        socket.subscribe("cache-room").await;
+        socket.expect("e").await;
+        socket.unsubscribe("cache-room").await;
+    }
+}
+
+#[tokio::test]
+async fn an_encrypted_event_is_replayed_sealed() {
+    let server = DevServer::start().await.unwrap();
+    let channel = "private-encrypted-cache-room";
+    server
+        .pusher()
+        .trigger(channel, "e", "secret")
+        .await
+        .unwrap();
+    let mut socket = Socket::connect(&server).await;
+    socket.subscribe(channel).await;
+    let sealed = socket.expect("e").await;
+    assert!(sealed["nonce"].is_string() && sealed["ciphertext"].is_string());
+    let recorded = server.expect_event(channel, "e").await.unwrap();
+    assert_eq!(recorded.json::<Value>().unwrap(), "secret");
+}
+
+#[tokio::test]
+async fn what_is_too_old_is_missed() {
+    let times = DevTimes {
+        cache: Duration::ZERO,
+        ..DevTimes::default()
+    };
+    let server = DevServer::builder().times(times).start().await.unwrap();
+    let pusher = server.pusher();
+    pusher.trigger("cache-room", "e", 1).await.unwrap();
+    let mut socket = Socket::connect(&server).await;
+    socket.subscribe("cache-room").await;
+    socket.expect_frame("pusher:cache_miss").await;
+    socket.assert_nothing_came().await;
+    let info = pusher_http::Info::CACHE;
+    let state = pusher.channel("cache-room").info(info).await.unwrap();
+    assert_eq!(state.cache, None);
+}
+
+#[tokio::test]
+async fn a_clients_event_is_not_kept() {
+    let server = DevServer::start().await.unwrap();
+    let channel = "private-cache-room";
+    let mut sender = Socket::connect(&server).await;
+    sender.subscribe(channel).await;
+    sender.expect_frame("pusher:cache_miss").await;
+    sender.client_event(channel, "client-e", json!(1)).await;
+    sender.assert_nothing_came().await;
+    let mut late = Socket::connect(&server).await;
+    late.subscribe(channel).await;
+    late.expect_frame("pusher:cache_miss").await;
+    late.assert_nothing_came().await;
+}
+
+#[tokio::test]
+async fn other_channels_keep_nothing() {
+    let server = DevServer::start().await.unwrap();
+    let mut socket = Socket::connect(&server).await;
+    for channel in ["room", "cached", "presence-room", "private-room-cache-"] {
+        server.pusher().trigger(channel, "e", 1).await.unwrap();
+        socket.subscribe(channel).await;
+        socket.assert_nothing_came().await;
+    }
+}

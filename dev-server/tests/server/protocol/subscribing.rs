@@ -1,0 +1,118 @@
+//! Subscribing and unsubscribing: answers and limits, on channels of every kind.
+
+use pusher_dev_server::{DevLimits, DevServer};
+use serde_json::json;
+
+use crate::client::Clients as _;
+use crate::socket::Socket;
+
+const KINDS: [&str; 8] = [
+    "room",
+    "private-room",
+    "private-encrypted-room",
+    "presence-room",
+    "cache-room",
+    "private-cache-room",
+    "private-encrypted-cache-room",
+    "presence-cache-room",
+];
+
+#[tokio::test]
+async fn every_kind_of_channel_is_subscribed_to_with_its_token() {
+    let server = DevServer::start().await.unwrap();
+    let mut socket = Socket::connect(&server).await;
+    for channel in KINDS {
+        let asked = socket.subscription(channel);
+        socket.ask_for(asked).await;
+        let success = socket.next().await;
+        assert_eq!(success["event"], "pusher_internal:subscription_succeeded");
+        assert_eq!(success["channel"], channel);
+        let is_presence = channel.starts_with("presence-");
+        assert_eq!(success["data"] == "{}", !is_presence, "{success}");
+        if channel.contains("cache-") {
+            let miss = socket.next().await;
+            // It has no data at all.
+            let expected = json!({"event": "pusher:cache_miss", "channel": channel});
+            assert_eq!(miss, expected);
+        }
+        socket.assert_nothing_came().await;
+    }
+}
+
+#[tokio::test]
+async fn a_second_subscription_is_refused_and_the_first_stays() {
+    let server = DevServer::start().await.unwrap();
+    let mut socket = Socket::connect(&server).await;
+    for channel in ["room", "private-room", "presence-room"] {
+        socket.subscribe(channel).await;
+        let asked = socket.subscription(channel);
+        socket.ask_for(asked).await;
+        let words = socket.error(None).await;
+        assert_eq!(words, format!("Existing subscription to channel {channel}"));
+        server.pusher().trigger(channel, "e", 1).await.unwrap();
+        assert_eq!(socket.expect("e").await, json!(1));
+        // Once, though it was asked for twice.
+        socket.assert_nothing_came().await;
+    }
+}
+
+#[tokio::test]
+async fn after_unsubscribing_nothing_comes_and_subscribing_again_is_free() {
+    let server = DevServer::start().await.unwrap();
+    let pusher = server.pusher();
+    let mut socket = Socket::connect(&server).await;
+    socket.unsubscribe("room").await;
+    socket.subscribe("room").await;
+    socket.unsubscribe("room").await;
+    socket.assert_nothing_came().await;
+    assert!(!pusher.channel("room").await.unwrap().occupied);
+    pusher.trigger("room", "unheard", 1).await.unwrap();
+    socket.assert_nothing_came().await;
+
+    socket.subscribe("room").await;
+    assert!(pusher.channel("room").await.unwrap().occupied);
+    pusher.trigger("room", "heard", 1).await.unwrap();
+    socket.expect("heard").await;
+}
+
+#[tokio::test]
+async fn a_connection_has_at_most_100_channels() {
+    let server = DevServer::start().await.unwrap();
+    let mut socket = Socket::connect(&server).await;
+    for room in 0..100 {
+        socket.subscribe(&format!("room-{room}")).await;
+    }
+    socket.ask_for(json!({"channel": "room-100"})).await;
+    let words = socket.error(None).await;
+    assert_eq!(words, "Over the limit of 100 channels of one connection");
+    assert_eq!(server.pusher().channels().await.unwrap().len(), 100);
+
+    socket.unsubscribe("room-0").await;
+    socket.subscribe("room-100").await;
+}
+
+#[tokio::test]
+async fn the_limit_of_channels_can_be_set() {
+    let limits = DevLimits {
+        channels_per_connection: 1,
+        ..DevLimits::default()
+    };
+    let server = DevServer::builder().limits(limits).start().await.unwrap();
+    let mut socket = Socket::connect(&server).await;
+    socket.subscribe("room").await;
+    socket.ask_for(json!({"channel": "hall"})).await;
+    let words = socket.error(None).await;
+    assert_eq!(words, "Over the limit of 1 channels of one connection");
+}
+
+#[tokio::test]
+async fn a_channel_name_out_of_form_is_refused() {
+    let server = DevServer::start().await.unwrap();
+    let mut socket = Socket::connect(&server).await;
+    for channel in ["", "a b", "é", "#", "#private-room", &"a".repeat(165)] {
+        socket.ask_for(json!({"channel": channel})).await;
+        let words = socket.error(None).await;
+        assert!(words.starts_with("Invalid channel name: "), "{words}");
+    }
+    socket.subscribe(&"a".repeat(164)).await;
+}

@@ -1,0 +1,64 @@
+//! A WebSocket client that writes and never reads what it is sent.
+
+use std::io;
+
+use pusher_dev_server::{DevLimits, DevServer};
+use pusher_http::{EventData, Limits};
+use serde_json::{Value, json};
+use tokio::io::AsyncWriteExt as _;
+use tokio::net::{TcpSocket, TcpStream};
+
+use crate::client::Clients as _;
+use crate::wire::{masked, shake_hands};
+
+/// Together more than the kernel holds for a connection that does not read.
+const EVENTS: usize = 12;
+const BYTES: usize = 500_000;
+
+/// Lets events be as large as [`overfill`] has them.
+pub(crate) fn roomy() -> DevLimits {
+    DevLimits {
+        api: Limits {
+            event_data_bytes: BYTES,
+            ..Limits::default()
+        },
+        ..DevLimits::default()
+    }
+}
+
+/// Triggers more than a subscriber can be sent that does not read.
+pub(crate) async fn overfill(server: &DevServer, channel: &str) {
+    for _ in 0..EVENTS {
+        let data = EventData::raw("x".repeat(BYTES));
+        server.pusher().trigger(channel, "e", data).await.unwrap();
+    }
+}
+
+pub(crate) struct RawPeer(TcpStream);
+
+impl RawPeer {
+    /// Connects to the first app, and subscribes to a public channel once the server says hello.
+    pub(crate) async fn subscribed(server: &DevServer, channel: &str) -> Self {
+        let socket = TcpSocket::new_v4().unwrap();
+        // What is not read has little room, so that few events are too many.
+        socket.set_recv_buffer_size(4_096).unwrap();
+        let mut stream = socket.connect(server.address()).await.unwrap();
+        shake_hands(&mut stream, server).await;
+        let mut peer = Self(stream);
+        let data = json!({"channel": channel});
+        peer.send(&json!({"event": "pusher:subscribe", "data": data}))
+            .await;
+        peer
+    }
+
+    /// Sends one text frame.
+    pub(crate) async fn send(&mut self, frame: &Value) {
+        let bytes = masked(0x81, frame.to_string().as_bytes());
+        self.write(&bytes).await.unwrap();
+    }
+
+    /// Writes these bytes. The error is the connection's end.
+    pub(crate) async fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.0.write_all(bytes).await
+    }
+}

@@ -1,0 +1,127 @@
+//! What the hosted service's dashboard switches on and off for an app.
+
+use std::time::Duration;
+
+use pusher_dev_server::{DevApp, DevServer, DevTimes};
+use pusher_http::Info;
+use serde_json::{Value, json};
+
+use crate::client::Clients as _;
+use crate::socket::Socket;
+use crate::webhooks::Receiver;
+
+const COUNT: &str = "pusher_internal:subscription_count";
+
+async fn with(app: DevApp) -> DevServer {
+    DevServer::builder().app(app).start().await.unwrap()
+}
+
+fn counted() -> DevApp {
+    DevApp::default().subscription_count_events(true)
+}
+
+#[tokio::test]
+async fn subscribers_are_told_their_number_where_that_is_on() {
+    let server = with(counted()).await;
+    let mut stays = Socket::connect(&server).await;
+    let mut leaves = Socket::connect(&server).await;
+    for channel in ["room", "private-room", "private-encrypted-room"] {
+        stays.subscribe(channel).await;
+        let told = stays.next().await;
+        let expected = json!({
+            "event": COUNT, "channel": channel, "data": "{\"subscription_count\":1}",
+        });
+        assert_eq!(told, expected);
+        leaves.subscribe(channel).await;
+        for socket in [&mut stays, &mut leaves] {
+            assert_eq!(socket.expect(COUNT).await, json!({"subscription_count": 2}));
+        }
+        leaves.unsubscribe(channel).await;
+        assert_eq!(stays.expect(COUNT).await, json!({"subscription_count": 1}));
+        leaves.assert_nothing_came().await;
+    }
+}
+
+#[tokio::test]
+async fn they_are_told_after_a_cache_miss_and_when_a_connection_breaks() {
+    let server = with(counted()).await;
+    let mut stays = Socket::connect(&server).await;
+    let mut breaks = Socket::connect(&server).await;
+    for socket in [&mut stays, &mut breaks] {
+        socket.subscribe("cache-room").await;
+        socket.expect_frame("pusher:cache_miss").await;
+        socket.expect(COUNT).await;
+    }
+    assert_eq!(stays.expect(COUNT).await, json!({"subscription_count": 2}));
+    drop(breaks);
+    assert_eq!(stays.expect(COUNT).await, json!({"subscription_count": 1}));
+}
+
+#[tokio::test]
+async fn presence_channels_tell_of_members_instead() {
+    let server = with(counted()).await;
+    let mut stays = Socket::connect(&server).await;
+    let mut leaves = Socket::connect(&server).await;
+    for channel in ["presence-room", "#server-to-user-1"] {
+        if channel.starts_with('#') {
+            stays.sign_in(pusher_http::UserData::new("1")).await;
+            leaves.sign_in(pusher_http::UserData::new("1")).await;
+        }
+        stays.subscribe(channel).await;
+        leaves.subscribe(channel).await;
+        leaves.unsubscribe(channel).await;
+        leaves.assert_nothing_came().await;
+        stays.assert_nothing_came().await;
+    }
+}
+
+#[tokio::test]
+async fn without_a_word_nobody_is_told_but_who_asks() {
+    let mut receiver = Receiver::start().await;
+    let times = DevTimes {
+        webhook_grace: Duration::ZERO,
+        ..DevTimes::default()
+    };
+    let server = DevServer::builder()
+        .app(DevApp::default().webhook(&receiver.url))
+        .times(times)
+        .start()
+        .await
+        .unwrap();
+    let mut first = Socket::connect(&server).await;
+    let mut second = Socket::connect(&server).await;
+    first.subscribe("room").await;
+    second.subscribe("room").await;
+    first.unsubscribe("room").await;
+    first.assert_nothing_came().await;
+    second.assert_nothing_came().await;
+    let room = server
+        .pusher()
+        .channel("room")
+        .info(Info::SUBSCRIPTION_COUNT);
+    assert_eq!(room.await.unwrap().subscription_count, Some(1));
+    second.unsubscribe("room").await;
+    let fact = |name: &str| -> Value { json!({"name": name, "channel": "room"}) };
+    receiver
+        .expect([fact("channel_occupied"), fact("channel_vacated")])
+        .await;
+}
+
+#[tokio::test]
+async fn client_events_that_are_switched_off_are_refused_in_the_services_words() {
+    let server = with(DevApp::default().client_events(false)).await;
+    let mut sender = Socket::connect(&server).await;
+    let mut other = Socket::connect(&server).await;
+    for channel in ["private-room", "presence-room"] {
+        sender.subscribe(channel).await;
+        other.subscribe(channel).await;
+        sender.client_event(channel, "client-e", json!(1)).await;
+        let words = sender.error(None).await;
+        assert_eq!(
+            words,
+            "To send client events, you must enable this feature in the Settings page of your \
+             dashboard."
+        );
+        other.assert_nothing_came().await;
+    }
+}

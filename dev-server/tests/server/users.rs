@@ -1,0 +1,216 @@
+//! Signing in, events for one user, and whom that user watches.
+
+use pusher_dev_server::DevServer;
+use pusher_http::UserData;
+use serde_json::{Value, json};
+
+use crate::client::Clients as _;
+use crate::socket::Socket;
+
+const ODD_IDS: [&str; 6] = ["a b", "a/b c?é", "\"quoted\"", "%2F", "#", "\\ \u{0}\n☃"];
+
+async fn signed_in(server: &DevServer, user: UserData) -> Socket {
+    let mut socket = Socket::connect(server).await;
+    socket.sign_in(user).await;
+    socket
+}
+
+#[tokio::test]
+async fn a_right_token_signs_in() {
+    let server = DevServer::start().await.unwrap();
+    let mut socket = Socket::connect(&server).await;
+    let user_data = r#"{ "id":"1", "user_info":{"name":"Ada"}, "more": [1] }"#;
+    let auth = socket.sign_in_token(user_data);
+    socket.ask_to_sign_in(&auth, user_data).await;
+    let frame = socket.next().await;
+    let data = json!({"user_data": user_data}).to_string();
+    // What was signed comes back as it was written.
+    let expected = json!({"event": "pusher:signin_success", "data": data});
+    assert_eq!(frame, expected);
+}
+
+#[tokio::test]
+async fn a_wrong_token_does_not() {
+    let server = DevServer::start().await.unwrap();
+    let mut socket = Socket::connect(&server).await;
+    let other = Socket::connect(&server).await;
+    let user_data = r#"{"id":"1"}"#;
+    let right = socket.sign_in_token(user_data);
+    let signature = right.strip_prefix("local-key:").unwrap();
+    for auth in [
+        String::new(),
+        signature.to_owned(),
+        format!("other-key:{signature}"),
+        format!("{right}0"),
+        other.sign_in_token(user_data),
+        socket.sign_in_token(r#"{"id":"2"}"#),
+    ] {
+        socket.ask_to_sign_in(&auth, user_data).await;
+        let words = socket.error(Some(4009)).await;
+        let given = auth.split_once(':').map_or("", |(_, given)| given);
+        let expected = format!(
+            "Invalid signature: Expected HMAC SHA256 hex digest of {}::user::{user_data}, \
+             but got {given}",
+            socket.id
+        );
+        assert_eq!(words, expected);
+    }
+    socket
+        .ask_for(json!({"channel": "#server-to-user-1"}))
+        .await;
+    let words = socket.error(None).await;
+    assert_eq!(words, "Not signed in as the user of #server-to-user-1");
+}
+
+#[tokio::test]
+async fn user_data_out_of_form_is_refused_though_it_is_signed() {
+    let server = DevServer::start().await.unwrap();
+    let mut socket = Socket::connect(&server).await;
+    let long = json!({"id": "é".repeat(129)}).to_string();
+    let watching = json!({"id": "1", "watchlist": vec!["x"; 101]}).to_string();
+    for user_data in [
+        "",
+        "null",
+        "{}",
+        r#"["1"]"#,
+        r#"{"id":null}"#,
+        r#"{"id":""}"#,
+        r#"{"id":{}}"#,
+        r#"{"id":"1","watchlist":"2"}"#,
+        r#"{"id":"1","watchlist":[""]}"#,
+        long.as_str(),
+        watching.as_str(),
+    ] {
+        let auth = socket.sign_in_token(user_data);
+        socket.ask_to_sign_in(&auth, user_data).await;
+        let words = socket.error(Some(4009)).await;
+        assert!(words.starts_with("Invalid user_data: "), "{words}");
+    }
+    // None of them counts as a sign-in.
+    socket
+        .sign_in(UserData::new("1").watchlist(vec!["x"; 100]))
+        .await;
+}
+
+#[tokio::test]
+async fn a_connection_signs_in_once() {
+    let server = DevServer::start().await.unwrap();
+    let mut socket = signed_in(&server, UserData::new("1")).await;
+    let user_data = r#"{"id":"2"}"#;
+    let auth = socket.sign_in_token(user_data);
+    socket.ask_to_sign_in(&auth, user_data).await;
+    let words = socket.error(Some(4009)).await;
+    assert_eq!(words, "The connection is signed in already");
+    socket.subscribe("#server-to-user-1").await;
+}
+
+#[tokio::test]
+async fn an_event_for_a_user_comes_on_all_connections_of_that_user_alone() {
+    let server = DevServer::start().await.unwrap();
+    for id in ODD_IDS {
+        let channel = format!("#server-to-user-{id}");
+        let mut first = signed_in(&server, UserData::new(id)).await;
+        let mut second = signed_in(&server, UserData::new(id)).await;
+        let mut other = signed_in(&server, UserData::new(format!("{id}2"))).await;
+        first.subscribe(&channel).await;
+        second.subscribe(&channel).await;
+        other.ask_for(json!({"channel": channel})).await;
+        let words = other.error(None).await;
+        assert_eq!(words, format!("Not signed in as the user of {channel}"));
+
+        let pusher = server.pusher();
+        pusher
+            .send_to_user(id, "hello", json!({"é": 1}))
+            .await
+            .unwrap();
+        for socket in [&mut first, &mut second] {
+            let frame = socket.next().await;
+            let expected = json!({"event": "hello", "channel": channel, "data": "{\"é\":1}"});
+            assert_eq!(frame, expected);
+        }
+        other.assert_nothing_came().await;
+        let recorded = server.expect_event(&channel, "hello").await.unwrap();
+        assert_eq!(recorded.json::<Value>().unwrap(), json!({"é": 1}));
+    }
+}
+
+#[tokio::test]
+async fn the_protocols_other_channels_are_nobodys() {
+    let server = DevServer::start().await.unwrap();
+    let mut socket = signed_in(&server, UserData::new("1")).await;
+    for channel in [
+        "#server-to-user-",
+        "#server-to-user",
+        "#1",
+        "#server-to-user-2",
+    ] {
+        socket.ask_for(json!({"channel": channel})).await;
+        socket.error(None).await;
+    }
+}
+
+fn watchlist(name: &str, ids: &[&str]) -> Value {
+    json!({"events": [{"name": name, "user_ids": ids}]})
+}
+
+const WATCHLIST: &str = "pusher_internal:watchlist_events";
+
+#[tokio::test]
+async fn a_watcher_is_told_of_the_first_and_the_last_connection() {
+    let server = DevServer::start().await.unwrap();
+    for id in ODD_IDS {
+        let user = || UserData::new(id);
+        let watching = UserData::new("watcher").watchlist([id, "nobody"]);
+        let mut watcher = signed_in(&server, watching).await;
+        let mut first = signed_in(&server, user()).await;
+        assert_eq!(watcher.expect(WATCHLIST).await, watchlist("online", &[id]));
+        let mut second = signed_in(&server, user()).await;
+        watcher.assert_nothing_came().await;
+        first.assert_nothing_came().await;
+
+        drop(first);
+        second.assert_nothing_came().await;
+        drop(second);
+        // Of two connections that end, only the last is told.
+        assert_eq!(watcher.expect(WATCHLIST).await, watchlist("offline", &[id]));
+        watcher.assert_nothing_came().await;
+    }
+}
+
+#[tokio::test]
+async fn a_watcher_is_told_who_is_there_already() {
+    let server = DevServer::start().await.unwrap();
+    let ada = signed_in(&server, UserData::new("ada")).await;
+    let bob = signed_in(&server, UserData::new("bob")).await;
+    let watching = UserData::new("eve").watchlist(["bob", "nobody", "ada"]);
+    let mut watcher = signed_in(&server, watching).await;
+    let told = watcher.expect(WATCHLIST).await;
+    assert_eq!(told, watchlist("online", &["bob", "ada"]));
+    watcher.assert_nothing_came().await;
+    drop((ada, bob));
+}
+
+#[tokio::test]
+async fn whoever_watches_itself_is_told_once() {
+    let server = DevServer::start().await.unwrap();
+    let mut socket = signed_in(&server, UserData::new("1").watchlist(["1"])).await;
+    assert_eq!(socket.expect(WATCHLIST).await, watchlist("online", &["1"]));
+    socket.assert_nothing_came().await;
+}
+
+#[tokio::test]
+async fn terminating_is_told_to_watchers_and_ends_in_4009() {
+    let server = DevServer::start().await.unwrap();
+    let mut watcher = signed_in(&server, UserData::new("eve").watchlist(["ada"])).await;
+    let mut ada = signed_in(&server, UserData::new("ada")).await;
+    watcher.expect(WATCHLIST).await;
+    let pusher = server.pusher();
+    pusher.terminate_user_connections("ada").await.unwrap();
+    assert_eq!(ada.close_code().await, 4009);
+    let told = watcher.expect(WATCHLIST).await;
+    assert_eq!(told, watchlist("offline", &["ada"]));
+    // The user may come back.
+    signed_in(&server, UserData::new("ada")).await;
+    let told = watcher.expect(WATCHLIST).await;
+    assert_eq!(told, watchlist("online", &["ada"]));
+}
