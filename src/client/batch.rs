@@ -45,7 +45,7 @@ impl TriggerBatchCall {
     /// The error of a batch of which nothing can be sent.
     #[cfg(feature = "blocking")]
     pub(crate) fn unsent(self, cause: Error) -> BatchError {
-        BatchError::unsent(self.events, cause)
+        BatchError::of_unsent(self.events, cause)
     }
 }
 
@@ -84,7 +84,7 @@ impl IntoFuture for TriggerBatchCall {
             }),
             Err(cause) => Box::pin(async move {
                 let trace = CallTrace::new(TriggerBatch::NAME, count);
-                let refused = ready(Err(BatchError::unsent(events, cause)));
+                let refused = ready(Err(BatchError::of_unsent(events, cause)));
                 trace.run(refused).await
             }),
         }
@@ -98,7 +98,7 @@ async fn send_several(
 ) -> Result<TriggerBatchResponse, BatchError> {
     let app = delivery.app();
     if let Err(cause) = check(app, &events) {
-        return Err(BatchError::unsent(events, cause));
+        return Err(BatchError::of_unsent(events, cause));
     }
     let events_per_request = app.limits().events_per_batch;
     let requests = events.len().div_ceil(events_per_request);
@@ -152,22 +152,28 @@ fn joined(answers: Vec<TriggerBatchResponse>) -> TriggerBatchResponse {
 
 /// A batch that failed: what became of each event, the events themselves, and why.
 ///
-/// A caller can go on from it: the events of [`into_unsent`](Self::into_unsent) were certainly
-/// not accepted, so sending them again loses none and doubles none. Those whose outcome is
-/// [`Outcome::Unknown`] may have been delivered.
+/// A caller can go on from it. The [`unsent`](Self::unsent) events were certainly not accepted:
+/// sending them again loses none and doubles none. The [`unknown`](Self::unknown) ones may have been
+/// delivered: sending them again loses none and may double some. The events of one request share its
+/// outcome, so after a timeout, a broken connection or a 5xx all of them are unknown.
 ///
 /// With `?` it becomes an [`Error`]: the [cause](Self::cause) where its outcome is that of all events
 /// that were not left unsent, and otherwise an [`Error::Partial`], which keeps the account and not
 /// the events.
 ///
 /// ```no_run
-/// # async fn send(pusher: pusher_http::Pusher, events: Vec<pusher_http::Event>) {
+/// # use pusher_http::{Error, Event, Pusher};
+/// # async fn send(
+/// #     pusher: Pusher, events: Vec<Event>, to_send: &mut Vec<Event>, put_aside: &mut Vec<Event>,
+/// # ) {
 /// if let Err(failure) = pusher.trigger_batch(events).await {
 ///     eprintln!("{failure}: {}", failure.cause());
-///     if failure.cause().is_retryable() {
-///         let later = failure.into_unsent();
-///         # let _ = later;
-///     }
+///     let kept = match failure.cause() {
+///         // Rejected before the network, as they would be each time.
+///         Error::Invalid { .. } | Error::Limit { .. } => put_aside,
+///         _ => to_send,
+///     };
+///     kept.extend(failure.into_not_accepted()); // Where twice is better than never.
 /// }
 /// # }
 /// ```
@@ -179,7 +185,7 @@ struct Failed {
 }
 
 impl BatchError {
-    fn unsent(events: Vec<Event>, cause: Error) -> Self {
+    fn of_unsent(events: Vec<Event>, cause: Error) -> Self {
         let outcomes = vec![Outcome::NotAccepted; events.len()];
         Self::new(events, outcomes, cause)
     }
@@ -214,18 +220,43 @@ impl BatchError {
         self.0.account.parts().iter().map(|(_, outcome)| *outcome)
     }
 
-    /// The events that were certainly not accepted, in the order given: to be sent again, or
-    /// mended first where [`cause`](Self::cause) is about one of them.
-    #[must_use]
-    pub fn into_unsent(self) -> Vec<Event> {
-        self.into_events(Outcome::NotAccepted)
+    /// The events that were certainly not accepted, which is [`Outcome::NotAccepted`], in the order
+    /// given.
+    pub fn unsent(&self) -> impl Iterator<Item = &Event> {
+        self.with(Outcome::NotAccepted)
     }
 
-    /// The events with this outcome, in the order given.
+    /// The events that may have been delivered, which is [`Outcome::Unknown`], in the order given.
+    pub fn unknown(&self) -> impl Iterator<Item = &Event> {
+        self.with(Outcome::Unknown)
+    }
+
+    fn with(&self, outcome: Outcome) -> impl Iterator<Item = &Event> {
+        self.events()
+            .iter()
+            .zip(self.outcomes())
+            .filter(move |(_, of_event)| *of_event == outcome)
+            .map(|(event, _)| event)
+    }
+
+    /// Takes the [`unsent`](Self::unsent) events: sending them again doubles none. The
+    /// [`unknown`](Self::unknown) ones are dropped.
     #[must_use]
-    pub fn into_events(self, outcome: Outcome) -> Vec<Event> {
+    pub fn into_unsent(self) -> Vec<Event> {
+        self.into_those(|outcome| outcome == Outcome::NotAccepted)
+    }
+
+    /// Takes every event that is not known to be accepted, the [`unsent`](Self::unsent) and the
+    /// [`unknown`](Self::unknown) ones, in the order given: sending them again loses none, and may
+    /// double those that are unknown.
+    #[must_use]
+    pub fn into_not_accepted(self) -> Vec<Event> {
+        self.into_those(|outcome| outcome != Outcome::Accepted)
+    }
+
+    fn into_those(self, is_taken: impl Fn(Outcome) -> bool) -> Vec<Event> {
         self.into_parts()
-            .filter(|(_, of_event)| *of_event == outcome)
+            .filter(|(_, outcome)| is_taken(*outcome))
             .map(|(event, _)| event)
             .collect()
     }

@@ -162,8 +162,8 @@ impl Pusher {
     /// # Errors
     ///
     /// [`BatchError`](super::BatchError) says of each event whether it was accepted, and hands back
-    /// those that were not. All events are checked before the first is sent: one that is refused
-    /// stops them all.
+    /// those that were not, or may not have been. All events are checked before the first is sent: one
+    /// that is rejected stops them all.
     pub fn trigger_batch(&self, events: impl IntoIterator<Item = Event>) -> TriggerBatchCall {
         TriggerBatchCall::new(self.clone(), events.into_iter().collect())
     }

@@ -1,11 +1,13 @@
 //! Batches: split into requests, accounted for event by event, sealed.
 
+use pusher_http::bytes::Bytes;
+use pusher_http::http::{Request, Response};
 use pusher_http::{
-    BatchError, ChannelCounts, Error, Event, EventData, Info, Limits, Outcome, SocketId,
+    BatchError, ChannelCounts, Error, Event, EventData, Info, Limits, Outcome, Pusher, SocketId,
 };
 use serde_json::{Value, json};
 
-use crate::common::{Recorded, ScriptedServer};
+use crate::common::{KEY, Recorded, SECRET, ScriptedServer};
 
 fn events(count: usize) -> Vec<Event> {
     (0..count)
@@ -30,8 +32,8 @@ fn numbers(range: std::ops::Range<usize>) -> Vec<String> {
     range.map(|number| number.to_string()).collect()
 }
 
-fn data(events: &[Event]) -> Vec<String> {
-    events.iter().map(Event::data).collect()
+fn data<'a>(events: impl IntoIterator<Item = &'a Event>) -> Vec<String> {
+    events.into_iter().map(Event::data).collect()
 }
 
 /// The master key is missing.
@@ -203,13 +205,37 @@ async fn an_unclear_answer_leaves_its_events_unknown_and_the_later_ones_unsent()
     ]
     .concat();
     assert_eq!(outcomes(&failure), expected);
+    assert_eq!(data(failure.unknown()), numbers(10..20));
+    assert_eq!(data(failure.unsent()), numbers(20..25));
     assert!(failure.cause().is_retryable());
     assert_eq!(data(&failure.into_unsent()), numbers(20..25));
-    let (_server, failure) = failing_batch(502).await;
-    assert_eq!(
-        data(&failure.into_events(Outcome::Unknown)),
-        numbers(10..20)
-    );
+}
+
+#[tokio::test]
+async fn events_of_each_kind_come_in_the_order_given() {
+    // Requests of one event each: rejected, unclear, accepted, unclear, and the last is not sent.
+    let client = |request: Request<Bytes>| async move {
+        let body: Value = serde_json::from_slice(request.body()).unwrap();
+        let number: usize = body["batch"][0]["data"].as_str().unwrap().parse().unwrap();
+        let status = [413, 503, 200, 503][number];
+        let body = Bytes::from_static(b"{}");
+        Ok(Response::builder().status(status).body(body).unwrap())
+    };
+    let limits = Limits {
+        events_per_batch: 1,
+        ..Limits::default()
+    };
+    let pusher = Pusher::builder("3", KEY, SECRET)
+        .http_client(client)
+        .limits(limits)
+        .build()
+        .unwrap();
+    let batch = pusher.trigger_batch(events(5)).concurrency(4);
+    let failure = batch.await.unwrap_err();
+    assert_eq!(data(failure.unsent()), ["0", "4"]);
+    assert_eq!(data(failure.unknown()), ["1", "3"]);
+    assert_eq!(failure.cause().status(), Some(413));
+    assert_eq!(data(&failure.into_not_accepted()), ["0", "1", "3", "4"]);
 }
 
 #[tokio::test]
