@@ -1,8 +1,11 @@
-//! A mutation handler that notifies both parties of what it did, in one batch.
+//! A mutation handler that notifies both parties of what it did, in one batch, and keeps the events
+//! that were not accepted.
 //!
 //! ```sh
 //! PUSHER_URL=https://KEY:SECRET@api-eu.pusher.com/apps/ID cargo run --example dual_notify
 //! ```
+
+use std::time::Duration;
 
 use pusher_http::{BatchError, Error, Event, Pusher, SocketId};
 use serde::Serialize;
@@ -15,18 +18,28 @@ struct Offer {
     amount_cents: u64,
 }
 
-/// What a handler of `POST /offers` does: the offer is stored first, since that is what counts;
+/// Two tables of the database, where an event is kept as JSON.
+#[derive(Default)]
+struct Outbox {
+    to_send: Vec<Event>,
+    /// Events that would be rejected each time: somebody has to look.
+    put_aside: Vec<Event>,
+}
+
+/// A handler of `POST /offers` does this: the offer is stored first, since that is what counts;
 /// then both parties hear of it, apart from the connection that made it, whose page knows already.
 /// That page sends its `pusher.connection.socket_id` along, as the header `X-Socket-ID` by custom.
-async fn create_offer(pusher: &Pusher, offer: &Offer, sender: Option<SocketId>) {
+async fn create_offer(
+    pusher: &Pusher,
+    offer: &Offer,
+    sender: Option<SocketId>,
+    outbox: &mut Outbox,
+) {
     // The database comes here.
 
-    let events = match events_of(offer, sender) {
-        Ok(events) => events,
-        Err(error) => return eprintln!("offer {} can't be notified: {error}", offer.id),
-    };
-    if let Err(failure) = pusher.trigger_batch(events).await {
-        not_notified(failure);
+    match events_of(offer, sender) {
+        Ok(events) => notify(pusher, events, outbox).await,
+        Err(error) => eprintln!("offer {} can't be notified: {error}", offer.id),
     }
 }
 
@@ -39,25 +52,59 @@ fn events_of(offer: &Offer, sender: Option<SocketId>) -> Result<[Event; 2], Erro
     ])
 }
 
-/// The offer stands, so the request does not fail: what was not sent is logged, and both pages
-/// show the offer after their next reload. An outbox could take `failure.into_unsent()`.
-fn not_notified(failure: BatchError) {
-    eprintln!("{failure}: {}", failure.cause());
-    for event in failure.into_unsent() {
-        eprintln!("not sent: {} to {}", event.name(), event.channel());
+/// The offer is stored, so the request does not fail when nobody can be told of it. Somebody waits
+/// for the response, so the call has 3 seconds.
+async fn notify(pusher: &Pusher, events: impl IntoIterator<Item = Event>, outbox: &mut Outbox) {
+    let call = pusher
+        .trigger_batch(events)
+        .deadline(Duration::from_secs(3));
+    if let Err(failure) = call.await {
+        outbox.keep(failure);
+    }
+}
+
+/// A task does this from time to time.
+async fn send_again(pusher: &Pusher, outbox: &mut Outbox) {
+    let events = std::mem::take(&mut outbox.to_send);
+    notify(pusher, events, outbox).await;
+}
+
+impl Outbox {
+    fn keep(&mut self, failure: BatchError) {
+        eprintln!("{failure}: {}", failure.cause());
+        for event in failure.unsent() {
+            eprintln!("not sent: {} to {}", event.name(), event.channel());
+        }
+        for event in failure.unknown() {
+            eprintln!(
+                "may have been sent: {} to {}",
+                event.name(),
+                event.channel()
+            );
+        }
+        let kept = match failure.cause() {
+            // Rejected before the network.
+            Error::Invalid { .. } | Error::Limit { .. } => &mut self.put_aside,
+            // Twice is better than never: the page knows an offer by its id.
+            _ => &mut self.to_send,
+        };
+        kept.extend(failure.into_not_accepted());
     }
 }
 
 #[tokio::main]
 async fn main() -> Result<(), Error> {
     let pusher = Pusher::from_env()?;
+    let mut outbox = Outbox::default();
     let offer = Offer {
         id: 1,
         operator_id: 7,
         streamer_id: 9,
         amount_cents: 25_000,
     };
-    create_offer(&pusher, &offer, None).await;
+    create_offer(&pusher, &offer, None, &mut outbox).await;
     println!("offer {} is made", offer.id);
+    send_again(&pusher, &mut outbox).await;
+    println!("{} events are to be sent", outbox.to_send.len());
     Ok(())
 }

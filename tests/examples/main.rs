@@ -6,6 +6,7 @@
 
 mod auth_server;
 mod http_clients;
+mod notify;
 mod program;
 mod quickstart;
 #[path = "../common/raw_http.rs"]

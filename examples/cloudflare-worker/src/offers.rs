@@ -72,8 +72,9 @@ fn events(offer: &Offer, sender: Option<SocketId>) -> Result<[Event; 2], Error> 
     ])
 }
 
-/// The offer stands, so the request does not fail. An outbox, such as a queue of Cloudflare's,
-/// could take what `into_unsent` of the failure gives.
+/// The offer is stored, so the request does not fail. An outbox, such as a queue of Cloudflare's,
+/// takes `into_not_accepted` of the failure: after a timeout or a 5xx no event is certain to be
+/// unsent, and twice is better than never where the page knows an offer by its id.
 fn not_notified(offer: &Offer, failure: &BatchError) {
     let outcomes: Vec<_> = failure.outcomes().collect();
     console_error!("offer {}: {outcomes:?}: {}", offer.id, failure.cause());
