@@ -173,7 +173,7 @@ fn notify(pusher: &Pusher, room_id: i64, message: &Message, sender: Option<Socke
     let id = message.id;
     tokio::spawn(async move {
         if let Err(error) = call.await {
-            eprintln!("message {id} is stored, and its event is not: {error}");
+            eprintln!("message {id} is stored, and its event may be lost: {error}");
         }
     });
 }
