@@ -1,10 +1,9 @@
 //! The example `dual_notify`.
 
-use pusher_http::local::{Fault, LocalServer};
+use pusher_dev_server::{DevServer, Fault};
 
 use crate::program::run;
 use crate::stage::app;
-use crate::threads::url;
 use crate::{calls, event, events};
 
 const OFFER: &str = r#"{"id":1,"operator_id":7,"streamer_id":9,"amount_cents":25000}"#;
@@ -16,14 +15,14 @@ fn both() -> Vec<(String, String, String)> {
     ]
 }
 
-async fn server() -> LocalServer {
-    LocalServer::builder().app(app()).start().await.unwrap()
+async fn server() -> DevServer {
+    DevServer::builder().app(app()).start().await.unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn both_parties_are_notified_in_one_call() {
     let server = server().await;
-    let (success, output, errors) = run("dual_notify", &url(&server)).await;
+    let (success, output, errors) = run("dual_notify", &server.url()).await;
     assert_eq!((success, &*errors), (true, ""));
     assert_eq!(output, "offer 1 is made\n0 events are to be sent\n");
     assert_eq!(events(&server), both());
@@ -34,7 +33,7 @@ async fn both_parties_are_notified_in_one_call() {
 async fn events_of_an_unclear_call_are_sent_again() {
     let server = server().await;
     server.fail_next(Fault::Status(503));
-    let (success, output, errors) = run("dual_notify", &url(&server)).await;
+    let (success, output, errors) = run("dual_notify", &server.url()).await;
     assert!(success);
     assert_eq!(output, "offer 1 is made\n0 events are to be sent\n");
     assert_eq!(
@@ -52,7 +51,7 @@ async fn events_of_an_unclear_call_are_sent_again() {
 async fn rejected_events_stay_in_the_outbox() {
     let server = server().await;
     server.fail_next(Fault::Status(403)).times(2);
-    let (success, output, _) = run("dual_notify", &url(&server)).await;
+    let (success, output, _) = run("dual_notify", &server.url()).await;
     assert!(success);
     assert_eq!(output, "offer 1 is made\n2 events are to be sent\n");
     assert_eq!(events(&server), []);

@@ -2,7 +2,7 @@
 //! 10,000 events, each of which has to reach each socket whole and in order. Three rounds on the
 //! same server show whether memory stays flat once the sockets have left.
 //!
-//! `cargo bench --features local --bench local_load`, and after `--` any of `--sockets 1000`,
+//! `cargo bench --package pusher-dev-server --bench load`, and after `--` any of `--sockets 1000`,
 //! `--events 10000` and `--rounds 3`; `--test` makes it a tiny run. It fails on the first event
 //! that is lost, doubled, changed or out of order.
 //!
@@ -19,6 +19,7 @@ use std::time::{Duration, Instant};
 
 use clap::Parser;
 use pusher_dev_server::{DevLimits, DevServer};
+use pusher_http::Pusher;
 use pusher_http::{Event, Info};
 use serde_json::json;
 use tokio::sync::{mpsc, watch};
@@ -133,7 +134,7 @@ async fn round(
     sockets: usize,
     events: &Arc<[Event]>,
 ) -> Result<Figures, Failure> {
-    let pusher = server.pusher();
+    let pusher = Pusher::from_app(server.app().clone())?;
     let (leave, left) = watch::channel(());
     let (report, mut reports) = mpsc::unbounded_channel();
     let mut clients = JoinSet::new();
