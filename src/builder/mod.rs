@@ -288,8 +288,8 @@ impl Builder {
     /// Sends through clients that this function's builders make, for TLS roots, DNS or sockets of your
     /// own. It is called once for each tokio runtime that calls are awaited in, since connections can't
     /// be shared between runtimes. Timeouts, proxy and redirect policy are then set as here, and only
-    /// HTTP/1.1 is spoken. A TLS configuration of your own (`tls_backend_preconfigured`) is left as it is: it must
-    /// not offer `h2` by ALPN.
+    /// HTTP/1.1 is spoken. A TLS configuration of your own (`tls_backend_preconfigured`) is left as it is:
+    /// it must not offer `h2` by ALPN.
     ///
     /// ```
     /// use pusher_http::{Pusher, reqwest};
