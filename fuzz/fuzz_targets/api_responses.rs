@@ -16,13 +16,21 @@ use serde::de::IgnoredAny;
 
 const SIGNED_AT: u64 = 1_353_088_179;
 
-static APP: LazyLock<App> =
-    LazyLock::new(|| App::builder("3", "key", "secret").build_app().expect("an app"));
+static APP: LazyLock<App> = LazyLock::new(|| {
+    App::builder("3", "key", "secret")
+        .build_app()
+        .expect("an app")
+});
 
 static SIGNATURE: LazyLock<String> = LazyLock::new(|| {
     let request = ChannelsQuery::new().request(&APP).expect("a request");
     let signed = APP.sign(&request, SIGNED_AT).expect("a signed request");
-    let (_, signature) = signed.uri().query().unwrap().rsplit_once('=').expect("a signature");
+    let (_, signature) = signed
+        .uri()
+        .query()
+        .expect("a query")
+        .rsplit_once('=')
+        .expect("a signature");
     signature.to_owned()
 });
 

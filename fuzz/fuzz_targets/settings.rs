@@ -119,7 +119,13 @@ fn keeps_the_rules(app: &App) {
     let request = Request::get(app.path("/channels")).expect("a request");
     let prefix = url.path().trim_end_matches('/');
     let path = format!("{prefix}/apps/{}/channels", app.id());
-    assert_eq!(app.sign(&request, 1).expect("a signed request").uri().path(), path);
+    assert_eq!(
+        app.sign(&request, 1)
+            .expect("a signed request")
+            .uri()
+            .path(),
+        path
+    );
 }
 
 fn is_refused(error: &Error, names: &[&str]) {

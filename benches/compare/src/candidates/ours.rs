@@ -7,7 +7,7 @@ use http::HeaderMap;
 use pusher_http::client::HyperClient;
 use pusher_http::webhook::{ClientEvent, WebhookSignature};
 use pusher_http::{
-    ChannelAuth, ChannelName, Event, PresenceMember, Pusher, Builder, SocketId, Webhook,
+    Builder, ChannelAuth, ChannelName, Event, PresenceMember, Pusher, SocketId, Webhook,
     WebhookEvent,
 };
 use serde_json::{Value, json};

@@ -8,7 +8,7 @@ use std::future::IntoFuture as _;
 
 use peer::Peer;
 use pusher_http::client::HyperClient;
-use pusher_http::{Error, Pusher, Builder};
+use pusher_http::{Builder, Error, Pusher};
 
 /// The first bytes of a trigger in HTTP/1.1.
 const REQUEST: &[u8] = b"POST /apps/3/events?auth_key=key&";
@@ -25,7 +25,11 @@ fn builder(peer: &Peer) -> Builder {
 
 fn trusting(peer: &Peer) -> impl Fn() -> reqwest::ClientBuilder + Send + Sync + use<> {
     let root = reqwest::Certificate::from_der(&peer.certificate).unwrap();
-    move || reqwest::Client::builder().no_proxy().tls_certs_only([root.clone()])
+    move || {
+        reqwest::Client::builder()
+            .no_proxy()
+            .tls_certs_only([root.clone()])
+    }
 }
 
 #[tokio::test]
