@@ -84,7 +84,7 @@ impl App {
     /// begins with a slash and is percent-encoded as on the wire.
     #[must_use]
     pub fn path(&self, path: &str) -> String {
-        format!("/apps/{}{path}", self.id)
+        ["/apps/", &self.id, path].concat()
     }
 
     /// The limits in force.
