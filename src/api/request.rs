@@ -41,7 +41,7 @@ pub struct Request {
 }
 
 impl Request {
-    /// A `GET` of a whole path, such as [`App::path`] gives, percent-encoded as on the wire.
+    /// A `GET` of a whole path, such as [`App::path`](crate::App::path) gives, percent-encoded as on the wire.
     ///
     /// # Errors
     ///

@@ -42,7 +42,7 @@ use crate::error::Error;
 /// Between two attempts passes a random time between nothing and [`base_delay`](Self::base_delay),
 /// doubled after each further attempt, up to [`max_delay`](Self::max_delay). A `Retry-After` of
 /// the service is waited for before that time begins. An attempt that could not begin before the
-/// call's [deadline](super::Builder::deadline) is not waited for: the error is given at once.
+/// call's [deadline](crate::Builder::deadline) is not waited for: the error is given at once.
 ///
 /// ```no_run
 /// use std::time::Duration;

@@ -34,7 +34,7 @@ impl EventData {
     }
 
     /// The JSON text of a value. A `&str` becomes a JSON string, with quotes; a
-    /// [`RawValue`](serde_json::value::RawValue) stays byte for byte.
+    /// `RawValue` stays byte for byte, if your application turns on `serde_json/raw_value`.
     ///
     /// # Errors
     ///

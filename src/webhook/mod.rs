@@ -20,7 +20,7 @@ use crate::token::Token;
 
 /// A verified webhook: its events, in the order they happened.
 ///
-/// [`App::webhook`] and `Pusher::webhook` make one of a request's headers and raw body.
+/// [`App::webhook`](crate::App::webhook) and `Pusher::webhook` make one of a request's headers and raw body.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Webhook {
