@@ -3,7 +3,7 @@
 //! ```sh
 //! PUSHER_URL=https://KEY:SECRET@api-eu.pusher.com/apps/ID \
 //! PUSHER_ENCRYPTION_MASTER_KEY_BASE64=$(openssl rand -base64 32) \
-//!     cargo run --example ureq --no-default-features --features encryption
+//!     cargo run --example ureq --no-default-features
 //! ```
 
 use std::process::ExitCode;

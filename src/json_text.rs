@@ -82,8 +82,6 @@ impl fmt::Debug for JsonText {
 
 /// Fields that this crate does not know, by name, as some servers add them.
 ///
-/// A name that was there twice has the first of its values.
-///
 /// With serde it is a map from names to strings, each of which holds JSON text. So a number keeps
 /// every digit in any format.
 ///

@@ -77,11 +77,13 @@ impl Endpoint for UsersQuery {
         let mut users = None;
         json::object(body, |reader, key| match key.as_ref() {
             "users" => {
-                let users = users.get_or_insert_with(Vec::new);
+                let mut list = Vec::new();
                 reader.array(|reader| {
-                    users.push(User::read(reader)?);
+                    list.push(User::read(reader)?);
                     Ok(())
-                })
+                })?;
+                users.get_or_insert(list);
+                Ok(())
             }
             _ => reader.raw().map(drop),
         })?;

@@ -31,7 +31,8 @@ use crate::webhook::Webhook;
 
 /// A client of one Pusher app: the one value that a backend holds.
 ///
-/// It is cheap to clone and shared freely between tasks; all clones use one connection pool.
+/// It is cheap to clone and shared freely between tasks; all clones share their connections, a pool
+/// for each tokio runtime.
 /// A call is a builder that is awaited: options are named where they are used, and nothing is
 /// sent before the `.await`.
 ///

@@ -1,6 +1,7 @@
 //! One HTTP client for each runtime.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry as MapEntry;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use tokio::runtime::{Handle, Id};
@@ -26,7 +27,7 @@ struct Clients<C> {
 struct Entry<C> {
     client: C,
     /// The task that removes this entry when the runtime ends.
-    remover: AbortHandle,
+    remover: Option<AbortHandle>,
 }
 
 impl<C: Clone + Send + 'static> PerRuntime<C> {
@@ -49,26 +50,39 @@ impl<C: Clone + Send + 'static> PerRuntime<C> {
             let reason = "is missing: await calls in a tokio runtime, or use the module `blocking`";
             Error::config("tokio runtime", reason)
         })?;
-        let mut by_runtime = lock(&self.clients.by_runtime);
-        if let Some(entry) = by_runtime.get(&runtime.id()) {
+        let id = runtime.id();
+        if let Some(entry) = lock(&self.clients.by_runtime).get(&id) {
             return Ok(entry.client.clone());
         }
         let first = lock(&self.clients.first).take();
-        let client = first.map_or_else(&self.make, Ok)?;
+        let made = first.map_or_else(&self.make, Ok)?;
+        let client = match lock(&self.clients.by_runtime).entry(id) {
+            // Another thread of the runtime was faster.
+            MapEntry::Occupied(entry) => return Ok(entry.get().client.clone()),
+            MapEntry::Vacant(place) => {
+                let remover = None;
+                place
+                    .insert(Entry {
+                        client: made,
+                        remover,
+                    })
+                    .client
+                    .clone()
+            }
+        };
         let remover = Remover {
             clients: Arc::downgrade(&self.clients),
-            runtime: runtime.id(),
+            runtime: id,
         };
-        // The task never ends by itself: it is dropped with its runtime, or aborted with its entry.
+        // The task never ends by itself: it is dropped with its runtime, or aborted with its entry. A
+        // runtime that is shutting down drops it at once, so no lock is held here.
         let task = runtime.spawn(async move {
             let _remover = remover;
             std::future::pending::<()>().await;
         });
-        let entry = Entry {
-            client: client.clone(),
-            remover: task.abort_handle(),
-        };
-        by_runtime.insert(runtime.id(), entry);
+        if let Some(entry) = lock(&self.clients.by_runtime).get_mut(&id) {
+            entry.remover = Some(task.abort_handle());
+        }
         Ok(client)
     }
 }
@@ -90,7 +104,9 @@ impl<C> Drop for Remover<C> {
 
 impl<C> Drop for Entry<C> {
     fn drop(&mut self) {
-        self.remover.abort();
+        if let Some(remover) = &self.remover {
+            remover.abort();
+        }
     }
 }
 
@@ -101,6 +117,8 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 #[cfg(test)]
 mod tests {
     use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+    use std::sync::mpsc;
+    use std::time::Duration;
 
     use tokio::runtime::{Builder, Runtime};
 
@@ -134,6 +152,31 @@ mod tests {
         assert_eq!(lock(&clients.clients.by_runtime).len(), 1);
         drop(ended);
         assert_eq!(lock(&clients.clients.by_runtime).len(), 0);
+    }
+
+    #[test]
+    fn call_in_a_runtime_that_shuts_down_blocks_no_other() {
+        let clients = Arc::new(numbered());
+        let (started, is_started) = mpsc::channel();
+        let (go_on, may_go_on) = mpsc::channel();
+        let (ended, has_ended) = mpsc::channel();
+        let shutting_down = Builder::new_multi_thread()
+            .worker_threads(1)
+            .build()
+            .unwrap();
+        let of_task = clients.clone();
+        shutting_down.spawn(async move {
+            started.send(()).unwrap();
+            may_go_on.recv().unwrap();
+            ended.send(of_task.current()).unwrap();
+        });
+        is_started.recv().unwrap();
+        shutting_down.shutdown_background();
+        go_on.send(()).unwrap();
+        let client = has_ended.recv_timeout(Duration::from_secs(20));
+        assert_eq!(client.expect("the call does not block").unwrap(), 0);
+        assert_eq!(lock(&clients.clients.by_runtime).len(), 0);
+        assert_eq!(runtime().block_on(async { clients.current().unwrap() }), 1);
     }
 
     #[test]
