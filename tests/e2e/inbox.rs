@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::sync::Notify;
 
 /// How long anything may take to arrive. Sockudo holds some webhooks back for 3 seconds.
-pub(crate) const DEADLINE: Duration = Duration::from_secs(20);
+pub(crate) const DEADLINE: Duration = Duration::from_secs(60);
 
 pub(crate) struct Inbox<T> {
     items: Mutex<Vec<T>>,
