@@ -156,14 +156,28 @@ mod tests {
 
     #[test]
     fn call_in_a_runtime_that_shuts_down_blocks_no_other() {
+        /// Sends when it is dropped.
+        struct OnDrop(mpsc::Sender<()>);
+        impl Drop for OnDrop {
+            fn drop(&mut self) {
+                self.0.send(()).unwrap();
+            }
+        }
+
         let clients = Arc::new(numbered());
         let (started, is_started) = mpsc::channel();
+        let (tasks_dropped, are_tasks_dropped) = mpsc::channel();
         let (go_on, may_go_on) = mpsc::channel();
         let (ended, has_ended) = mpsc::channel();
         let shutting_down = Builder::new_multi_thread()
-            .worker_threads(1)
+            .worker_threads(2)
             .build()
             .unwrap();
+        let on_drop = OnDrop(tasks_dropped);
+        shutting_down.spawn(async move {
+            let _on_drop = on_drop;
+            std::future::pending::<()>().await;
+        });
         let of_task = clients.clone();
         shutting_down.spawn(async move {
             started.send(()).unwrap();
@@ -172,6 +186,8 @@ mod tests {
         });
         is_started.recv().unwrap();
         shutting_down.shutdown_background();
+        // From here on the runtime drops a new task while it is being spawned.
+        are_tasks_dropped.recv().unwrap();
         go_on.send(()).unwrap();
         let client = has_ended.recv_timeout(Duration::from_secs(20));
         assert_eq!(client.expect("the call does not block").unwrap(), 0);
