@@ -55,7 +55,8 @@ fn presence_token(bencher: Bencher) {
     let channel = ChannelName::new("presence-room-1").unwrap();
     let info = json!({"name": "Ada"});
     bencher.bench_local(|| {
-        let member = PresenceMember::new("42").info(black_box(&info)).unwrap();
+        let member = PresenceMember::new("42").unwrap();
+        let member = member.user_info(black_box(&info)).unwrap();
         app.authorize_presence_channel(&socket_id, &channel, member)
     });
 }
@@ -63,7 +64,7 @@ fn presence_token(bencher: Bencher) {
 #[divan::bench]
 fn user_token(bencher: Bencher) {
     let (app, socket_id) = (app(), socket_id());
-    bencher.bench_local(|| app.authenticate_user(&socket_id, &UserData::new(black_box("42"))));
+    bencher.bench_local(|| app.authenticate_user(&socket_id, &UserData::new(black_box("42")).unwrap()));
 }
 
 #[divan::bench]
@@ -73,7 +74,7 @@ fn webhook_of_one_kilobyte(bencher: Bencher) {
         .map(|id| json!({"name": "member_added", "channel": "presence-room-1", "user_id": id.to_string()}))
         .collect();
     let body = json!({"time_ms": 1_403_175_510_755_u64, "events": events}).to_string();
-    let headers = WebhookSignature::new(app.token(), body.as_bytes()).headers();
+    let headers = WebhookSignature::new(app.credentials(), body.as_bytes()).headers();
     bencher
         .counter(BytesCount::of_str(&body))
         .bench_local(|| app.webhook(&headers, black_box(body.as_bytes())));
@@ -109,7 +110,7 @@ fn trigger_built_and_signed(bencher: Bencher, data_bytes: usize) {
     let bytes = serde_json::to_string(&payload).unwrap().len();
     bencher.counter(BytesCount::new(bytes)).bench_local(|| {
         let trigger = Trigger::new("private-operator-7", "offer.received", black_box(&payload));
-        let request = trigger.unwrap().into_request(&app).unwrap();
+        let request = trigger.unwrap().request(&app).unwrap();
         app.sign(&request, SIGNED_AT).unwrap()
     });
 }
@@ -140,10 +141,7 @@ fn trigger_as_http(bencher: Bencher) {
 /// grow with their number.
 #[divan::bench(args = [10, 100, 10_000])]
 fn batch_built_and_signed(bencher: Bencher, count: usize) {
-    let limits = Limits {
-        events_per_batch: count,
-        ..Limits::default()
-    };
+    let limits = Limits::default().events_per_batch(count);
     let app = builder().limits(limits).build_app().unwrap();
     let events = events(count);
     bencher.counter(ItemsCount::new(count)).bench_local(|| {
@@ -171,20 +169,21 @@ fn channels_built_and_signed(bencher: Bencher) {
 fn channel_built_and_signed(bencher: Bencher) {
     let channel = ChannelName::new("cache-news").unwrap();
     bench_request(bencher, || {
-        ChannelQuery::new(channel.clone()).info(Info::SUBSCRIPTION_COUNT | Info::CACHE)
+        let query = ChannelQuery::new(&channel).unwrap();
+        query.info(Info::SUBSCRIPTION_COUNT | Info::CACHE)
     });
 }
 
 #[divan::bench]
 fn users_built_and_signed(bencher: Bencher) {
     let channel = ChannelName::new("presence-room-1").unwrap();
-    bench_request(bencher, || UsersQuery::new(channel.clone()));
+    bench_request(bencher, || UsersQuery::new(&channel).unwrap());
 }
 
 #[divan::bench]
 fn terminate_built_and_signed(bencher: Bencher) {
     let user_id = UserId::new("42").unwrap();
-    bench_request(bencher, || TerminateConnections::new(user_id.clone()));
+    bench_request(bencher, || TerminateConnections::new(&user_id).unwrap());
 }
 
 #[divan::bench]

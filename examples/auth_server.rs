@@ -19,14 +19,14 @@ use axum::middleware::map_response;
 use axum::response::{Response, Result};
 use axum::routing::post;
 use pusher_http::{
-    ChannelAuth, ChannelAuthRequest, ChannelKind, ChannelName, Error, PresenceMember, Pusher,
-    UserAuth, UserAuthRequest, UserData, Webhook, WebhookEvent,
+    ChannelAuth, ChannelAuthRequest, ChannelName, Error, PresenceMember, Pusher, UserAuth,
+    UserAuthRequest, UserData, Webhook, WebhookEvent,
 };
 use serde_json::json;
 
 struct User {
     session: &'static str,
-    id: &'static str,
+    id: u64,
     name: &'static str,
     is_staff: bool,
 }
@@ -35,13 +35,13 @@ struct User {
 static USERS: [User; 2] = [
     User {
         session: "session-of-ada",
-        id: "1",
+        id: 1,
         name: "Ada",
         is_staff: true,
     },
     User {
         session: "session-of-bob",
-        id: "2",
+        id: 2,
         name: "Bob",
         is_staff: false,
     },
@@ -50,14 +50,8 @@ static USERS: [User; 2] = [
 /// The rule of who may join what: users their own channels, staff the staff's, everybody who is
 /// signed in the rooms, and nobody anything else.
 fn may_join(user: &User, channel: &ChannelName) -> bool {
-    let name = channel.as_str();
-    let after_prefix = name
-        .strip_prefix("private-encrypted-")
-        .or_else(|| name.strip_prefix("private-"))
-        .or_else(|| name.strip_prefix("presence-"))
-        .map(|rest| rest.strip_prefix("cache-").unwrap_or(rest));
-    match after_prefix.and_then(|rest| rest.split_once('-')) {
-        Some(("user", id)) => id == user.id,
+    match channel.without_prefixes().split_once('-') {
+        Some(("user", id)) => id == user.id.to_string(),
         Some(("staff", _)) => user.is_staff,
         Some(("room", _)) => true,
         _ => false,
@@ -69,16 +63,12 @@ async fn channel_auth(
     user: &'static User,
     request: ChannelAuthRequest,
 ) -> Result<ChannelAuth> {
-    let (socket_id, channel) = (&request.socket_id, &request.channel_name);
-    if !may_join(user, channel) {
+    if !may_join(user, &request.channel_name) {
         // pusher-js takes it as a denial.
         return Err(StatusCode::FORBIDDEN.into());
     }
-    if channel.kind() == ChannelKind::Presence {
-        let member = PresenceMember::new(user.id).info(json!({"name": user.name}))?;
-        return Ok(pusher.authorize_presence_channel(socket_id, channel, member)?);
-    }
-    Ok(pusher.authorize_channel(socket_id, channel)?)
+    let member = PresenceMember::new(user.id)?.user_info(json!({"name": user.name}))?;
+    Ok(pusher.authorize(&request, member)?)
 }
 
 async fn user_auth(
@@ -87,9 +77,9 @@ async fn user_auth(
     request: UserAuthRequest,
 ) -> Result<UserAuth> {
     let ids = USERS.iter().map(|other| other.id);
-    let user_data = UserData::new(user.id)
-        .info(json!({"name": user.name}))?
-        .watchlist(ids.filter(|id| *id != user.id));
+    let user_data = UserData::new(user.id)?
+        .user_info(json!({"name": user.name}))?
+        .watchlist(ids.filter(|id| *id != user.id))?;
     Ok(pusher.authenticate_user(&request.socket_id, &user_data)?)
 }
 

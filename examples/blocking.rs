@@ -8,7 +8,7 @@
 use std::thread;
 
 use pusher_http::blocking::Wait as _;
-use pusher_http::{Error, Event, Pusher};
+use pusher_http::{Error, Pusher};
 use serde_json::json;
 
 /// What a worker does for a job: the work, and then a word to the page that waits for it.
@@ -34,9 +34,7 @@ fn main() -> Result<(), Error> {
         }
     });
 
-    let events = (1..=4)
-        .map(|job| Event::new("private-jobs", "job.done", json!({"job": job})))
-        .collect::<Result<Vec<_>, _>>()?;
+    let events = (1..=4).map(|job| ("private-jobs", "job.done", json!({"job": job})));
     pusher.trigger_batch(events).wait()?;
     println!("the overview is told");
 

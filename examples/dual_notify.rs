@@ -7,6 +7,7 @@
 
 use std::time::Duration;
 
+use pusher_http::client::TriggerBatchCall;
 use pusher_http::{BatchError, Error, Event, Pusher, SocketId};
 use serde::Serialize;
 
@@ -32,33 +33,24 @@ struct Outbox {
 async fn create_offer(
     pusher: &Pusher,
     offer: &Offer,
-    sender: Option<SocketId>,
+    sender: Option<&SocketId>,
     outbox: &mut Outbox,
 ) {
     // The database comes here.
 
-    match events_of(offer, sender) {
-        Ok(events) => notify(pusher, events, outbox).await,
-        Err(error) => eprintln!("offer {} can't be notified: {error}", offer.id),
-    }
-}
-
-fn events_of(offer: &Offer, sender: Option<SocketId>) -> Result<[Event; 2], Error> {
     let operator = format!("private-operator-{}", offer.operator_id);
     let streamer = format!("private-streamer-{}", offer.streamer_id);
-    Ok([
-        Event::new(operator, "offer.made", offer)?.exclude(sender.clone()),
-        Event::new(streamer, "offer.received", offer)?.exclude(sender),
-    ])
+    let events = [
+        (operator, "offer.made", offer),
+        (streamer, "offer.received", offer),
+    ];
+    notify(pusher.trigger_batch(events).exclude(sender), outbox).await;
 }
 
 /// The offer is stored, so the request does not fail when nobody can be told of it. Somebody waits
 /// for the response, so the call has 3 seconds.
-async fn notify(pusher: &Pusher, events: impl IntoIterator<Item = Event>, outbox: &mut Outbox) {
-    let call = pusher
-        .trigger_batch(events)
-        .deadline(Duration::from_secs(3));
-    if let Err(failure) = call.await {
+async fn notify(call: TriggerBatchCall, outbox: &mut Outbox) {
+    if let Err(failure) = call.deadline(Duration::from_secs(3)).await {
         outbox.keep(failure);
     }
 }
@@ -66,7 +58,7 @@ async fn notify(pusher: &Pusher, events: impl IntoIterator<Item = Event>, outbox
 /// A task does this from time to time.
 async fn send_again(pusher: &Pusher, outbox: &mut Outbox) {
     let events = std::mem::take(&mut outbox.to_send);
-    notify(pusher, events, outbox).await;
+    notify(pusher.trigger_batch(events), outbox).await;
 }
 
 impl Outbox {

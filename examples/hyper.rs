@@ -17,7 +17,7 @@ use hyper_util::rt::TokioExecutor;
 use pusher_http::api::{ChannelQuery, Endpoint, Trigger};
 use pusher_http::bytes::Bytes;
 use pusher_http::http::{Request, Response};
-use pusher_http::{App, Builder, ChannelName, Error, Info};
+use pusher_http::{App, Builder, Error, Info};
 
 const TIMEOUT: Duration = Duration::from_secs(10);
 
@@ -61,7 +61,7 @@ async fn main() -> Result<(), Box<dyn StdError>> {
         println!("{name} has {listeners} listeners");
     }
 
-    let query = ChannelQuery::new(ChannelName::new("room-1")?);
+    let query = ChannelQuery::new("room-1")?;
     let state = call(&http, &app, &query).await?;
     println!("room-1 is occupied: {}", state.occupied);
     Ok(())

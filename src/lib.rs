@@ -33,10 +33,10 @@ compile_error!(
      wasm32-unknown-unknown does not have: use the default features"
 );
 
-mod address;
 mod app;
 mod builder;
 mod channel;
+mod credentials;
 pub mod encryption;
 mod error;
 mod event;
@@ -44,10 +44,11 @@ mod event_name;
 mod json;
 mod json_text;
 mod limits;
+mod presence_member;
 mod socket_id;
-mod text_type;
-mod token;
-mod user;
+mod string_newtype;
+mod user_data;
+mod user_id;
 
 pub mod api;
 pub mod auth;
@@ -68,24 +69,25 @@ pub mod axum;
 pub mod guide;
 
 #[doc(inline)]
-pub use api::{ChannelCounts, ChannelState, IntoChannels, TriggerBatchResponse, TriggerResponse};
+pub use api::{ChannelCounts, ChannelState, TriggerBatchResponse, TriggerResponse};
 pub use app::App;
 #[doc(inline)]
 pub use auth::{ChannelAuth, ChannelAuthRequest, UserAuth, UserAuthRequest};
 pub use builder::Builder;
-pub use channel::{ChannelKind, ChannelName, MAX_CHANNEL_NAME_CHARS};
+pub use channel::{ChannelKind, ChannelName, IntoChannelName, IntoChannels, Many, One};
 #[cfg(feature = "client")]
 #[doc(inline)]
 pub use client::{BatchError, Pusher, RetryPolicy};
-pub use error::{ApiError, ApiErrorKind, Error, Outcome, Partial, WebhookError};
-pub use event::{Event, EventData, Info, IntoEventData};
-pub use event_name::{EventName, MAX_EVENT_NAME_CHARS};
+pub use credentials::Credentials;
+pub use error::{ApiError, ApiErrorKind, ChannelOutcome, Error, Outcome, Partial, WebhookError};
+pub use event::{Event, EventData, Info, IntoEvent, IntoEventData, IntoSocketId};
+pub use event_name::{EventName, IntoEventName};
 pub use json_text::{Extra, JsonText};
 pub use limits::Limits;
+pub use presence_member::PresenceMember;
 pub use socket_id::SocketId;
-pub use text_type::CheckedText;
-pub use token::Token;
-pub use user::{MAX_USER_ID_CHARS, PresenceMember, UserData, UserId};
+pub use user_data::UserData;
+pub use user_id::{IntoUserId, UserId};
 #[doc(inline)]
 pub use webhook::{Webhook, WebhookEvent, WebhookSignature};
 

@@ -1,22 +1,20 @@
 //! The hosted service's limits, as defaults that can be raised.
 
-use crate::error::Error;
-
-/// The limits that are checked, or split by, before the network.
+/// The limits that are checked, or that requests are split by, before the network.
 ///
 /// The defaults are those of Pusher's hosted multi-tenant clusters. Dedicated clusters and
-/// self-hosted servers raise them; set yours with
-/// [`Builder::limits`](crate::Builder::limits). The lengths of names are part of the
-/// protocol and are not limits of this kind. A limit that is added is a minor release, since the
-/// struct can be written out.
+/// self-hosted servers raise them; set yours with [`Builder::limits`](crate::Builder::limits).
 ///
 /// ```
 /// use pusher_http::Limits;
 ///
-/// let limits = Limits { event_data_bytes: 100_000, ..Limits::default() };
+/// let limits = Limits::default().event_data_bytes(100_000).channel_name_chars(200);
+/// assert_eq!(limits.event_data_bytes, 100_000);
 /// assert_eq!(limits.events_per_batch, 10);
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+#[must_use]
 pub struct Limits {
     /// Bytes of one event's data as sent, after encryption: 10,240
     /// ([`rest-api`](https://pusher.com/docs/channels/library_auth_reference/rest-api/)).
@@ -35,6 +33,15 @@ pub struct Limits {
     /// Ids in a user's watchlist: 100
     /// ([`watchlist-events`](https://pusher.com/docs/channels/using_channels/watchlist-events/)).
     pub watchlist_ids: usize,
+    /// Characters of a channel name, prefixes included: 164
+    /// ([`channels`](https://pusher.com/docs/channels/using_channels/channels/#channel-naming-conventions)).
+    /// Soketi, Sockudo and Laravel Reverb take 200.
+    pub channel_name_chars: usize,
+    /// Whether a channel name may have `:`: no. Sockudo's namespaces have it.
+    pub channel_name_colons: bool,
+    /// Whether the id of a user who signs in may have any character: no, only those of channel names
+    /// ([`authenticating-users`](https://pusher.com/docs/channels/server_api/authenticating-users/)).
+    pub user_id_any_chars: bool,
 }
 
 impl Default for Limits {
@@ -45,20 +52,32 @@ impl Default for Limits {
             events_per_batch: 10,
             presence_member_bytes: 1_024,
             watchlist_ids: 100,
+            channel_name_chars: 164,
+            channel_name_colons: false,
+            user_id_any_chars: false,
         }
     }
 }
 
-/// Refuses what is over a limit. `limit` is its name with the unit, and `context` says which of
-/// several things it is.
-pub(crate) fn check(
-    limit: &'static str,
-    actual: usize,
-    max: usize,
-    context: impl FnOnce() -> String,
-) -> Result<(), Error> {
-    if actual <= max {
-        return Ok(());
-    }
-    Err(Error::limit(limit, actual, max, context()))
+macro_rules! setters {
+    ($($limit:ident: $value:ty),+ $(,)?) => {
+        impl Limits {$(
+            #[doc = concat!("Sets [`", stringify!($limit), "`](field@Self::", stringify!($limit), ").")]
+            pub fn $limit(mut self, $limit: $value) -> Self {
+                self.$limit = $limit;
+                self
+            }
+        )+}
+    };
+}
+
+setters! {
+    event_data_bytes: usize,
+    channels_per_trigger: usize,
+    events_per_batch: usize,
+    presence_member_bytes: usize,
+    watchlist_ids: usize,
+    channel_name_chars: usize,
+    channel_name_colons: bool,
+    user_id_any_chars: bool,
 }

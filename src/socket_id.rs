@@ -1,12 +1,14 @@
 //! Socket ids.
 
+use std::borrow::Cow;
+
 use crate::error::Error;
-use crate::text_type::text_type;
+use crate::string_newtype::string_newtype;
 
 /// A checked id of one WebSocket connection, such as `1234.5678`: ASCII digits, one dot, ASCII
 /// digits, and nothing else.
 ///
-/// The whole text is checked. Anything looser lets a crafted socket id obtain a token for
+/// The whole text is checked. Anything looser lets a crafted socket id obtain the authorization of
 /// another channel, as several server libraries did in 2015.
 ///
 /// ```
@@ -16,15 +18,9 @@ use crate::text_type::text_type;
 /// assert!(SocketId::new("1.1:private-boss").is_err());
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct SocketId(String);
+pub struct SocketId(Cow<'static, str>);
 
-text_type!(SocketId, "a socket id");
-
-impl From<&SocketId> for Option<SocketId> {
-    fn from(socket_id: &SocketId) -> Self {
-        Some(socket_id.clone())
-    }
-}
+string_newtype!(SocketId, "a socket id");
 
 impl SocketId {
     fn check(text: &str) -> Result<(), Error> {

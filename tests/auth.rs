@@ -1,7 +1,8 @@
 //! The browser's request, parsed; the answer, exactly as documented.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // A test fails by panicking.
 
-use pusher_http::auth::{ChannelAuthRequest, JsonpCallback, UserAuthRequest};
+use pusher_http::auth::{self, ChannelAuthRequest, JsonpCallback, UserAuthRequest};
+use pusher_http::encryption::MasterKey;
 use pusher_http::{App, ChannelName, Error, Limits, PresenceMember, SocketId, UserData};
 use serde_json::json;
 
@@ -130,7 +131,7 @@ fn answers_are_exactly_the_documented_json() {
     assert_eq!(serde_json::to_string(&auth).unwrap(), auth.to_json());
 
     let member = PresenceMember::new("10")
-        .info(json!({"name": "Mr. Pusher"}))
+        .and_then(|member| member.user_info(json!({"name": "Mr. Pusher"})))
         .unwrap();
     let auth = app()
         .authorize_presence_channel(&socket_id(), &presence(), member)
@@ -141,7 +142,7 @@ fn answers_are_exactly_the_documented_json() {
     );
 
     let user = app()
-        .authenticate_user(&socket_id(), &UserData::new("12345"))
+        .authenticate_user(&socket_id(), &UserData::new("12345").unwrap())
         .unwrap();
     assert_eq!(
         user.to_json(),
@@ -205,7 +206,7 @@ fn members_and_watchlists_over_their_limits_are_refused() {
     let member = |bytes: usize| {
         // {"user_id":"10","user_info":""} has 31 bytes.
         let member = PresenceMember::new("10")
-            .info("x".repeat(bytes - 31))
+            .and_then(|member| member.user_info("x".repeat(bytes - 31)))
             .unwrap();
         app().authorize_presence_channel(&socket_id(), &presence(), member)
     };
@@ -217,12 +218,15 @@ fn members_and_watchlists_over_their_limits_are_refused() {
     );
 
     // The limit counts bytes: each of these has two.
-    let wide = PresenceMember::new("10").info("é".repeat(497)).unwrap();
+    let wide = PresenceMember::new("10")
+        .and_then(|member| member.user_info("é".repeat(497)))
+        .unwrap();
     let error = app().authorize_presence_channel(&socket_id(), &presence(), wide);
     assert!(matches!(error, Err(Error::Limit { actual: 1_025, .. })));
 
     let user = |ids: usize| {
-        let user = UserData::new("10").watchlist((0..ids).map(|id| id.to_string()));
+        let user = UserData::new("10").unwrap();
+        let user = user.watchlist((0..ids).map(|id| id.to_string())).unwrap();
         app().authenticate_user(&socket_id(), &user)
     };
     assert!(user(100).is_ok());
@@ -232,40 +236,142 @@ fn members_and_watchlists_over_their_limits_are_refused() {
         "watchlist in user ids is 101, over the limit of 100: user \"10\""
     );
 
-    for (user, part) in [
-        (UserData::new(""), "user id"),
-        (UserData::new("é".repeat(129)), "user id"),
-        (UserData::new("1").watchlist(["2", ""]), "watchlist"),
+    for (user, message) in [
+        (UserData::new(""), "invalid user id: it is empty"),
+        (
+            UserData::new("é".repeat(129)),
+            "it has 129 characters, over the 128 allowed",
+        ),
+        (
+            UserData::new("1").and_then(|user| user.watchlist(["2", ""])),
+            "invalid user id: it is empty",
+        ),
     ] {
-        let error = app().authenticate_user(&socket_id(), &user).unwrap_err();
+        let error = user.unwrap_err();
         assert!(
-            error.to_string().starts_with(&format!("invalid {part}")),
-            "{error}"
+            matches!(
+                error,
+                Error::Invalid {
+                    what: "user id",
+                    ..
+                }
+            ),
+            "{error:?}"
         );
+        assert!(error.to_string().ends_with(message), "{error}");
     }
 
-    let limits = Limits {
-        watchlist_ids: 101,
-        presence_member_bytes: 2_000,
-        ..Limits::default()
-    };
+    let limits = Limits::default()
+        .watchlist_ids(101)
+        .presence_member_bytes(2_000);
     let app = App::builder("3", "key", "secret")
         .limits(limits)
         .build_app()
         .unwrap();
-    let user = UserData::new("10").watchlist((0..101).map(|id| id.to_string()));
+    let user = UserData::new("10").unwrap();
+    let user = user.watchlist((0..101).map(|id| id.to_string())).unwrap();
     assert!(app.authenticate_user(&socket_id(), &user).is_ok());
 }
 
 #[test]
 fn kinds_of_channels_are_not_mixed_up() {
     let private = ChannelName::new("private-a").unwrap();
-    let member = PresenceMember::new("10");
+    let member = PresenceMember::new("10").unwrap();
     let error = app()
         .authorize_presence_channel(&socket_id(), &private, &member)
         .unwrap_err();
     assert!(
-        error.to_string().contains("it is no presence channel"),
+        matches!(
+            error,
+            Error::Invalid {
+                what: "channel name",
+                ..
+            }
+        ),
+        "{error:?}"
+    );
+    let error = app()
+        .authorize_channel(&socket_id(), &presence())
+        .unwrap_err();
+    assert!(error.to_string().contains("needs a member"), "{error}");
+}
+
+#[test]
+fn free_functions_reject_every_other_kind_of_channel() {
+    let credentials = app().credentials().clone();
+    let (socket_id, member) = (socket_id(), PresenceMember::new(10).unwrap());
+    let kinds = [
+        ("foobar", "a public channel needs no authorization"),
+        (
+            "private-foobar",
+            "a private channel is authorized by private_channel",
+        ),
+        (
+            "private-encrypted-foobar",
+            "an encrypted channel is authorized by encrypted_channel",
+        ),
+        ("presence-foobar", "a presence channel needs a member"),
+    ];
+    for (name, of_kind) in kinds {
+        let channel = ChannelName::new(name).unwrap();
+        let secret = MasterKey::new([7; 32]).shared_secret(&channel);
+        for (own, result) in [
+            (
+                "private-foobar",
+                auth::private_channel(&credentials, &socket_id, &channel),
+            ),
+            (
+                "private-encrypted-foobar",
+                auth::encrypted_channel(&credentials, &socket_id, &channel, &secret),
+            ),
+            (
+                "presence-foobar",
+                auth::presence_channel(&credentials, &socket_id, &channel, &member),
+            ),
+        ] {
+            match result {
+                Ok(_) => assert_eq!(name, own),
+                Err(Error::Invalid {
+                    what,
+                    value,
+                    reason,
+                    ..
+                }) => {
+                    assert_ne!(name, own);
+                    assert_eq!((what, &*value, &*reason), ("channel name", name, of_kind));
+                }
+                Err(other) => panic!("{other:?}"),
+            }
+        }
+    }
+}
+
+#[test]
+fn request_is_authorized_whatever_the_kind_of_its_channel() {
+    let app = App::builder("3", "278d425bdf160c739803", "7ad3773142a6692b25b8")
+        .encryption_master_key_base64("zyrm8pvV2C9fJcBfhyXzvxbJVN/H7QLmbe0xJi1GhPU=")
+        .build_app()
+        .unwrap();
+    let member = PresenceMember::new(10).unwrap();
+    let authorize = |name: &str| {
+        let form = format!("socket_id=1234.1234&channel_name={name}");
+        let request = ChannelAuthRequest::from_form(form.as_bytes()).unwrap();
+        app.authorize(&request, &member)
+    };
+    let socket_id = socket_id();
+    for name in ["private-foobar", "private-encrypted-foobar"] {
+        let channel = ChannelName::new(name).unwrap();
+        let expected = app.authorize_channel(&socket_id, &channel).unwrap();
+        assert_eq!(authorize(name).unwrap().to_json(), expected.to_json());
+    }
+    let expected = app.authorize_presence_channel(&socket_id, &presence(), &member);
+    assert_eq!(
+        authorize("presence-foobar").unwrap().to_json(),
+        expected.unwrap().to_json()
+    );
+    let error = authorize("foobar").unwrap_err().to_string();
+    assert!(
+        error.ends_with("a public channel needs no authorization"),
         "{error}"
     );
 }

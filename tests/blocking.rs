@@ -128,7 +128,7 @@ async fn failures_are_what_awaiting_gives() {
     server.will_answer(200, "{}").will_answer(403, "no");
     let failure = failure.join().unwrap().unwrap_err();
     assert_eq!(failure.cause().status(), Some(403));
-    let outcomes: Vec<_> = failure.outcomes().collect();
+    let outcomes = failure.outcomes();
     assert_eq!(outcomes[..10], [Outcome::Accepted; 10]);
     assert_eq!(outcomes[10..], [Outcome::NotAccepted; 5]);
 }

@@ -7,8 +7,8 @@ use pusher_http::api::{
     UsersQuery,
 };
 use pusher_http::{
-    App, ChannelAuthRequest, ChannelName, Error, Event, Extra, UserAuthRequest, UserId, Webhook,
-    WebhookEvent, WebhookSignature, bytes, http,
+    App, ChannelAuthRequest, Error, Event, EventData, Extra, UserAuthRequest, Webhook, WebhookEvent,
+    WebhookSignature, bytes, http,
 };
 
 /// `serde_json::Value` reads the text below this key with a new parser, whose depth begins anew.
@@ -43,7 +43,7 @@ fn app() -> App {
 
 fn webhook(events: &str) -> Webhook {
     let body = format!(r#"{{"time_ms":1403175510755,"events":{events}}}"#);
-    let headers = WebhookSignature::new(app().token(), body.as_bytes()).headers();
+    let headers = WebhookSignature::new(app().credentials(), body.as_bytes()).headers();
     app().webhook(&headers, body.as_bytes()).unwrap()
 }
 
@@ -118,7 +118,7 @@ fn stored_event_with_deep_json_does_not_overflow_the_stack() {
         let stored =
             format!(r#"{{"channel":"a","name":"e","data":{quoted},"extra":{{"x":{quoted}}}}}"#);
         let event: Event = serde_json::from_str(&stored).unwrap();
-        assert_eq!(event.data(), value);
+        assert_eq!(*event.data(), EventData::raw(&value));
         assert_eq!(serde_json::to_string(&event).unwrap(), stored);
         let stored = format!(r#"{{"channel":"a","name":"e","data":"","x":{value}}}"#);
         assert!(serde_json::from_str::<Event>(&stored).is_err());
@@ -127,7 +127,8 @@ fn stored_event_with_deep_json_does_not_overflow_the_stack() {
 
 #[test]
 fn responses_with_deep_json_do_not_overflow_the_stack() {
-    let channel = ChannelName::new("presence-a").unwrap();
+    let channel_query = ChannelQuery::new("presence-a").unwrap();
+    let users_query = UsersQuery::new("presence-a").unwrap();
     let events = [Event::new("a", "e", 1).unwrap()];
     for value in deep_values() {
         let body = format!(
@@ -141,13 +142,12 @@ fn responses_with_deep_json_do_not_overflow_the_stack() {
         let batch = TriggerBatch::new(&events).read(&response, 0).unwrap();
         assert_eq!(batch.counts.len(), 1);
         assert_eq!(ChannelsQuery::new().read(&response, 0).unwrap().len(), 1);
-        let state = ChannelQuery::new(channel.clone()).read(&response, 0);
+        let state = channel_query.read(&response, 0);
         assert_eq!(state.unwrap().cache.unwrap().data, value);
-        let users = UsersQuery::new(channel.clone()).read(&response, 0);
+        let users = users_query.read(&response, 0);
         assert_eq!(users.unwrap()[0].id, "1");
-        TerminateConnections::new(UserId::from(1))
-            .read(&response, 0)
-            .unwrap();
+        let terminate = TerminateConnections::new(1).unwrap();
+        terminate.read(&response, 0).unwrap();
     }
 }
 
@@ -176,7 +176,7 @@ fn numbers_of_any_size_keep_their_digits() {
             .unwrap()
             .extra("x", &raw)
             .unwrap();
-        assert_eq!(event.data(), number);
+        assert_eq!(*event.data(), EventData::raw(number));
         let stored = serde_json::to_string(&event).unwrap();
         let event: Event = serde_json::from_str(&stored).unwrap();
         let events = [event];
@@ -189,7 +189,8 @@ fn numbers_of_any_size_keep_their_digits() {
 
 #[test]
 fn counts_and_ids_are_read_from_numbers_and_strings() {
-    let channel = ChannelName::new("presence-a").unwrap();
+    let channel_query = ChannelQuery::new("presence-a").unwrap();
+    let users_query = UsersQuery::new("presence-a").unwrap();
     for (number, string) in [
         ("7", "\"7\""),
         ("18446744073709551615", "\"18446744073709551615\""),
@@ -202,9 +203,9 @@ fn counts_and_ids_are_read_from_numbers_and_strings() {
             );
             let expected = number.parse::<u64>().unwrap();
             let response = response(&body);
-            let state = ChannelQuery::new(channel.clone()).read(&response, 0);
+            let state = channel_query.read(&response, 0);
             assert_eq!(state.unwrap().user_count, Some(expected));
-            let users = UsersQuery::new(channel.clone()).read(&response, 0);
+            let users = users_query.read(&response, 0);
             assert_eq!(users.unwrap()[0].id, number);
             let events = [Event::new("a", "e", 1).unwrap()];
             let batch = TriggerBatch::new(&events).read(&response, 0).unwrap();

@@ -140,7 +140,7 @@ mod authorization {
             .authorize_presence_channel(
                 &socket_id(),
                 &channel("presence-foobar"),
-                PresenceMember::new("10"),
+                PresenceMember::new("10").unwrap(),
             )
             .unwrap();
         assert_eq!(auth.channel_data(), Some(r#"{"user_id":"10"}"#));
@@ -152,13 +152,7 @@ mod authorization {
             .authorize_channel(&socket_id(), &channel("presence-foobar"))
             .unwrap_err();
         assert!(error.to_string().contains("needs a member"), "{error}");
-        let error = app()
-            .authorize_presence_channel(
-                &socket_id(),
-                &channel("presence-foobar"),
-                PresenceMember::new(""),
-            )
-            .unwrap_err();
+        let error = PresenceMember::new("").unwrap_err();
         assert!(matches!(
             error,
             Error::Invalid {
@@ -171,7 +165,7 @@ mod authorization {
     #[test]
     fn presence_channel_with_user_info_succeeds() {
         let member = PresenceMember::new("10")
-            .info(json!({"name": "Mr. Pusher"}))
+            .and_then(|member| member.user_info(json!({"name": "Mr. Pusher"})))
             .unwrap();
         let auth = app()
             .authorize_presence_channel(&socket_id(), &channel("presence-foobar"), &member)
@@ -220,7 +214,7 @@ mod webhook {
     }
 
     fn signed(body: &str) -> HeaderMap {
-        WebhookSignature::new(app().token(), body.as_bytes()).headers()
+        WebhookSignature::new(app().credentials(), body.as_bytes()).headers()
     }
 
     fn refusal(headers: &HeaderMap, body: &str) -> WebhookError {

@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // A test fails by panicking.
 
 use http::Method;
-use pusher_http::Token;
+use pusher_http::Credentials;
 use pusher_http::api::{SignatureError, verify};
 
 // The documented example (rest-api, worked example).
@@ -13,8 +13,8 @@ const QUERY: &str = "auth_key=278d425bdf160c739803&auth_timestamp=1353088179&aut
 const BODY: &str = r#"{"name":"foo","channels":["project-3"],"data":"{\"some\":\"data\"}"}"#;
 const TIME: u64 = 1_353_088_179;
 
-fn tokens() -> [Token; 1] {
-    [Token::new("278d425bdf160c739803", "7ad3773142a6692b25b8").unwrap()]
+fn credentials() -> [Credentials; 1] {
+    [Credentials::new("278d425bdf160c739803", "7ad3773142a6692b25b8").unwrap()]
 }
 
 fn check(
@@ -24,7 +24,7 @@ fn check(
     body: &str,
     now: u64,
 ) -> Result<(), SignatureError> {
-    verify(&tokens(), method, path, query, body.as_bytes(), now)
+    verify(&credentials(), method, path, query, body.as_bytes(), now)
 }
 
 #[test]

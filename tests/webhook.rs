@@ -4,7 +4,7 @@
 use std::time::{Duration, UNIX_EPOCH};
 
 use pusher_http::webhook::{ClientEvent, WebhookSignature};
-use pusher_http::{App, Error, Extra, Token, Webhook, WebhookError, WebhookEvent};
+use pusher_http::{App, Credentials, Error, Extra, Webhook, WebhookError, WebhookEvent};
 use serde_json::{Value, json};
 
 fn app() -> App {
@@ -12,7 +12,7 @@ fn app() -> App {
 }
 
 fn parse(body: &str) -> Result<Webhook, Error> {
-    let headers = WebhookSignature::new(app().token(), body.as_bytes()).headers();
+    let headers = WebhookSignature::new(app().credentials(), body.as_bytes()).headers();
     app().webhook(&headers, body.as_bytes())
 }
 
@@ -199,8 +199,8 @@ fn the_age_window_holds_in_both_directions() {
 fn any_of_several_tokens_verifies_and_no_other() {
     let body = br#"{"time_ms":1403175510755,"events":[]}"#;
     let app = App::builder("3", "new", "secret-of-new")
-        .older_token("old", "secret-of-old")
-        .older_token("old", "another-secret-of-old")
+        .older_credentials("old", "secret-of-old")
+        .older_credentials("old", "another-secret-of-old")
         .build_app()
         .unwrap();
     for (key, secret, accepted) in [
@@ -210,7 +210,7 @@ fn any_of_several_tokens_verifies_and_no_other() {
         ("new", "secret-of-old", false),
         ("other", "secret-of-new", false),
     ] {
-        let signed = WebhookSignature::new(&Token::new(key, secret).unwrap(), body);
+        let signed = WebhookSignature::new(&Credentials::new(key, secret).unwrap(), body);
         assert_eq!(
             app.webhook(&signed.headers(), body).is_ok(),
             accepted,
@@ -222,7 +222,8 @@ fn any_of_several_tokens_verifies_and_no_other() {
 #[test]
 fn the_signature_is_checked_before_the_body_is_parsed() {
     let body = b"not JSON";
-    let error = Webhook::from_parts(app().tokens(), Some("key"), Some("00"), body).unwrap_err();
+    let error =
+        Webhook::from_parts(app().all_credentials(), Some("key"), Some("00"), body).unwrap_err();
     assert!(matches!(
         error,
         Error::Webhook(WebhookError::InvalidSignature)
@@ -246,7 +247,7 @@ fn the_signature_is_checked_before_the_body_is_parsed() {
 #[test]
 fn one_changed_byte_is_noticed_and_odd_headers_do_not_panic() {
     let body = br#"{"time_ms":1403175510755,"events":[]}"#;
-    let headers = WebhookSignature::new(app().token(), body).headers();
+    let headers = WebhookSignature::new(app().credentials(), body).headers();
     let mut changed = body.to_vec();
     changed[12] = b'2';
     assert!(app().webhook(&headers, body).is_ok());
@@ -293,7 +294,7 @@ mod encrypted {
             {"name": "channel_occupied", "channel": channel},
         ]})
         .to_string();
-        let headers = WebhookSignature::new(app.token(), body.as_bytes()).headers();
+        let headers = WebhookSignature::new(app.credentials(), body.as_bytes()).headers();
         let mut events = app.webhook(&headers, body.as_bytes()).unwrap().events;
         assert_eq!(events.len(), 2);
         match events.remove(0) {

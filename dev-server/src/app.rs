@@ -29,7 +29,7 @@ pub struct DevApp {
     pub(super) id: String,
     pub(super) key: String,
     pub(super) secret: String,
-    older_tokens: Vec<(String, String)>,
+    older_credentials: Vec<(String, String)>,
     master_key: Option<String>,
     pub(super) webhook_urls: Vec<String>,
     pub(super) switches: Switches,
@@ -49,7 +49,7 @@ impl DevApp {
             id: id.into(),
             key: key.into(),
             secret: secret.into(),
-            older_tokens: Vec::new(),
+            older_credentials: Vec::new(),
             master_key: None,
             webhook_urls: Vec::new(),
             switches: Switches {
@@ -62,8 +62,8 @@ impl DevApp {
     /// Adds an older key and its secret. Requests and browsers may use it too, and the last one added
     /// signs webhooks, as the service's oldest active one does.
     #[must_use]
-    pub fn older_token(mut self, key: impl Into<String>, secret: impl Into<String>) -> Self {
-        self.older_tokens.push((key.into(), secret.into()));
+    pub fn older_credentials(mut self, key: impl Into<String>, secret: impl Into<String>) -> Self {
+        self.older_credentials.push((key.into(), secret.into()));
         self
     }
 
@@ -78,8 +78,8 @@ impl DevApp {
     /// The settings of the app itself.
     pub(super) fn settings(&self) -> Builder {
         let mut settings = App::builder(&self.id, &self.key, &self.secret);
-        for (key, secret) in &self.older_tokens {
-            settings = settings.older_token(key, secret);
+        for (key, secret) in &self.older_credentials {
+            settings = settings.older_credentials(key, secret);
         }
         match &self.master_key {
             Some(key) => settings.encryption_master_key_base64(key),

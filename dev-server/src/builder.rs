@@ -215,10 +215,10 @@ fn check_distinct(app: &App, others: &[Arc<AppState>]) -> Result<(), ConfigError
             let reason = format!("two have the id {:?}", app.id());
             return Err(ConfigError::new("apps", reason));
         }
-        for token in app.tokens() {
-            let mut others = other.tokens().iter();
-            if others.any(|other| other.key() == token.key()) {
-                let reason = format!("two have the key {:?}", token.key());
+        for credentials in app.all_credentials() {
+            let mut others = other.all_credentials().iter();
+            if others.any(|other| other.key() == credentials.key()) {
+                let reason = format!("two have the key {:?}", credentials.key());
                 return Err(ConfigError::new("apps", reason));
             }
         }
@@ -232,11 +232,8 @@ fn url_of(app: &App, dev_app: &DevApp) -> Url {
     // A URL with a host takes both, percent-encoded.
     let _ = url.set_username(&dev_app.key);
     let _ = url.set_password(Some(&dev_app.secret));
-    url.set_path(&format!(
-        "{}{}",
-        url.path().trim_end_matches('/'),
-        app.path("")
-    ));
+    let prefix = url.path().trim_end_matches('/');
+    url.set_path(&format!("{prefix}/apps/{}", app.id()));
     url
 }
 

@@ -125,7 +125,9 @@ fn subscribe(app: &AppState, socket_id: &SocketId, asked: Subscribe) -> Result<(
             .subscribe(socket_id, &channel, None)
             .map_err(Refusal::new);
     }
+    let limits = &app.settings.limits.api;
     let name = ChannelName::new(channel.as_str())
+        .and_then(|name| name.check_limits(limits).map(|()| name))
         .map_err(|error| Refusal::new(format!("Invalid channel name: {error}")))?;
     if name.kind() != ChannelKind::Public {
         let mut signed = format!("{socket_id}:{channel}");
@@ -175,14 +177,17 @@ fn sign_in(app: &AppState, socket_id: &SocketId, asked: &SignIn) -> Result<(), R
 
 fn user_of(app: &AppState, user_data: &str) -> Result<SignedIn, String> {
     let user: User = json::object(user_data.as_bytes()).map_err(|error| error.to_string())?;
-    let limit = app.settings.limits.api.watchlist_ids;
+    let limits = &app.settings.limits.api;
+    let limit = limits.watchlist_ids;
     if user.watchlist.len() > limit {
         let count = user.watchlist.len();
         return Err(format!("the watchlist has {count} ids, over {limit}"));
     }
     let watched = user.watchlist.iter().map(|Id(id)| id);
     for id in watched.chain([&user.id.0]) {
-        UserId::new(id.as_str()).map_err(|error| error.to_string())?;
+        UserId::new(id.as_str())
+            .and_then(|id| id.check_limits(limits))
+            .map_err(|error| error.to_string())?;
     }
     Ok(SignedIn {
         id: user.id.0,
@@ -195,9 +200,9 @@ fn check_auth(app: &AppState, signed: &str, auth: &str) -> Result<(), Refusal> {
     let (key, signature) = auth.split_once(':').unwrap_or_default();
     let is_right = app
         .app
-        .tokens()
+        .all_credentials()
         .iter()
-        .any(|token| token.key() == key && token.verify(&[signed], signature));
+        .any(|one| one.key() == key && one.verify(&[signed], signature));
     if is_right {
         return Ok(());
     }

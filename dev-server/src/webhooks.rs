@@ -138,7 +138,7 @@ async fn post(
 
 async fn try_until_taken(app: &AppState, client: &reqwest::Client, url: &str, body: Bytes) {
     // The service signs with an app's oldest token.
-    let Some(token) = app.app.tokens().last() else {
+    let Some(token) = app.app.all_credentials().last() else {
         return;
     };
     let headers = WebhookSignature::new(token, &body).headers();

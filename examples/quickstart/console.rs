@@ -9,8 +9,8 @@ use axum::routing::{get, post};
 use axum::{Json, Router};
 use pusher_dev_server::AllowedHosts;
 use pusher_http::{
-    ChannelAuth, ChannelAuthRequest, ChannelKind, Error, EventData, Info, JsonText, PresenceMember,
-    Pusher, SocketId,
+    ChannelAuth, ChannelAuthRequest, Error, EventData, Info, JsonText, PresenceMember, Pusher,
+    SocketId,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -47,7 +47,7 @@ async fn config(State(pusher): State<Pusher>) -> Json<Value> {
         .map(|port| format!(":{port}"))
         .unwrap_or_default();
     let prefix = url.path().trim_end_matches('/');
-    let key = pusher.app().token().key();
+    let key = pusher.app().credentials().key();
     Json(json!({
         "service": format!("{host}{port}"),
         "url": format!("{scheme}://{host}{port}{prefix}/app/{key}?protocol=7&client=quickstart&version=1.0"),
@@ -136,15 +136,9 @@ async fn trigger(
 /// real application decides here; see the example `auth_server`.
 async fn authorize(State(pusher): State<Pusher>, body: Bytes) -> Result<Json<ChannelAuth>, Failed> {
     let request = ChannelAuthRequest::from_form(&body)?;
-    let (socket_id, channel) = (&request.socket_id, &request.channel_name);
-    let auth = if channel.kind() == ChannelKind::Presence {
-        let name = format!("console {socket_id}");
-        let member = PresenceMember::new(&name).info(json!({"name": name}))?;
-        pusher.authorize_presence_channel(socket_id, channel, member)?
-    } else {
-        pusher.authorize_channel(socket_id, channel)?
-    };
-    Ok(Json(auth))
+    let name = format!("console {}", request.socket_id);
+    let member = PresenceMember::new(&name)?.user_info(json!({"name": name}))?;
+    Ok(Json(pusher.authorize(&request, member)?))
 }
 
 struct Failed(Error);

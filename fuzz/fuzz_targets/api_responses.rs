@@ -11,7 +11,7 @@ use pusher_http::api::{
 };
 use pusher_http::bytes::Bytes;
 use pusher_http::http::{HeaderValue, Response, StatusCode, header};
-use pusher_http::{App, ChannelName, Error, Event, Outcome, UserId};
+use pusher_http::{App, Error, Event, Outcome};
 use serde::de::IgnoredAny;
 
 const SIGNED_AT: u64 = 1_353_088_179;
@@ -54,7 +54,6 @@ fuzz_target!(|data: &[u8]| {
         }
     }
 
-    let channel = || ChannelName::new("presence-room").expect("a channel");
     let trigger = Trigger::new("room", "e", 1).expect("a trigger");
     if let Some(answer) = read(&trigger, &response) {
         let printed = serde_json::to_vec(&answer).expect("JSON");
@@ -68,15 +67,17 @@ fuzz_target!(|data: &[u8]| {
         }
     }
     read(&ChannelsQuery::new(), &response);
-    let query = ChannelQuery::new(channel());
+    let query = ChannelQuery::new("presence-room").expect("a query");
     if let Some(state) = read(&query, &response) {
         let printed = serde_json::to_vec(&state).expect("JSON");
         let again = query.parse(&printed).expect("a state");
         assert_eq!(again, state);
     }
-    read(&UsersQuery::new(channel()), &response);
-    read(&TerminateConnections::new(UserId::from(1)), &response);
-    read(&GenericCall::<IgnoredAny>::get("/channels"), &response);
+    let users = UsersQuery::new("presence-room").expect("a query");
+    read(&users, &response);
+    read(&TerminateConnections::new(1).expect("a call"), &response);
+    let other = GenericCall::<IgnoredAny>::get("/channels").expect("a call");
+    read(&other, &response);
 });
 
 fn read<E: Endpoint>(endpoint: &E, response: &Response<Bytes>) -> Option<E::Response> {

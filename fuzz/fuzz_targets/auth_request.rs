@@ -57,11 +57,12 @@ fn channel(request: &ChannelAuthRequest) {
     shows_no_value(&format!("{request:?}"), &request.params);
 
     let private = APP.authorize_channel(&request.socket_id, &request.channel_name);
-    assert_eq!(private.is_ok(), name.starts_with("private-"));
-    let member = PresenceMember::new("42");
+    let is_hosted = rules::is_hosted_channel(name);
+    assert_eq!(private.is_ok(), is_hosted && name.starts_with("private-"));
+    let member = PresenceMember::new("42").expect("a member");
     let presence =
         APP.authorize_presence_channel(&request.socket_id, &request.channel_name, member);
-    assert_eq!(presence.is_ok(), name.starts_with("presence-"));
+    assert_eq!(presence.is_ok(), is_hosted && name.starts_with("presence-"));
     for auth in [private, presence].into_iter().flatten() {
         let signed = match auth.channel_data() {
             None => format!("{socket_id}:{name}"),
@@ -84,9 +85,11 @@ fn user(request: &UserAuthRequest) {
     assert!(rules::is_socket_id(request.socket_id.as_str()));
     shows_no_value(&format!("{request:?}"), &request.params);
     let id = request.params.get("id").unwrap_or("42");
-    match APP.authenticate_user(&request.socket_id, &UserData::new(id)) {
+    let user = UserData::new(id);
+    assert_eq!(user.is_ok(), rules::is_user_id(id));
+    match user.and_then(|user| APP.authenticate_user(&request.socket_id, &user)) {
         Ok(auth) => {
-            assert!(rules::is_user_id(id));
+            assert!(rules::is_hosted_user_id(id));
             let data: Value = serde_json::from_str(auth.user_data()).expect("JSON");
             assert_eq!(data, json!({"id": id}));
             let signed = format!("{}::user::{}", request.socket_id, auth.user_data());
@@ -97,14 +100,14 @@ fn user(request: &UserAuthRequest) {
                 .map(|callback| auth.to_jsonp(callback));
             answers(&auth.to_json(), jsonp.as_deref(), request.callback.as_ref());
         }
-        Err(error) => assert!(!rules::is_user_id(id), "{error}"),
+        Err(error) => assert!(!rules::is_hosted_user_id(id), "{error}"),
     }
 }
 
 /// The token is of this text, whose first colon ends the socket id.
 fn grants(auth: &str, signed: &str) {
     let signature = auth.strip_prefix("key:").expect("a token");
-    assert!(APP.token().verify(&[signed], signature));
+    assert!(APP.credentials().verify(&[signed], signature));
     let (socket_id, _) = signed.split_once(':').expect("a socket id");
     assert!(SocketId::new(socket_id).is_ok());
 }

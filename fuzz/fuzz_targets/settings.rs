@@ -7,7 +7,7 @@ mod rules;
 use libfuzzer_sys::fuzz_target;
 use percent_encoding::percent_decode_str;
 use pusher_http::api::Request;
-use pusher_http::{App, Builder, Error, Token};
+use pusher_http::{App, Builder, Credentials, Error};
 use url::Url;
 
 fuzz_target!(|data: &[u8]| {
@@ -46,7 +46,7 @@ fn from_url(url: &str) {
     match builder.build_app() {
         Ok(app) => {
             keeps_the_rules(&app);
-            assert_eq!(app.token().key(), key);
+            assert_eq!(app.credentials().key(), key);
             signs_with(&app, &secret);
             assert_eq!(app.base_url().scheme(), parsed.scheme());
             assert_eq!(app.base_url().host(), parsed.host());
@@ -64,7 +64,10 @@ fn from_vars(url: &str, lookup: impl Fn(&str) -> Option<String>) {
             keeps_the_rules(&app);
             if url.is_empty() {
                 assert_eq!(Some(app.id()), lookup("PUSHER_APP_ID").as_deref());
-                assert_eq!(Some(app.token().key()), lookup("PUSHER_KEY").as_deref());
+                assert_eq!(
+                    Some(app.credentials().key()),
+                    lookup("PUSHER_KEY").as_deref()
+                );
                 let secret = lookup("PUSHER_SECRET").expect("a secret");
                 signs_with(&app, &secret);
                 comes_back(&app, &secret);
@@ -74,7 +77,10 @@ fn from_vars(url: &str, lookup: impl Fn(&str) -> Option<String>) {
                     .build_app()
                     .expect("an app");
                 assert_eq!(app.base_url(), of_url.base_url());
-                assert_eq!(app.token().sign(&["x"]), of_url.token().sign(&["x"]));
+                assert_eq!(
+                    app.credentials().sign(&["x"]),
+                    of_url.credentials().sign(&["x"])
+                );
             }
         }
         Err(error) => is_refused(&error, &rules::VARIABLES),
@@ -82,8 +88,8 @@ fn from_vars(url: &str, lookup: impl Fn(&str) -> Option<String>) {
 }
 
 fn signs_with(app: &App, secret: &str) {
-    let token = Token::new("other", secret).expect("a token");
-    assert_eq!(app.token().sign(&["x"]), token.sign(&["x"]));
+    let other = Credentials::new("other", secret).expect("credentials");
+    assert_eq!(app.credentials().sign(&["x"]), other.sign(&["x"]));
 }
 
 /// The app as a URL is the same app.
@@ -93,7 +99,7 @@ fn comes_back(app: &App, secret: &str) {
     };
     let base = app.base_url().as_str().trim_end_matches('/');
     let (scheme, rest) = base.split_once("://").expect("a scheme");
-    let (key, id) = (encoded(app.token().key()), encoded(app.id()));
+    let (key, id) = (encoded(app.credentials().key()), encoded(app.id()));
     let url = format!("{scheme}://{key}:{}@{rest}/apps/{id}", encoded(secret));
     let again = Builder::from_url(&url)
         .expect("a URL")
@@ -101,22 +107,22 @@ fn comes_back(app: &App, secret: &str) {
         .expect("an app");
     assert_eq!(again.base_url(), app.base_url());
     assert_eq!(
-        (again.id(), again.token().key()),
-        (app.id(), app.token().key())
+        (again.id(), again.credentials().key()),
+        (app.id(), app.credentials().key())
     );
     signs_with(&again, secret);
 }
 
 fn keeps_the_rules(app: &App) {
     assert!(rules::is_app_id(app.id()));
-    assert!(rules::is_key(app.token().key()));
+    assert!(rules::is_key(app.credentials().key()));
     let url = app.base_url();
     assert!(["https", "http"].contains(&url.scheme()));
     assert!(url.host_str().is_some_and(|host| !host.is_empty()));
     assert_eq!((url.username(), url.password()), ("", None));
     assert_eq!((url.query(), url.fragment()), (None, None));
     assert_eq!(&Url::parse(url.as_str()).expect("a URL"), url);
-    let request = Request::get(app.path("/channels")).expect("a request");
+    let request = Request::get("/channels").expect("a request");
     let prefix = url.path().trim_end_matches('/');
     let path = format!("{prefix}/apps/{}/channels", app.id());
     assert_eq!(

@@ -17,7 +17,7 @@ const SECRET: &str = "marker-secret";
 
 static APP: LazyLock<App> = LazyLock::new(|| {
     App::builder("3", "key", SECRET)
-        .older_token("older-key", "marker-older-secret")
+        .older_credentials("older-key", "marker-older-secret")
         .encryption_master_key_base64("zyrm8pvV2C9fJcBfhyXzvxbJVN/H7QLmbe0xJi1GhPU=")
         .build_app()
         .expect("an app")
@@ -26,7 +26,7 @@ static APP: LazyLock<App> = LazyLock::new(|| {
 fuzz_target!(|data: &[u8]| {
     let end = data.iter().position(|b| *b == b'\n').unwrap_or(data.len());
     let (given, body) = (&data[..end], data.get(end + 1..).unwrap_or_default());
-    let right = WebhookSignature::new(APP.token(), body);
+    let right = WebhookSignature::new(APP.credentials(), body);
     refuses_all_others(given, body, right.signature());
     match APP.webhook(&right.headers(), body) {
         Ok(webhook) => is_of(&webhook, body),

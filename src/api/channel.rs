@@ -2,10 +2,10 @@
 
 use serde::Serialize;
 
-use super::answer::ChannelCounts;
+use super::counts::ChannelCounts;
 use super::{Endpoint, Request};
 use crate::app::App;
-use crate::channel::{ChannelKind, ChannelName};
+use crate::channel::{ChannelKind, ChannelName, IntoChannelName};
 use crate::error::Error;
 use crate::event::Info;
 use crate::json::{self, Reader};
@@ -14,11 +14,11 @@ use crate::json::{self, Reader};
 ///
 /// ```
 /// use pusher_http::api::{ChannelQuery, Endpoint};
-/// use pusher_http::{App, ChannelName, Info};
+/// use pusher_http::{App, Info};
 ///
 /// let app = App::builder("3", "key", "secret").build_app()?;
 /// let info = Info::SUBSCRIPTION_COUNT | Info::CACHE;
-/// let query = ChannelQuery::new(ChannelName::new("cache-news")?).info(info);
+/// let query = ChannelQuery::new("cache-news")?.info(info);
 /// let signed_at = 1_353_088_179; // Unix seconds
 /// let request = app.sign(&query.request(&app)?, signed_at)?.into_http();
 /// assert_eq!(request.uri().path(), "/apps/3/channels/cache-news");
@@ -83,12 +83,15 @@ impl CachedEvent {
 
 impl ChannelQuery {
     /// Whether `channel` is occupied.
-    #[must_use]
-    pub fn new(channel: ChannelName) -> Self {
-        Self {
-            channel,
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Invalid`] for a malformed name.
+    pub fn new(channel: impl IntoChannelName) -> Result<Self, Error> {
+        Ok(Self {
+            channel: channel.into_channel_name()?,
             info: Info::NONE,
-        }
+        })
     }
 
     /// Asks for more: [`Info::USER_COUNT`] on presence channels, [`Info::SUBSCRIPTION_COUNT`] on
@@ -132,8 +135,9 @@ impl Endpoint for ChannelQuery {
     type Response = ChannelState;
 
     fn request(&self, app: &App) -> Result<Request, Error> {
+        self.channel.check_limits(app.limits())?;
         self.check_info()?;
-        let request = Request::get(app.path(&format!("/channels/{}", self.channel)))?;
+        let request = Request::get(format!("/channels/{}", self.channel))?;
         if self.info.is_empty() {
             return Ok(request);
         }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::answer::ChannelCounts;
+use super::counts::ChannelCounts;
 use super::{Endpoint, Request};
 use crate::app::App;
 use crate::error::Error;
@@ -60,7 +60,7 @@ impl Endpoint for ChannelsQuery {
     const NAME: &'static str = "channels";
     type Response = BTreeMap<String, ChannelCounts>;
 
-    fn request(&self, app: &App) -> Result<Request, Error> {
+    fn request(&self, _: &App) -> Result<Request, Error> {
         if !Info::USER_COUNT.contains(self.info) {
             let reason = "channels are listed with user_count only: ask for one channel at a time";
             return Err(Error::invalid("info", self.info.to_string(), reason));
@@ -70,7 +70,7 @@ impl Endpoint for ChannelsQuery {
             let reason = "it needs a prefix that begins with presence-";
             return Err(Error::invalid("info", self.info.to_string(), reason));
         }
-        let mut request = Request::get(app.path("/channels"))?;
+        let mut request = Request::get("/channels")?;
         if let Some(prefix) = &self.prefix {
             request = request.query("filter_by_prefix", prefix)?;
         }

@@ -1,9 +1,8 @@
-//! Any other endpoint: a signed call with a typed answer.
+//! Any other endpoint: a signed call with a typed response.
 
-use std::fmt;
+use std::borrow::Cow;
 use std::marker::PhantomData;
 
-use bytes::Bytes;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -11,7 +10,7 @@ use super::{Endpoint, Request};
 use crate::app::App;
 use crate::error::Error;
 
-/// A signed call of any endpoint below `/apps/{app_id}`, whose JSON answer becomes a `T`.
+/// A signed call of any endpoint below `/apps/{app_id}`, whose JSON response becomes a `T`.
 ///
 /// ```
 /// use pusher_http::App;
@@ -22,72 +21,61 @@ use crate::error::Error;
 /// struct Room { occupied: bool }
 ///
 /// let app = App::builder("3", "key", "secret").build_app()?;
-/// let call = GenericCall::<Room>::get("/channels/room-1").query("info", "subscription_count");
+/// let call = GenericCall::<Room>::get("/channels/room-1")?.query("info", "subscription_count")?;
 /// let signed_at = 1_353_088_179; // Unix seconds
 /// let request = app.sign(&call.request(&app)?, signed_at)?.into_http();
 /// assert_eq!(request.uri().path(), "/apps/3/channels/room-1");
 ///
 /// let body = r#"{"occupied":false}"#;
-/// let answer = call.read(&http::Response::new(body.into()), signed_at)?;
-/// assert_eq!(answer.occupied, false);
+/// let room = call.read(&http::Response::new(body.into()), signed_at)?;
+/// assert_eq!(room.occupied, false);
 /// # Ok::<(), pusher_http::Error>(())
 /// ```
-///
-/// `Debug` shows the body's size alone: it may be private.
-#[derive(Clone)]
+#[derive(Debug, Clone)]
 pub struct GenericCall<T> {
-    method: http::Method,
-    path: String,
-    query: Vec<(String, String)>,
-    body: Bytes,
-    answer: PhantomData<fn() -> T>,
+    request: Request,
+    response: PhantomData<fn() -> T>,
 }
 
 impl<T: DeserializeOwned> GenericCall<T> {
-    /// A `GET` of `path`, which comes after `/apps/{app_id}`, begins with a slash, and is
-    /// percent-encoded as on the wire.
-    #[must_use]
-    pub fn get(path: impl Into<String>) -> Self {
-        Self::new(http::Method::GET, path.into(), Bytes::new())
-    }
-
-    /// A `POST` of the JSON of `body` to `path`; see [`get`](Self::get) for the path.
+    /// A `GET` of the path that comes after `/apps/{app_id}`; see [`Request::get`].
     ///
     /// # Errors
     ///
-    /// [`Error::Serialize`] when the body can't be serialised.
-    pub fn post(path: impl Into<String>, body: impl Serialize) -> Result<Self, Error> {
-        let body = serde_json::to_vec(&body).map_err(Error::serialize("body"))?;
-        Ok(Self::new(http::Method::POST, path.into(), body.into()))
+    /// The errors of [`Request::get`].
+    pub fn get(path: impl Into<Cow<'static, str>>) -> Result<Self, Error> {
+        Request::get(path).map(Self::new)
     }
 
-    fn new(method: http::Method, path: String, body: Bytes) -> Self {
+    /// A `POST` of the JSON of `body`; see [`Request::get`] for the path.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Serialize`] when the body can't be serialised, and the errors of [`Request::get`].
+    pub fn post(path: impl Into<Cow<'static, str>>, body: impl Serialize) -> Result<Self, Error> {
+        let body = serde_json::to_vec(&body).map_err(Error::serialize("body"))?;
+        Request::post(path, body).map(Self::new)
+    }
+
+    fn new(request: Request) -> Self {
         Self {
-            method,
-            path,
-            query: Vec::new(),
-            body,
-            answer: PhantomData,
+            request,
+            response: PhantomData,
         }
     }
 
-    /// Adds a query parameter; see [`Request::query`] for what is refused when the request is
-    /// made.
-    #[must_use]
-    pub fn query(mut self, key: impl Into<String>, value: impl Into<String>) -> Self {
-        self.query.push((key.into(), value.into()));
-        self
-    }
-}
-
-impl<T> fmt::Debug for GenericCall<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("GenericCall")
-            .field("method", &self.method)
-            .field("path", &self.path)
-            .field("query", &self.query)
-            .field("body_bytes", &self.body.len())
-            .finish_non_exhaustive()
+    /// Adds a query parameter; see [`Request::query`].
+    ///
+    /// # Errors
+    ///
+    /// The errors of [`Request::query`].
+    pub fn query(
+        mut self,
+        key: impl Into<Cow<'static, str>>,
+        value: impl Into<String>,
+    ) -> Result<Self, Error> {
+        self.request = self.request.query(key, value)?;
+        Ok(self)
     }
 }
 
@@ -95,20 +83,8 @@ impl<T: DeserializeOwned> Endpoint for GenericCall<T> {
     const NAME: &'static str = "generic call";
     type Response = T;
 
-    fn request(&self, app: &App) -> Result<Request, Error> {
-        if !self.path.starts_with('/') {
-            return Err(Error::invalid(
-                "path",
-                &self.path,
-                "it must begin with a slash",
-            ));
-        }
-        let mut request =
-            Request::new(self.method.clone(), app.path(&self.path), self.body.clone())?;
-        for (key, value) in &self.query {
-            request = request.query(key.clone(), value)?;
-        }
-        Ok(request)
+    fn request(&self, _: &App) -> Result<Request, Error> {
+        Ok(self.request.clone())
     }
 
     fn parse(&self, body: &[u8]) -> Result<Self::Response, serde_json::Error> {

@@ -76,19 +76,19 @@
 //!
 //! # Encrypted channels
 //!
-//! Data for an encrypted channel never becomes a request as it is: [`Endpoint::request`] refuses it
-//! until it is sealed. That takes the key that [`App::sealing_key`] has, and a
-//! nonce of 24 bytes that is fresh and random for every event.
+//! Data for an encrypted channel never becomes a request as it is: [`Endpoint::request`] rejects it
+//! until it is encrypted. That takes the key of [`App::encryption_key`], and a nonce of 24 bytes that is
+//! fresh and random for every event.
+//!
 //! ```
 //! use pusher_http::api::{Endpoint, Trigger, TriggerBatch};
 //! use pusher_http::{App, Error, Event};
 //!
-//! /// From your source of randomness, such as the crate `getrandom`; what goes wrong there is said
-//! /// by `Error::random`.
-//! fn nonce() -> Result<[u8; 24], Error> {
+//! /// From your source of randomness, such as the crate `getrandom`.
+//! fn nonce() -> [u8; 24] {
 //!     # /*
 //!     ...
-//!     # */ Ok([7; 24])
+//!     # */ [7; 24]
 //! }
 //!
 //! let app = App::builder("3", "key", "secret")
@@ -97,53 +97,43 @@
 //!
 //! let mut trigger = Trigger::new("private-encrypted-room", "message", "hello")?;
 //! assert!(matches!(trigger.request(&app), Err(Error::Encryption { .. })));
-//! if trigger.needs_sealing() {
-//!     trigger = trigger.sealed(app.sealing_key()?, nonce()?)?;
+//! if trigger.needs_encryption() {
+//!     trigger = trigger.encrypted(app.encryption_key()?, nonce())?;
 //! }
 //! let request = trigger.request(&app)?;
 //!
-//! // A batch draws one for each event that needs it, and leaves the others as they are.
-//! let events = [
-//!     Event::new("private-encrypted-room", "message", "hello")?,
-//!     Event::new("room", "message", "hello")?,
-//! ];
-//! let mut batch = TriggerBatch::new(&events);
-//! if events.iter().any(Event::needs_sealing) {
-//!     batch = batch.sealed(app.sealing_key()?, nonce)?;
+//! // The events of a batch that don't need it stay as they are.
+//! let mut events = Vec::new();
+//! for channel in ["private-encrypted-room", "room"] {
+//!     let event = Event::new(channel, "message", "hello")?;
+//!     events.push(event.encrypted(app.encryption_key()?, nonce())?);
 //! }
-//! let request = batch.request(&app)?;
+//! let request = TriggerBatch::new(&events).request(&app)?;
 //! # Ok::<(), Error>(())
 //! ```
 
-mod answer;
 mod channel;
 mod channels;
+mod counts;
 mod generic;
-mod into_channels;
-mod percent;
 mod request;
-mod signature;
-mod signed_request;
 mod terminate;
 mod trigger;
 mod trigger_batch;
 mod users;
 mod verify;
 
-pub use answer::ChannelCounts;
 pub use channel::{CachedEvent, ChannelQuery, ChannelState};
 pub use channels::ChannelsQuery;
+pub use counts::ChannelCounts;
 pub use generic::GenericCall;
-pub use into_channels::IntoChannels;
-pub use request::Request;
-pub use signature::{body_md5, sign, string_to_sign};
-pub use signed_request::SignedRequest;
-pub(crate) use signed_request::sign as sign_request;
+pub(crate) use request::Address;
+pub use request::{Request, SignedRequest};
 pub use terminate::TerminateConnections;
 pub use trigger::{Trigger, TriggerResponse};
 pub use trigger_batch::{TriggerBatch, TriggerBatchResponse};
 pub use users::{User, UsersQuery};
-pub use verify::{SignatureError, TIMESTAMP_WINDOW_SECONDS, verify};
+pub use verify::{SignatureError, verify};
 
 use std::time::{Duration, UNIX_EPOCH};
 
@@ -187,22 +177,13 @@ pub trait Endpoint {
         response: &http::Response<Bytes>,
         signed_at: u64,
     ) -> Result<Self::Response, Error> {
-        read(Self::NAME, response, signed_at, |body| self.parse(body))
+        let status = response.status();
+        if !status.is_success() {
+            return Err(api_error(response, signed_at).into());
+        }
+        self.parse(response.body())
+            .map_err(|error| Error::decode(Self::NAME, status.as_u16(), &error))
     }
-}
-
-/// The answer to a call named `what`, by its own parser, or the error of what came back.
-pub(crate) fn read<T>(
-    what: &'static str,
-    response: &http::Response<Bytes>,
-    signed_at: u64,
-    parse: impl FnOnce(&[u8]) -> Result<T, serde_json::Error>,
-) -> Result<T, Error> {
-    let status = response.status();
-    if !status.is_success() {
-        return Err(api_error(response, signed_at).into());
-    }
-    parse(response.body()).map_err(|error| Error::decode(what, status.as_u16(), &error))
 }
 
 fn api_error(response: &http::Response<Bytes>, signed_at: u64) -> ApiError {

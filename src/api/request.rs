@@ -1,12 +1,23 @@
-//! A request of the HTTP API before it is signed.
+//! A request of the HTTP API, before and after it is signed.
+//!
+//! Signing follows the stages of "Generating authentication signatures" in
+//! [`rest-api`](https://pusher.com/docs/channels/library_auth_reference/rest-api/): the body's MD5,
+//! the string to sign, its HMAC.
 
 use std::borrow::Cow;
 use std::fmt;
 
 use bytes::Bytes;
-use http::Method;
+use http::header::{CONTENT_TYPE, HeaderName, HeaderValue};
+use http::uri::{Authority, Parts, PathAndQuery, Scheme};
+use http::{Method, Uri};
+use md5::{Digest, Md5};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use url::Url;
 
+use crate::app::App;
 use crate::builder::is_dots;
+use crate::credentials::HexDigest;
 use crate::error::Error;
 
 /// The query parameters that signing adds.
@@ -20,43 +31,46 @@ const SIGNING_KEYS: [&str; 5] = [
 
 /// A request before it is signed: method, path, query and body.
 ///
+/// The path is that below the app, such as `/channels` for `/apps/{app_id}/channels`.
+///
 /// ```
 /// use pusher_http::{App, api::Request};
 ///
 /// let app = App::builder("3", "key", "secret").build_app()?;
-/// let request = Request::get(app.path("/channels"))?.query("info", "user_count")?;
+/// let request = Request::get("/channels")?.query("info", "user_count")?;
 /// let signed = app.sign(&request, 1_353_088_179)?;
+/// assert_eq!(signed.uri().path(), "/apps/3/channels");
 /// let query = signed.uri().query().unwrap_or_default();
 /// assert!(query.starts_with("auth_key=key&auth_timestamp=1353088179&"));
 /// # Ok::<(), pusher_http::Error>(())
 /// ```
 ///
-/// `Debug` shows the body's size alone: it may be private.
+/// `Debug` shows the body's size only: it may be private.
 #[derive(Clone)]
 pub struct Request {
     pub(super) method: Method,
-    pub(super) path: String,
+    pub(super) path: Cow<'static, str>,
     pub(super) query: Vec<(Cow<'static, str>, String)>,
     pub(super) body: Bytes,
 }
 
 impl Request {
-    /// A `GET` of a whole path, such as [`App::path`](crate::App::path) gives, percent-encoded as on the wire.
+    /// A `GET` of the path that comes after `/apps/{app_id}`, percent-encoded as on the wire.
     ///
     /// # Errors
     ///
     /// [`Error::Invalid`] for a path that a URL parser would change: it has to begin with a
     /// slash and may have no `?`, `#`, space, dot segment or anything but visible ASCII.
-    pub fn get(path: impl Into<String>) -> Result<Self, Error> {
+    pub fn get(path: impl Into<Cow<'static, str>>) -> Result<Self, Error> {
         Self::new(Method::GET, path, Bytes::new())
     }
 
-    /// A `POST` of a JSON body to a whole path; see [`get`](Self::get) for the path.
+    /// A `POST` of a JSON body; see [`get`](Self::get) for the path.
     ///
     /// # Errors
     ///
-    /// As [`get`](Self::get).
-    pub fn post(path: impl Into<String>, body: impl Into<Bytes>) -> Result<Self, Error> {
+    /// The errors of [`get`](Self::get).
+    pub fn post(path: impl Into<Cow<'static, str>>, body: impl Into<Bytes>) -> Result<Self, Error> {
         Self::new(Method::POST, path, body)
     }
 
@@ -64,31 +78,24 @@ impl Request {
     ///
     /// # Errors
     ///
-    /// As [`get`](Self::get).
+    /// The errors of [`get`](Self::get).
     pub fn new(
         method: Method,
-        path: impl Into<String>,
+        path: impl Into<Cow<'static, str>>,
         body: impl Into<Bytes>,
     ) -> Result<Self, Error> {
         let path = path.into();
-        let is_plain = |b: u8| {
-            b.is_ascii_graphic()
-                && !matches!(b, b'?' | b'#' | b'\\' | b'"' | b'<' | b'>')
-                && !matches!(b, b'`' | b'{' | b'}' | b'^' | b'|')
-        };
+        let is_plain = |b: u8| b.is_ascii_graphic() && !b"?#\\\"<>`{}^|".contains(&b);
         if !path.starts_with('/')
             || path.starts_with("//")
             || !path.bytes().all(is_plain)
             || path.split('/').any(is_dots)
         {
-            // What follows a question mark may be a signature.
+            // A signature may come after a question mark.
             let shown = path.split('?').next().unwrap_or_default();
-            return Err(Error::invalid(
-                "path",
-                shown,
-                "it must begin with one slash, be percent-encoded, and have no query, no \
-                 fragment and no dot segments",
-            ));
+            let reason = "it must begin with one slash, be percent-encoded, and have no query, no \
+                          fragment and no dot segments";
+            return Err(Error::invalid("path", shown, reason));
         }
         Ok(Self {
             method,
@@ -101,10 +108,10 @@ impl Request {
     /// Adds a query parameter; its value is any text, encoded on the wire.
     ///
     /// The protocol signs keys and values decoded, joined by `&` and `=`, so one signature can be
-    /// that of several queries: `x=1%26y%3D2` and `x=1&y=2` share theirs, and whoever has the
+    /// that of several queries: `x=1%26y%3D2` and `x=1&y=2` share theirs, and anybody who has the
     /// signed URL can send either. No reading has another key, time, version or body, but a `POST`
     /// with a parameter can be read as one without `body_md5`, and so without its body. A value
-    /// that could stand for a parameter that signing adds is refused.
+    /// that could be taken for a parameter that signing adds is rejected.
     ///
     /// # Errors
     ///
@@ -117,16 +124,16 @@ impl Request {
         value: impl Into<String>,
     ) -> Result<Self, Error> {
         let key = key.into();
-        let refuse = |key, reason: &str| Err(Error::invalid("query key", key, reason));
+        let reject = |key, reason: &str| Err(Error::invalid("query key", key, reason));
         let is_plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b"_-.".contains(&b);
         if key.is_empty() || !key.bytes().all(is_plain) {
-            return refuse(key, "it must be of a-z 0-9 _ - .");
+            return reject(key, "it must be of a-z 0-9 _ - .");
         }
         if SIGNING_KEYS.contains(&key.as_ref()) {
-            return refuse(key, "signing adds it");
+            return reject(key, "signing adds it");
         }
         if self.query.iter().any(|(added, _)| *added == key) {
-            return refuse(key, "it was added before");
+            return reject(key, "it was added before");
         }
         let value = value.into();
         if let Some(name) = signing_key_in(&value) {
@@ -143,7 +150,7 @@ impl Request {
         &self.method
     }
 
-    /// The path that is signed.
+    /// The path after `/apps/{app_id}`.
     #[must_use]
     pub fn path(&self) -> &str {
         &self.path
@@ -156,7 +163,7 @@ impl Request {
     }
 }
 
-/// The parameter of signing that a value could stand for, in any casing: servers lower it.
+/// The parameter of signing that a value could be taken for. Servers lower its case.
 fn signing_key_in(value: &str) -> Option<&'static str> {
     value.split('&').skip(1).find_map(|part| {
         let (key, _) = part.split_once('=')?;
@@ -174,5 +181,180 @@ impl fmt::Debug for Request {
             .field("query", &self.query)
             .field("body_bytes", &self.body.len())
             .finish()
+    }
+}
+
+const LIBRARY_HEADER: HeaderName = HeaderName::from_static("x-pusher-library");
+const LIBRARY: HeaderValue = HeaderValue::from_static(concat!(
+    env!("CARGO_PKG_NAME"),
+    " ",
+    env!("CARGO_PKG_VERSION")
+));
+
+/// The characters that are encoded in a query value and in a path segment: all but RFC 3986's
+/// unreserved ones, since servers differ on which they take as they are.
+const RESERVED: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'_')
+    .remove(b'.')
+    .remove(b'~');
+
+/// A request that is ready to be sent, within [600 seconds](Self::VALID_SECONDS) of the time it was
+/// signed for.
+///
+/// It is an [`http::Request`], for any HTTP client. Its URI holds the signature, which lets anybody
+/// repeat the request until it expires: it does not belong in a log, and `Debug` does not show it.
+#[derive(Clone)]
+pub struct SignedRequest(http::Request<Bytes>);
+
+impl SignedRequest {
+    /// For how many seconds before and after its time servers accept a request.
+    pub const VALID_SECONDS: u64 = 600;
+
+    /// Signs a request for a time in Unix seconds.
+    pub(crate) fn new(app: &App, request: &Request, timestamp: u64) -> Result<Self, Error> {
+        let credentials = &app.credentials[0];
+        let mut hex = HexDigest::new();
+        let mut digits = itoa::Buffer::new();
+        let own = [
+            ("auth_key", credentials.key()),
+            ("auth_timestamp", digits.format(timestamp)),
+            ("auth_version", "1.0"),
+            ("body_md5", md5_hex(&request.body, &mut hex)),
+        ];
+        let has_body = !request.body.is_empty();
+        let mut query = Cow::Borrowed(&own[..if has_body { 4 } else { 3 }]);
+        if !request.query.is_empty() {
+            let query = query.to_mut();
+            query.extend(request.query.iter().map(|(k, v)| (k.as_ref(), v.as_str())));
+            query.sort_unstable();
+        }
+        let path = ["/apps/", &app.id, &request.path];
+        let signature = credentials.mac(signed_pieces(&request.method, path, &query));
+
+        let query_bytes: usize = query.iter().map(|(k, v)| k.len() + v.len() + 2).sum();
+        let path_bytes: usize = path.iter().map(|piece| piece.len()).sum();
+        let mut target =
+            String::with_capacity(app.address.prefix.len() + path_bytes + query_bytes + 80);
+        target.push_str(&app.address.prefix);
+        target.extend(path);
+        for (place, (key, value)) in query.iter().enumerate() {
+            target.push(if place == 0 { '?' } else { '&' });
+            target.push_str(key);
+            target.push('=');
+            target.extend(utf8_percent_encode(value, RESERVED));
+        }
+        target.push_str("&auth_signature=");
+        target.push_str(HexDigest::new().format(&signature));
+        let mut signed = http::Request::new(request.body.clone());
+        *signed.method_mut() = request.method.clone();
+        *signed.uri_mut() = app.address.uri(target)?;
+        let headers = signed.headers_mut();
+        // Room for the headers that HTTP clients add.
+        headers.reserve(4);
+        headers.insert(LIBRARY_HEADER, LIBRARY);
+        if has_body {
+            headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        }
+        Ok(Self(signed))
+    }
+
+    /// The whole URI, signature included.
+    #[must_use]
+    pub fn uri(&self) -> &Uri {
+        self.0.uri()
+    }
+
+    /// The request by reference.
+    #[must_use]
+    pub fn as_http(&self) -> &http::Request<Bytes> {
+        &self.0
+    }
+
+    /// The request. Its own `Debug` shows the signature.
+    #[must_use]
+    pub fn into_http(self) -> http::Request<Bytes> {
+        self.0
+    }
+}
+
+/// The MD5 of a body in hexadecimal digits.
+pub(super) fn md5_hex<'a>(body: &[u8], digits: &'a mut HexDigest<16>) -> &'a str {
+    digits.format(&Md5::digest(body).into())
+}
+
+/// The text that is signed: method, path and query, each on its own line. The keys of the query are in
+/// lower case and sorted, its values decoded.
+pub(super) fn signed_pieces<'a, const N: usize>(
+    method: &'a Method,
+    path: [&'a str; N],
+    query: &'a [(&'a str, &'a str)],
+) -> impl Iterator<Item = &'a str> {
+    let parameters = query.iter().enumerate().flat_map(|(place, (key, value))| {
+        let separator = if place == 0 { "\n" } else { "&" };
+        [separator, *key, "=", *value]
+    });
+    [method.as_str(), "\n"]
+        .into_iter()
+        .chain(path)
+        .chain(parameters)
+}
+
+/// A text as a path segment.
+pub(super) fn encoded_segment(text: &str) -> String {
+    utf8_percent_encode(text, RESERVED).to_string()
+}
+
+impl From<SignedRequest> for http::Request<Bytes> {
+    fn from(request: SignedRequest) -> Self {
+        request.0
+    }
+}
+
+impl fmt::Debug for SignedRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SignedRequest")
+            .field("method", self.0.method())
+            .field("path", &self.0.uri().path())
+            .field("body_bytes", &self.0.body().len())
+            .finish_non_exhaustive()
+    }
+}
+
+/// The address of an app's server.
+#[derive(Debug)]
+pub(crate) struct Address {
+    pub(crate) url: Url,
+    scheme: Scheme,
+    authority: Authority,
+    /// The path prefix with one slash before it and none after it; empty for none.
+    pub(crate) prefix: String,
+}
+
+impl Address {
+    pub(crate) fn new(url: Url) -> Result<Self, Error> {
+        let malformed =
+            |error: http::Error| Error::config("host", format!("is malformed: {error}"));
+        let scheme = Scheme::try_from(url.scheme()).map_err(|error| malformed(error.into()))?;
+        let authority =
+            Authority::try_from(url.authority()).map_err(|error| malformed(error.into()))?;
+        Ok(Self {
+            scheme,
+            authority,
+            prefix: url.path().trim_end_matches('/').to_owned(),
+            url,
+        })
+    }
+
+    /// The whole URI of a path, prefix included, with its query.
+    pub(crate) fn uri(&self, path_and_query: String) -> Result<Uri, Error> {
+        let malformed = |error: http::Error| Error::invalid("URL", "", error.to_string());
+        let path_and_query = PathAndQuery::from_maybe_shared(Bytes::from(path_and_query))
+            .map_err(|error| malformed(error.into()))?;
+        let mut parts = Parts::default();
+        parts.scheme = Some(self.scheme.clone());
+        parts.authority = Some(self.authority.clone());
+        parts.path_and_query = Some(path_and_query);
+        Uri::from_parts(parts).map_err(|error| malformed(error.into()))
     }
 }

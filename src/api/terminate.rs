@@ -2,21 +2,21 @@
 
 use bytes::Bytes;
 
-use super::percent::encoded_segment;
+use super::request::encoded_segment;
 use super::{Endpoint, Request};
 use crate::app::App;
 use crate::error::Error;
 use crate::json;
-use crate::user::UserId;
+use crate::user_id::{IntoUserId, UserId};
 
 /// Closes all connections of a user who signed in.
 ///
 /// ```
 /// use pusher_http::api::{Endpoint, TerminateConnections};
-/// use pusher_http::{App, UserId};
+/// use pusher_http::App;
 ///
 /// let app = App::builder("3", "key", "secret").build_app()?;
-/// let call = TerminateConnections::new(UserId::new("42")?);
+/// let call = TerminateConnections::new(42)?;
 /// let signed_at = 1_353_088_179; // Unix seconds
 /// let request = app.sign(&call.request(&app)?, signed_at)?.into_http();
 /// assert_eq!(request.uri().path(), "/apps/3/users/42/terminate_connections");
@@ -31,9 +31,13 @@ pub struct TerminateConnections {
 
 impl TerminateConnections {
     /// Closes the connections of this user.
-    #[must_use]
-    pub fn new(user_id: UserId) -> Self {
-        Self { user_id }
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Invalid`] for a malformed id.
+    pub fn new(user_id: impl IntoUserId) -> Result<Self, Error> {
+        let user_id = user_id.into_user_id()?;
+        Ok(Self { user_id })
     }
 }
 
@@ -42,10 +46,11 @@ impl Endpoint for TerminateConnections {
     type Response = ();
 
     fn request(&self, app: &App) -> Result<Request, Error> {
+        self.user_id.check_limits(app.limits())?;
         // A lone dot or two would be taken as a step in the path, whatever their encoding.
         let id = encoded_segment(self.user_id.as_str());
         Request::post(
-            app.path(&format!("/users/{id}/terminate_connections")),
+            format!("/users/{id}/terminate_connections"),
             Bytes::from_static(b"{}"),
         )
     }

@@ -1,17 +1,13 @@
 //! `POST /batch_events`: several events, each for its own channel.
 
-use std::borrow::Cow;
-
 use serde::Serialize;
 
-use super::answer::ChannelCounts;
+use super::counts::ChannelCounts;
 use super::{Endpoint, Request};
 use crate::app::App;
-use crate::encryption::{MasterKey, NONCE_BYTES};
 use crate::error::Error;
 use crate::event::Event;
-use crate::json::{self, Reader};
-use crate::limits;
+use crate::json::{self, ObjectWriter, Reader, push_list};
 
 /// Triggers several events in one request: at most
 /// [`Limits::events_per_batch`](crate::Limits::events_per_batch).
@@ -33,17 +29,17 @@ use crate::limits;
 ///     assert_eq!(request.uri().path(), "/apps/3/batch_events");
 ///
 ///     let body = r#"{"batch":[{"subscription_count":1},{}]}"#;
-///     let answer = batch.read(&http::Response::new(body.into()), signed_at)?;
-///     assert_eq!(answer.counts[0].subscription_count, Some(1));
+///     let response = batch.read(&http::Response::new(body.into()), signed_at)?;
+///     assert_eq!(response.counts[0].subscription_count, Some(1));
 /// }
 /// # Ok::<(), pusher_http::Error>(())
 /// ```
 #[derive(Debug, Clone)]
 pub struct TriggerBatch<'a> {
-    events: Cow<'a, [Event]>,
+    events: &'a [Event],
 }
 
-/// The answer to a batch.
+/// The response to a batch.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct TriggerBatchResponse {
@@ -70,30 +66,22 @@ impl<'a> TriggerBatch<'a> {
     /// A batch of these events, in this order.
     #[must_use]
     pub fn new(events: &'a [Event]) -> Self {
-        Self {
-            events: Cow::Borrowed(events),
-        }
+        Self { events }
     }
 
-    /// The batch with every event for an encrypted channel sealed, as it is sent; `nonce` must
-    /// give fresh random bytes each time.
-    ///
-    /// # Errors
-    ///
-    /// What `nonce` gives, and [`Error::Encryption`] when the cipher refuses.
-    pub fn sealed(
-        mut self,
-        key: &MasterKey,
-        mut nonce: impl FnMut() -> Result<[u8; NONCE_BYTES], Error>,
-    ) -> Result<Self, Error> {
-        if self.events.iter().any(Event::needs_sealing) {
-            for event in self.events.to_mut() {
-                if event.needs_sealing() {
-                    *event = event.sealed(key, nonce()?)?;
-                }
-            }
+    /// The request. Nothing is checked here but that data for encrypted channels is encrypted.
+    pub(crate) fn unchecked_request(&self) -> Result<Request, Error> {
+        if self.events.iter().any(Event::needs_encryption) {
+            return Err(Error::not_encrypted());
         }
-        Ok(self)
+        let bytes: usize = self.events.iter().map(Event::written_bytes).sum();
+        let mut body = Vec::with_capacity(bytes + 12);
+        let mut batch = ObjectWriter::new(&mut body);
+        push_list(batch.field("batch"), self.events, |json, event| {
+            event.write(json);
+        });
+        batch.end();
+        Request::post("/batch_events", body)
     }
 }
 
@@ -102,28 +90,16 @@ impl Endpoint for TriggerBatch<'_> {
     type Response = TriggerBatchResponse;
 
     fn request(&self, app: &App) -> Result<Request, Error> {
-        limits::check(
-            "events in one batch",
-            self.events.len(),
-            app.limits().events_per_batch,
-            String::new,
-        )?;
+        let (events, max) = (self.events.len(), app.limits().events_per_batch);
+        if events > max {
+            let limit = "events in one batch";
+            return Err(Error::limit(limit, events, max, String::new()));
+        }
         for (index, event) in self.events.iter().enumerate() {
-            event.check(index, app.limits())?;
-            event.message().check_sealed()?;
+            let checked = event.check(app.limits());
+            checked.map_err(|error| error.at_event(index))?;
         }
-        let event_bytes = |event: &Event| event.message().json_bytes() + 1;
-        let bytes: usize = self.events.iter().map(event_bytes).sum();
-        let mut body = Vec::with_capacity(bytes + 12);
-        body.extend_from_slice(br#"{"batch":["#);
-        for (place, event) in self.events.iter().enumerate() {
-            if place > 0 {
-                body.push(b',');
-            }
-            event.message().push_json(&mut body);
-        }
-        body.extend_from_slice(b"]}");
-        Request::post(app.path("/batch_events"), body)
+        self.unchecked_request()
     }
 
     fn parse(&self, body: &[u8]) -> Result<Self::Response, serde_json::Error> {

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::{Endpoint, Request};
 use crate::app::App;
-use crate::channel::{ChannelKind, ChannelName};
+use crate::channel::{ChannelKind, ChannelName, IntoChannelName};
 use crate::error::Error;
 use crate::json::{self, Reader};
 
@@ -12,10 +12,10 @@ use crate::json::{self, Reader};
 ///
 /// ```
 /// use pusher_http::api::{Endpoint, UsersQuery};
-/// use pusher_http::{App, ChannelName};
+/// use pusher_http::App;
 ///
 /// let app = App::builder("3", "key", "secret").build_app()?;
-/// let query = UsersQuery::new(ChannelName::new("presence-room-1")?);
+/// let query = UsersQuery::new("presence-room-1")?;
 /// let signed_at = 1_353_088_179; // Unix seconds
 /// let request = app.sign(&query.request(&app)?, signed_at)?.into_http();
 /// assert_eq!(request.uri().path(), "/apps/3/channels/presence-room-1/users");
@@ -51,10 +51,18 @@ impl User {
 }
 
 impl UsersQuery {
-    /// Who is on `channel`, which has to be a presence channel.
-    #[must_use]
-    pub fn new(channel: ChannelName) -> Self {
-        Self { channel }
+    /// Who is on `channel`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Invalid`] for a malformed name, and for a channel of another kind.
+    pub fn new(channel: impl IntoChannelName) -> Result<Self, Error> {
+        let channel = channel.into_channel_name()?;
+        if channel.kind() != ChannelKind::Presence {
+            let reason = "only presence channels know their users";
+            return Err(Error::invalid("channel name", &channel, reason));
+        }
+        Ok(Self { channel })
     }
 }
 
@@ -63,14 +71,8 @@ impl Endpoint for UsersQuery {
     type Response = Vec<User>;
 
     fn request(&self, app: &App) -> Result<Request, Error> {
-        if self.channel.kind() != ChannelKind::Presence {
-            return Err(Error::invalid(
-                "channel name",
-                &self.channel,
-                "only presence channels know their users",
-            ));
-        }
-        Request::get(app.path(&format!("/channels/{}/users", self.channel)))
+        self.channel.check_limits(app.limits())?;
+        Request::get(format!("/channels/{}/users", self.channel))
     }
 
     fn parse(&self, body: &[u8]) -> Result<Self::Response, serde_json::Error> {

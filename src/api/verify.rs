@@ -3,21 +3,19 @@
 use http::Method;
 use subtle::ConstantTimeEq as _;
 
-use super::signature::{body_md5, string_to_sign};
-use crate::token::Token;
+use super::SignedRequest;
+use super::request::{md5_hex, signed_pieces};
+use crate::credentials::{Credentials, HexDigest};
 
-/// How many seconds a request's timestamp may be from the server's time, before or after.
-pub const TIMESTAMP_WINDOW_SECONDS: u64 = 600;
-
-/// Why a request's signature is refused, in the hosted service's words where they are known. They
-/// quote what the peer sent, except its signature: that may be a right one, of another request.
+/// Why a request's signature is rejected, with the hosted service's messages as far as they are known.
+/// They echo the request except its signature, which may be valid for another request.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum SignatureError {
     /// A parameter that signing adds is missing, or is there twice.
     #[error("{0} is required exactly once")]
     Parameter(&'static str),
-    /// No token has this `auth_key`.
+    /// No credentials have this `auth_key`.
     #[error("Unknown auth_key")]
     UnknownKey,
     /// `auth_version` is not `1.0`.
@@ -53,7 +51,7 @@ pub enum SignatureError {
 
 /// Checks a request as the hosted service does: key, version, time, body and signature.
 ///
-/// Any of the `tokens` that has the request's key may have signed it. `path` is as it stands on the
+/// Any of the `credentials` that have the request's key may have signed it. `path` is as it is on the
 /// wire, without a path prefix; `query` is the raw query, and `now` the server's time in Unix
 /// seconds.
 ///
@@ -62,10 +60,10 @@ pub enum SignatureError {
 /// use pusher_http::App;
 ///
 /// let app = App::builder("3", "key", "secret").build_app()?;
-/// let request = Request::get("/apps/3/channels")?.query("info", "user_count")?;
+/// let request = Request::get("/channels")?.query("info", "user_count")?;
 /// let signed = app.sign(&request, 1_353_088_179)?.into_http();
-/// let query = signed.uri().query().unwrap_or_default();
-/// let verify = |now| api::verify(app.tokens(), signed.method(), request.path(), query, b"", now);
+/// let (path, query) = (signed.uri().path(), signed.uri().query().unwrap_or_default());
+/// let verify = |now| api::verify(app.all_credentials(), signed.method(), path, query, b"", now);
 /// assert!(verify(1_353_088_179 + 600).is_ok());
 /// assert!(verify(1_353_088_179 + 601).is_err());
 /// # Ok::<(), pusher_http::Error>(())
@@ -75,7 +73,7 @@ pub enum SignatureError {
 ///
 /// [`SignatureError`] says what is wrong.
 pub fn verify(
-    tokens: &[Token],
+    credentials: &[Credentials],
     method: &Method,
     path: &str,
     query: &str,
@@ -101,8 +99,8 @@ pub fn verify(
     if required("auth_version")? != "1.0" {
         return Err(SignatureError::Version);
     }
-    let mut of_key = tokens.iter().filter(|token| token.key() == key).peekable();
-    if of_key.peek().is_none() {
+    let mut with_key = credentials.iter().filter(|one| one.key() == key).peekable();
+    if with_key.peek().is_none() {
         return Err(SignatureError::UnknownKey);
     }
     check_timestamp(timestamp, now)?;
@@ -113,8 +111,8 @@ pub fn verify(
         .filter(|(key, _)| key != "auth_signature")
         .map(|(key, value)| (key.as_str(), value.as_ref()))
         .collect();
-    let text = string_to_sign(method, path, &signed);
-    if of_key.any(|token| token.verify(&[&text], given)) {
+    let text: String = signed_pieces(method, [path], &signed).collect();
+    if with_key.any(|one| one.verify(&[&text], given)) {
         return Ok(());
     }
     Err(SignatureError::Signature {
@@ -124,7 +122,7 @@ pub fn verify(
 
 fn check_timestamp(given: &str, now: u64) -> Result<(), SignatureError> {
     match given.parse::<u64>() {
-        Ok(seconds) if seconds.abs_diff(now) <= TIMESTAMP_WINDOW_SECONDS => Ok(()),
+        Ok(seconds) if seconds.abs_diff(now) <= SignedRequest::VALID_SECONDS => Ok(()),
         _ => Err(SignatureError::Timestamp {
             given: given.to_owned(),
             server: now,
@@ -133,16 +131,17 @@ fn check_timestamp(given: &str, now: u64) -> Result<(), SignatureError> {
 }
 
 fn check_body_md5(given: &str, body: &[u8]) -> Result<(), SignatureError> {
+    let mut hex = HexDigest::new();
     let expected = if body.is_empty() {
-        String::new()
+        ""
     } else {
-        body_md5(body)
+        md5_hex(body, &mut hex)
     };
     if bool::from(given.as_bytes().ct_eq(expected.as_bytes())) {
         return Ok(());
     }
     Err(SignatureError::BodyMd5 {
-        expected,
+        expected: expected.to_owned(),
         given: given.to_owned(),
     })
 }

@@ -1,7 +1,9 @@
 //! The callback of pages on the `jsonp` transport, which ask by a `<script>` element.
 
+use std::borrow::Cow;
+
 use crate::error::Error;
-use crate::text_type::text_type;
+use crate::string_newtype::string_newtype;
 
 /// The most characters a callback name has; pusher-js needs some thirty.
 const MAX_CHARS: usize = 128;
@@ -21,9 +23,9 @@ const MAX_CHARS: usize = 128;
 /// assert!(JsonpCallback::new("alert(1)//").is_err());
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct JsonpCallback(String);
+pub struct JsonpCallback(Cow<'static, str>);
 
-text_type!(JsonpCallback, "a callback name");
+string_newtype!(JsonpCallback, "a callback name");
 
 impl JsonpCallback {
     /// The content type of a JSONP response. Without its charset, a browser reads the response in the

@@ -1,70 +1,130 @@
-//! Tokens for browsers: who may subscribe to a channel, and who is signed in.
+//! Authorizations for browsers: who may subscribe to a channel, and who is signed in.
+//!
+//! The functions sign, and nothing else: they need a key and a secret, and no app, no client, no clock.
+//! [`App`](crate::App) and `Pusher` call them, and check the server's [limits](crate::Limits) too.
+//! Check first that this user may join the channel: whoever has the authorization can.
+//!
+//! ```
+//! use pusher_http::{ChannelName, Credentials, PresenceMember, SocketId, UserData, auth};
+//!
+//! let credentials = Credentials::new("278d425bdf160c739803", "7ad3773142a6692b25b8")?;
+//! let socket_id = SocketId::new("1234.1234")?;
+//!
+//! let channel = ChannelName::new("private-foobar")?;
+//! let authorization = auth::private_channel(&credentials, &socket_id, &channel)?;
+//! assert_eq!(
+//!     authorization.to_json(),
+//!     r#"{"auth":"278d425bdf160c739803:58df8b0c36d6982b82c3ecf6b4662e34fe8c25bba48f5369f135bf843651c3a4"}"#,
+//! );
+//!
+//! let channel = ChannelName::new("presence-room-1")?;
+//! let member = PresenceMember::new("42")?;
+//! let authorization = auth::presence_channel(&credentials, &socket_id, &channel, &member)?;
+//! assert_eq!(authorization.channel_data(), Some(r#"{"user_id":"42"}"#));
+//!
+//! let user = auth::user(&credentials, &socket_id, &UserData::new("42")?)?;
+//! assert_eq!(user.user_data(), r#"{"id":"42"}"#);
+//! # Ok::<(), pusher_http::Error>(())
+//! ```
 //!
 //! The signatures are those of
 //! [`auth-signatures`](https://pusher.com/docs/channels/library_auth_reference/auth-signatures/).
 
-mod answer;
 mod jsonp;
 mod request;
+mod response;
 
-pub use answer::{ChannelAuth, UserAuth};
 pub use jsonp::JsonpCallback;
 pub use request::{AuthParams, ChannelAuthRequest, UserAuthRequest};
+pub use response::{ChannelAuth, UserAuth};
 
-use crate::channel::ChannelName;
+use crate::channel::{ChannelKind, ChannelName};
+use crate::credentials::Credentials;
 use crate::encryption::SharedSecret;
 use crate::error::Error;
-use crate::limits::Limits;
+use crate::presence_member::PresenceMember;
 use crate::socket_id::SocketId;
-use crate::token::Token;
-use crate::user::{PresenceMember, UserData};
+use crate::user_data::UserData;
 
-pub(crate) fn private_channel(
-    token: &Token,
+/// Authorizes a connection to subscribe to a private channel.
+///
+/// # Errors
+///
+/// [`Error::Invalid`] for a channel of another kind.
+pub fn private_channel(
+    credentials: &Credentials,
     socket_id: &SocketId,
     channel: &ChannelName,
-) -> ChannelAuth {
-    let signed = [socket_id.as_str(), ":", channel.as_str()];
-    ChannelAuth::new(token.auth_string(&signed), None, None)
+) -> Result<ChannelAuth, Error> {
+    check_kind(channel, ChannelKind::Private)?;
+    let auth = credentials.auth_string(&[socket_id.as_str(), ":", channel.as_str()]);
+    Ok(ChannelAuth::new(auth, None, None))
 }
 
-pub(crate) fn encrypted_channel(
-    token: &Token,
+/// Authorizes a connection to subscribe to an encrypted channel, and hands over the channel's secret;
+/// [`MasterKey::shared_secret`](crate::encryption::MasterKey::shared_secret) gives it.
+///
+/// # Errors
+///
+/// [`Error::Invalid`] for a channel of another kind.
+pub fn encrypted_channel(
+    credentials: &Credentials,
     socket_id: &SocketId,
     channel: &ChannelName,
     shared_secret: &SharedSecret,
-) -> ChannelAuth {
-    let signed = [socket_id.as_str(), ":", channel.as_str()];
-    let shared_secret = shared_secret.to_base64();
-    ChannelAuth::new(token.auth_string(&signed), None, Some(shared_secret))
+) -> Result<ChannelAuth, Error> {
+    check_kind(channel, ChannelKind::Encrypted)?;
+    let auth = credentials.auth_string(&[socket_id.as_str(), ":", channel.as_str()]);
+    Ok(ChannelAuth::new(
+        auth,
+        None,
+        Some(shared_secret.to_base64()),
+    ))
 }
 
-pub(crate) fn presence_channel(
-    token: &Token,
+/// Authorizes a connection to subscribe to a presence channel as this member.
+///
+/// # Errors
+///
+/// [`Error::Invalid`] for a channel of another kind.
+pub fn presence_channel(
+    credentials: &Credentials,
     socket_id: &SocketId,
     channel: &ChannelName,
-    member: PresenceMember,
-    limits: &Limits,
+    member: &PresenceMember,
 ) -> Result<ChannelAuth, Error> {
-    let channel_data = member.into_channel_data(limits)?;
-    let signed = [
-        socket_id.as_str(),
-        ":",
-        channel.as_str(),
-        ":",
-        &channel_data,
-    ];
-    let auth = token.auth_string(&signed);
-    Ok(ChannelAuth::new(auth, Some(channel_data), None))
+    check_kind(channel, ChannelKind::Presence)?;
+    let data = member.channel_data()?;
+    let signed = [socket_id.as_str(), ":", channel.as_str(), ":", &data];
+    let auth = credentials.auth_string(&signed);
+    Ok(ChannelAuth::new(auth, Some(data), None))
 }
 
-pub(crate) fn user(
-    token: &Token,
+/// Signs a user in on a connection.
+///
+/// # Errors
+///
+/// None yet: [`Error`] is for rules that a later version checks.
+pub fn user(
+    credentials: &Credentials,
     socket_id: &SocketId,
     user: &UserData,
-    limits: &Limits,
 ) -> Result<UserAuth, Error> {
-    let user_data = user.user_data(limits)?;
-    let auth = token.auth_string(&[socket_id.as_str(), "::user::", &user_data]);
-    Ok(UserAuth::new(auth, user_data))
+    let data = user.user_data()?;
+    let auth = credentials.auth_string(&[socket_id.as_str(), "::user::", &data]);
+    Ok(UserAuth::new(auth, data))
+}
+
+fn check_kind(channel: &ChannelName, expected: ChannelKind) -> Result<(), Error> {
+    let kind = channel.kind();
+    if kind == expected {
+        return Ok(());
+    }
+    let reason = match kind {
+        ChannelKind::Public => "a public channel needs no authorization",
+        ChannelKind::Private => "a private channel is authorized by private_channel",
+        ChannelKind::Encrypted => "an encrypted channel is authorized by encrypted_channel",
+        ChannelKind::Presence => "a presence channel needs a member",
+    };
+    Err(Error::invalid("channel name", channel, reason))
 }

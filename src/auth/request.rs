@@ -1,5 +1,6 @@
-//! What the browser asks with: a form, a query or JSON, parsed into checked types.
+//! A browser's request, from a form, a query or JSON.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use super::JsonpCallback;
@@ -31,7 +32,7 @@ pub struct ChannelAuthRequest {
     pub channel_name: ChannelName,
     /// The JSONP callback, from a page on the `jsonp` transport.
     pub callback: Option<JsonpCallback>,
-    /// What else the page sends.
+    /// The parameters that the page adds.
     pub params: AuthParams,
 }
 
@@ -43,14 +44,14 @@ pub struct UserAuthRequest {
     pub socket_id: SocketId,
     /// The JSONP callback, from a page on the `jsonp` transport.
     pub callback: Option<JsonpCallback>,
-    /// What else the page sends.
+    /// The parameters that the page adds.
     pub params: AuthParams,
 }
 
 /// The parameters that a page adds to its request, in the order sent. They are as trustworthy
 /// as the browser.
 ///
-/// `Debug` shows their names alone: the values may be a page's own tokens.
+/// `Debug` shows their names only: the values may be a page's own tokens.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct AuthParams(Vec<(String, String)>);
 
@@ -74,47 +75,51 @@ impl AuthParams {
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         self.0.iter().map(|(key, value)| (&**key, &**value))
     }
+
+    fn add(&mut self, name: Cow<'_, str>, value: Cow<'_, str>) {
+        self.0.push((name.into_owned(), value.into_owned()));
+    }
 }
 
-/// The fields that are ours; all others are the page's own.
-const OWN_FIELDS: [&str; 3] = ["socket_id", "channel_name", "callback"];
-
-/// The fields of both requests, before any of them is required.
+/// The fields of both requests, each of which may come once, and everything else.
 #[derive(Default)]
 struct Fields {
-    socket_id: Field<SocketId>,
-    channel_name: Field<ChannelName>,
-    callback: Field<JsonpCallback>,
+    socket_id: Field,
+    channel_name: Field,
+    callback: Field,
     params: AuthParams,
 }
 
-/// A field that may come once. Inside it is what it says, or that it is `null`.
-type Field<T> = Option<Option<T>>;
+/// A field that may come once: its text, or `None` for a JSON `null`.
+type Field = Option<Option<String>>;
 
 impl Fields {
-    /// Adds a field; `None` is a JSON `null`.
-    fn add(&mut self, name: &str, value: Option<&str>) -> Result<(), Error> {
+    /// The field of this name, if it is one of the protocol's.
+    fn own(&mut self, name: &str) -> Option<&mut Field> {
         match name {
-            "socket_id" => set(&mut self.socket_id, "socket_id", value, SocketId::new),
-            "channel_name" => set(
-                &mut self.channel_name,
-                "channel_name",
-                value,
-                ChannelName::new,
-            ),
-            "callback" => set(&mut self.callback, "callback", value, JsonpCallback::new),
-            _ => {
-                let value = value.unwrap_or("null");
-                self.params.0.push((name.to_owned(), value.to_owned()));
-                Ok(())
-            }
+            "socket_id" => Some(&mut self.socket_id),
+            "channel_name" => Some(&mut self.channel_name),
+            "callback" => Some(&mut self.callback),
+            _ => None,
         }
+    }
+
+    fn set(field: &mut Field, name: &str, value: Option<String>) -> Result<(), Error> {
+        // An upstream check may have read the other value.
+        if field.is_some() {
+            return Err(invalid(name, "is given twice"));
+        }
+        *field = Some(value);
+        Ok(())
     }
 
     fn from_pairs(text: &[u8]) -> Result<Self, Error> {
         let mut fields = Self::default();
         for (name, value) in url::form_urlencoded::parse(text) {
-            fields.add(&name, Some(&value))?;
+            match fields.own(&name) {
+                Some(field) => Self::set(field, &name, Some(value.into_owned()))?,
+                None => fields.params.add(name, value),
+            }
         }
         Ok(fields)
     }
@@ -128,75 +133,54 @@ impl Fields {
         .map_err(|error| Error::invalid("auth request", "", error.to_string()))?;
         let mut fields = Self::default();
         for (name, json) in members {
-            if json == "null" {
-                fields.add(&name, None)?;
-                continue;
+            let text = json::string(json);
+            if text.is_none() && json.starts_with('"') {
+                return Err(invalid(&name, "has half a surrogate pair"));
             }
-            match json::string(json) {
-                Some(text) => fields.add(&name, Some(&text))?,
-                None if json.starts_with('"') => {
-                    return Err(invalid(&name, "has half a surrogate pair"));
-                }
+            match fields.own(&name) {
                 // A number as a socket id, say, would be ambiguous: 1234.10 is 1234.1.
-                None if OWN_FIELDS.contains(&name.as_ref()) => {
+                Some(_) if text.is_none() && json != "null" => {
                     return Err(invalid(&name, "is not a string"));
                 }
-                None => fields.add(&name, Some(json))?,
+                Some(field) => Self::set(field, &name, text.map(Cow::into_owned))?,
+                None => fields.params.add(name, text.unwrap_or(Cow::Borrowed(json))),
             }
         }
         Ok(fields)
     }
+
+    fn channel_auth(self) -> Result<ChannelAuthRequest, Error> {
+        Ok(ChannelAuthRequest {
+            socket_id: SocketId::new(required(self.socket_id, "socket_id")?)?,
+            channel_name: ChannelName::new(required(self.channel_name, "channel_name")?)?,
+            callback: checked_callback(self.callback)?,
+            params: self.params,
+        })
+    }
+
+    fn user_auth(self) -> Result<UserAuthRequest, Error> {
+        Ok(UserAuthRequest {
+            socket_id: SocketId::new(required(self.socket_id, "socket_id")?)?,
+            callback: checked_callback(self.callback)?,
+            params: self.params,
+        })
+    }
 }
 
-/// Sets a field that may come once: an upstream check may have read the other value.
-fn set<'a, T>(
-    field: &mut Field<T>,
-    name: &str,
-    value: Option<&'a str>,
-    check: fn(&'a str) -> Result<T, Error>,
-) -> Result<(), Error> {
-    if field.is_some() {
-        return Err(invalid(name, "is given twice"));
-    }
-    *field = Some(value.map(check).transpose()?);
-    Ok(())
+fn required(field: Field, name: &str) -> Result<String, Error> {
+    field.flatten().ok_or_else(|| invalid(name, "is missing"))
+}
+
+fn checked_callback(field: Field) -> Result<Option<JsonpCallback>, Error> {
+    field.flatten().map(JsonpCallback::new).transpose()
 }
 
 fn invalid(name: &str, reason: &str) -> Error {
     Error::invalid("auth request", "", format!("{name} {reason}"))
 }
 
-fn required<T>(field: Field<T>, name: &str) -> Result<T, Error> {
-    field.flatten().ok_or_else(|| invalid(name, "is missing"))
-}
-
-impl TryFrom<Fields> for ChannelAuthRequest {
-    type Error = Error;
-
-    fn try_from(fields: Fields) -> Result<Self, Error> {
-        Ok(Self {
-            socket_id: required(fields.socket_id, "socket_id")?,
-            channel_name: required(fields.channel_name, "channel_name")?,
-            callback: fields.callback.flatten(),
-            params: fields.params,
-        })
-    }
-}
-
-impl TryFrom<Fields> for UserAuthRequest {
-    type Error = Error;
-
-    fn try_from(fields: Fields) -> Result<Self, Error> {
-        Ok(Self {
-            socket_id: required(fields.socket_id, "socket_id")?,
-            callback: fields.callback.flatten(),
-            params: fields.params,
-        })
-    }
-}
-
 macro_rules! request {
-    ($name:ident) => {
+    ($name:ident, $of_fields:path) => {
         impl $name {
             /// Parses an `application/x-www-form-urlencoded` body, as pusher-js posts it.
             ///
@@ -204,7 +188,7 @@ macro_rules! request {
             ///
             /// [`Error::Invalid`] for a field that is missing, malformed or given twice.
             pub fn from_form(body: &[u8]) -> Result<Self, Error> {
-                Fields::from_pairs(body)?.try_into()
+                $of_fields(Fields::from_pairs(body)?)
             }
 
             /// Parses the query of a URL, without the question mark, as pages on the `jsonp`
@@ -212,22 +196,23 @@ macro_rules! request {
             ///
             /// # Errors
             ///
-            /// As [`from_form`](Self::from_form).
+            /// The errors of [`from_form`](Self::from_form).
             pub fn from_query(query: &str) -> Result<Self, Error> {
-                Fields::from_pairs(query.as_bytes())?.try_into()
+                Self::from_form(query.as_bytes())
             }
 
             /// Parses a JSON object, as pages with a handler of their own send it.
             ///
             /// # Errors
             ///
-            /// As [`from_form`](Self::from_form), and when it is not a JSON object.
+            /// The errors of [`from_form`](Self::from_form), and [`Error::Invalid`] for anything but a
+            /// JSON object.
             pub fn from_json(body: &[u8]) -> Result<Self, Error> {
-                Fields::from_json(body)?.try_into()
+                $of_fields(Fields::from_json(body)?)
             }
         }
     };
 }
 
-request!(ChannelAuthRequest);
-request!(UserAuthRequest);
+request!(ChannelAuthRequest, Fields::channel_auth);
+request!(UserAuthRequest, Fields::user_auth);

@@ -9,10 +9,6 @@ use super::Rejection;
 use crate::auth::{ChannelAuthRequest, UserAuthRequest};
 use crate::error::Error;
 
-/// The longest body of a browser's request that is read, in bytes: 64 KiB. pusher-js sends some
-/// hundred, and what a page adds.
-pub const MAX_AUTH_REQUEST_BYTES: usize = 64 * 1024;
-
 /// The forms in which a browser asks.
 enum Form {
     Query,
@@ -63,8 +59,14 @@ impl<T> Parse<T> {
 
 async fn body(request: &mut Request) -> Result<Bytes, Rejection> {
     let mut request = std::mem::take(request);
-    DefaultBodyLimit::max(MAX_AUTH_REQUEST_BYTES).apply(&mut request);
+    DefaultBodyLimit::max(ChannelAuthRequest::MAX_BODY_BYTES).apply(&mut request);
     Ok(Bytes::from_request(request, &()).await?)
+}
+
+impl ChannelAuthRequest {
+    /// The longest body of a browser's request that the extractors read, in bytes: 64 KiB. pusher-js
+    /// sends a few hundred, and the parameters that a page adds.
+    pub const MAX_BODY_BYTES: usize = 64 * 1024;
 }
 
 macro_rules! extractors {

@@ -40,7 +40,7 @@
 //! [`ChannelAuthRequest`](crate::ChannelAuthRequest) and [`UserAuthRequest`](crate::UserAuthRequest)
 //! read the query of a `GET` or a `HEAD`, and the body of every other request by its media type:
 //! `application/x-www-form-urlencoded`, as pusher-js posts it, or JSON. A body is read up to
-//! [`MAX_AUTH_REQUEST_BYTES`], whatever limit the router sets.
+//! [`ChannelAuthRequest::MAX_BODY_BYTES`](crate::ChannelAuthRequest::MAX_BODY_BYTES), whatever limit the router sets.
 //!
 //! [`Webhook`](crate::Webhook) takes the [`Pusher`](crate::Pusher) from the router's state, by
 //! `FromRef` where that is more than a `Pusher`, and verifies the raw body as
@@ -94,12 +94,11 @@
 //! let router: Router = Router::new().layer(map_response(log));
 //! ```
 
-mod answer;
 mod auth_request;
 mod error;
 mod rejection;
+mod response;
 mod webhook;
 
-pub use answer::Jsonp;
-pub use auth_request::MAX_AUTH_REQUEST_BYTES;
 pub use rejection::Rejection;
+pub use response::Jsonp;

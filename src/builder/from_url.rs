@@ -96,7 +96,7 @@ fn decoded(text: &str) -> Option<Zeroizing<String>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::token::Token;
+    use crate::credentials::Credentials;
 
     #[test]
     fn a_url_is_taken_apart_and_decoded() {
@@ -105,10 +105,10 @@ mod tests {
             .build_app()
             .unwrap();
         assert_eq!(app.id(), "my-app");
-        assert_eq!(app.token().key(), "k+y");
+        assert_eq!(app.credentials().key(), "k+y");
         assert_eq!(
-            app.token().sign(&["x"]),
-            Token::new("k", "s:cret/").unwrap().sign(&["x"])
+            app.credentials().sign(&["x"]),
+            Credentials::new("k", "s:cret/").unwrap().sign(&["x"])
         );
         assert_eq!(app.base_url().as_str(), "http://[::1]:6001/a/b");
     }

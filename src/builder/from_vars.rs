@@ -28,7 +28,7 @@ impl Builder {
     ///     _ => None,
     /// })?
     /// .build_app()?;
-    /// assert_eq!(app.token().key(), "key");
+    /// assert_eq!(app.credentials().key(), "key");
     /// # Ok::<(), pusher_http::Error>(())
     /// ```
     ///

@@ -13,14 +13,19 @@ use std::time::Duration;
 use zeroize::Zeroizing;
 
 use self::base_url::BaseUrl;
-use crate::address::Address;
+use crate::api::Address;
 use crate::app::App;
+#[cfg(all(
+    feature = "reqwest",
+    not(all(target_family = "wasm", target_os = "unknown"))
+))]
+use crate::client::http::reqwest as reqwest_client;
 #[cfg(feature = "client")]
-use crate::client::{ClientSettings, HttpClient, Pusher, RetryPolicy};
+use crate::client::{Bounded, ClientSettings, HttpClient, Pusher, RetryPolicy};
+use crate::credentials::Credentials;
 use crate::encryption::MasterKey;
 use crate::error::Error;
 use crate::limits::Limits;
-use crate::token::Token;
 
 /// The settings of an [`App`], and with the feature `client` of a `Pusher`. Nothing is checked before
 /// `build` or [`build_app`](Self::build_app).
@@ -39,11 +44,12 @@ use crate::token::Token;
 /// # Ok::<(), pusher_http::Error>(())
 /// ```
 #[derive(Clone)]
+#[must_use]
 pub struct Builder {
     id: String,
     key: String,
     secret: Zeroizing<String>,
-    older_tokens: Vec<(String, Zeroizing<String>)>,
+    older_credentials: Vec<(String, Zeroizing<String>)>,
     base_url: BaseUrl,
     limits: Limits,
     master_key: Option<Zeroizing<String>>,
@@ -59,7 +65,7 @@ impl Builder {
             id,
             key,
             secret: Zeroizing::new(secret),
-            older_tokens: Vec::new(),
+            older_credentials: Vec::new(),
             base_url: BaseUrl::default(),
             limits: Limits::default(),
             master_key: None,
@@ -71,28 +77,24 @@ impl Builder {
 
     /// The hosted service's cluster, such as `eu`: the host is `api-{cluster}.pusher.com`.
     /// A [`host`](Self::host) takes precedence. Default: `mt1`.
-    #[must_use]
     pub fn cluster(mut self, cluster: impl Into<String>) -> Self {
         self.base_url.cluster = cluster.into();
         self
     }
 
     /// The server's host name or IP address, without scheme and port.
-    #[must_use]
     pub fn host(mut self, host: impl Into<String>) -> Self {
         self.base_url.host = Some(host.into());
         self
     }
 
     /// The server's port. Default: 443 with TLS, 80 without.
-    #[must_use]
     pub fn port(mut self, port: u16) -> Self {
         self.base_url.port = Some(port);
         self
     }
 
     /// Whether to use HTTPS. Default: yes.
-    #[must_use]
     pub fn tls(mut self, tls: bool) -> Self {
         self.base_url.tls = tls;
         self
@@ -100,30 +102,26 @@ impl Builder {
 
     /// A path before `/apps/..`, such as `/realtime`, for a server behind a reverse proxy that
     /// strips it. It is part of the URL and not of what is signed.
-    #[must_use]
     pub fn path_prefix(mut self, prefix: impl Into<String>) -> Self {
         self.base_url.path_prefix = prefix.into();
         self
     }
 
     /// The limits that are checked before the network. Default: the hosted service's.
-    #[must_use]
     pub fn limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
         self
     }
 
-    /// One more token that webhooks may be signed with. The service signs with an app's oldest
-    /// active token, so add that one while tokens are rotated. May be called several times.
-    #[must_use]
-    pub fn older_token(mut self, key: impl Into<String>, secret: impl Into<String>) -> Self {
-        self.older_tokens
+    /// One more key and secret that webhooks may be signed with. The service signs with an app's oldest
+    /// active ones, so add these while they are rotated. May be called several times.
+    pub fn older_credentials(mut self, key: impl Into<String>, secret: impl Into<String>) -> Self {
+        self.older_credentials
             .push((key.into(), Zeroizing::new(secret.into())));
         self
     }
 
     /// The master key of end-to-end encrypted channels: 32 bytes as standard base64.
-    #[must_use]
     pub fn encryption_master_key_base64(mut self, key: impl Into<String>) -> Self {
         self.master_key = Some(Zeroizing::new(key.into()));
         self
@@ -131,7 +129,6 @@ impl Builder {
 
     /// One more master key that encrypted data is opened with, from before a rotation: 32 bytes as
     /// standard base64. May be called several times.
-    #[must_use]
     pub fn older_encryption_master_key_base64(mut self, key: impl Into<String>) -> Self {
         self.older_master_keys.push(Zeroizing::new(key.into()));
         self
@@ -155,9 +152,9 @@ impl Builder {
             ));
         }
         let address = Arc::new(Address::new(self.base_url.checked()?)?);
-        let mut tokens = vec![Token::new(&*self.key, self.secret.as_str())?];
-        for (key, secret) in &self.older_tokens {
-            tokens.push(Token::new(&**key, secret.as_str())?);
+        let mut credentials = vec![Credentials::new(&*self.key, self.secret.as_str())?];
+        for (key, secret) in &self.older_credentials {
+            credentials.push(Credentials::new(&**key, secret.as_str())?);
         }
         if self.limits.channels_per_trigger == 0 || self.limits.events_per_batch == 0 {
             return Err(Error::config(
@@ -169,7 +166,7 @@ impl Builder {
         let older_master_keys = self.older_master_keys.iter().map(master_key);
         Ok(App {
             id: self.id.clone(),
-            tokens,
+            credentials,
             address,
             limits: self.limits,
             master_key: self.master_key.as_ref().map(master_key).transpose()?,
@@ -208,18 +205,16 @@ impl Builder {
     /// that, and so as certainly not sent. The IPv4 addresses of a host are tried in turn, each
     /// for an equal share of it, and so are its IPv6 addresses. Nothing on
     /// `wasm32-unknown-unknown`, where the JavaScript host makes the connections.
-    #[must_use]
     pub fn connect_timeout(mut self, timeout: Duration) -> Self {
-        self.client.transport.bounds.connect_timeout = timeout;
+        self.client.connect_timeout = timeout;
         self
     }
 
     /// How long one attempt of a request may take, from the connection to the end of the answer.
     /// Default: 10 seconds, and never longer than what is left before the
     /// [`deadline`](Self::deadline).
-    #[must_use]
     pub fn timeout(mut self, timeout: Duration) -> Self {
-        self.client.transport.bounds.timeout = timeout;
+        self.client.limits.timeout = timeout;
         self
     }
 
@@ -227,7 +222,6 @@ impl Builder {
     /// them. Default: 30 seconds for each request, however many a call takes. A call can have a
     /// deadline of its own, such as
     /// [`TriggerCall::deadline`](crate::client::TriggerCall::deadline).
-    #[must_use]
     pub fn deadline(mut self, deadline: Duration) -> Self {
         self.client.deadline = Some(deadline);
         self
@@ -235,7 +229,6 @@ impl Builder {
 
     /// When a request that failed is sent again. Default: what surely was not sent, and any `GET`,
     /// in 3 attempts; see [`RetryPolicy`].
-    #[must_use]
     pub fn retry(mut self, policy: RetryPolicy) -> Self {
         self.client.retry = policy;
         self
@@ -243,9 +236,8 @@ impl Builder {
 
     /// The longest answer that is read, in bytes. Default: 8,388,608 (8 MiB), far above what the
     /// API answers. A longer one is [`Error::Answer`].
-    #[must_use]
     pub fn max_response_bytes(mut self, bytes: usize) -> Self {
-        self.client.transport.bounds.response_bytes = bytes;
+        self.client.limits.response_bytes = bytes;
         self
     }
 
@@ -256,22 +248,19 @@ impl Builder {
     /// It needs the client on reqwest. The one on hyper knows no proxies, and on
     /// `wasm32-unknown-unknown` the host makes the connections: where one of these is the default
     /// client, [`build`](Self::build) refuses a proxy, and the environment's are not read.
-    #[must_use]
     pub fn proxy(mut self, url: impl Into<String>) -> Self {
-        self.client.transport.proxy = Some(url.into().into());
+        self.client.proxy = Some(url.into().into());
         self
     }
 
     /// Uses no proxy, whatever the environment says.
-    #[must_use]
     pub fn no_proxy(mut self) -> Self {
-        self.client.transport.no_proxy = true;
+        self.client.no_proxy = true;
         self
     }
 
     /// Refuses webhooks whose time is further than this from now, before or after. Default: no
     /// check. See [`Webhook::check_age`](crate::Webhook::check_age).
-    #[must_use]
     pub fn webhook_window(mut self, window: Duration) -> Self {
         self.client.webhook_window = Some(window);
         self
@@ -279,9 +268,8 @@ impl Builder {
 
     /// Sends through an HTTP client of your own, or through a function in a test; see
     /// [`HttpClient`]. Settings of proxies and of the time to connect are then that client's.
-    #[must_use]
     pub fn http_client(mut self, client: impl HttpClient) -> Self {
-        self.client.transport.set_client(client);
+        self.client.http_client = Some(Arc::new(Bounded(client)));
         self
     }
 
@@ -303,12 +291,11 @@ impl Builder {
         feature = "reqwest",
         not(all(target_family = "wasm", target_os = "unknown"))
     ))]
-    #[must_use]
     pub fn reqwest_client_builder(
         mut self,
         builder: impl Fn() -> reqwest::ClientBuilder + Send + Sync + 'static,
     ) -> Self {
-        self.client.transport.set_reqwest_builder(builder);
+        self.client.reqwest_builder = Some(Arc::new(builder));
         self
     }
 
@@ -330,9 +317,8 @@ impl Builder {
         feature = "reqwest",
         not(all(target_family = "wasm", target_os = "unknown"))
     ))]
-    #[must_use]
     pub fn reqwest_client(mut self, client: reqwest::Client) -> Self {
-        self.client.transport.set_reqwest_client(client);
+        self.client.http_client = Some(reqwest_client::shared(client));
         self
     }
 
@@ -378,7 +364,7 @@ mod tests {
             (App::builder("..", "key", "secret"), "app id"),
             (App::builder("3", "", "secret"), "key"),
             (App::builder("3", "key", ""), "secret"),
-            (builder().older_token("key2", ""), "secret"),
+            (builder().older_credentials("key2", ""), "secret"),
             (builder().cluster("eu.evil.example/"), "cluster"),
             (builder().cluster(""), "cluster"),
             (builder().host(""), "host"),
@@ -416,9 +402,9 @@ mod tests {
     fn secrets_are_wiped_on_drop() {
         fn assert_wiped<T: zeroize::ZeroizeOnDrop>(_: &T) {}
 
-        let builder = builder().older_token("key2", "secret");
+        let builder = builder().older_credentials("key2", "secret");
         assert_wiped(&builder.secret);
-        assert_wiped(&builder.older_tokens[0].1);
+        assert_wiped(&builder.older_credentials[0].1);
         {
             let builder = builder
                 .encryption_master_key_base64("")
@@ -430,7 +416,9 @@ mod tests {
 
     #[test]
     fn debug_shows_no_secret() {
-        let app = builder().older_token("key2", "marker-secret").build_app();
+        let app = builder()
+            .older_credentials("key2", "marker-secret")
+            .build_app();
         assert!(!format!("{:?}", app.unwrap()).contains("marker-secret"));
     }
 }

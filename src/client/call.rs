@@ -1,15 +1,16 @@
 //! A call of one request: a builder that is awaited.
 
+use std::borrow::Cow;
 use std::future::{Future, IntoFuture};
 use std::pin::Pin;
 
 use super::Pusher;
-use super::deliver::{CallOptions, call_options};
+use super::execute::{CallOptions, call_options};
 use crate::api::{ChannelQuery, ChannelsQuery, Endpoint, GenericCall};
 use crate::error::Error;
 use crate::event::Info;
 
-/// What a call becomes when it is awaited. It borrows nothing, so it can be spawned.
+/// The future of a call. It borrows nothing, so it can be spawned.
 pub type CallFuture<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 
 /// A call that is sent when it is awaited.
@@ -39,7 +40,7 @@ impl<E> Call<E> {
 }
 
 impl Call<ChannelsQuery> {
-    /// Only channels whose name begins so, such as `presence-room-`.
+    /// Only channels whose name begins with this, such as `presence-room-`.
     pub fn prefix(self, prefix: impl Into<String>) -> Self {
         self.map(|query| query.prefix(prefix))
     }
@@ -60,8 +61,11 @@ impl Call<ChannelQuery> {
 
 impl<T: serde::de::DeserializeOwned> Call<GenericCall<T>> {
     /// Adds a query parameter: a key of `a-z 0-9 _ - .`, and any text, encoded on the wire.
-    pub fn query(self, key: impl Into<String>, value: impl Into<String>) -> Self {
-        self.map(|call| call.query(key, value))
+    pub fn query(self, key: impl Into<Cow<'static, str>>, value: impl Into<String>) -> Self {
+        Self {
+            endpoint: self.endpoint.and_then(|call| call.query(key, value)),
+            ..self
+        }
     }
 }
 

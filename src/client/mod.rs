@@ -2,19 +2,21 @@
 //! sends what [`api`](crate::api) builds.
 
 mod batch;
+mod batch_error;
 mod call;
-mod deliver;
-mod host;
+mod execute;
 pub(crate) mod http;
-mod parts;
+mod platform;
 mod pusher;
 mod retry;
 mod settings;
 mod trace;
 mod trigger;
 
-pub use batch::{BatchError, TriggerBatchCall};
+pub use batch::TriggerBatchCall;
+pub use batch_error::BatchError;
 pub use call::{Call, CallFuture};
+pub(crate) use http::Bounded;
 #[cfg(feature = "hyper")]
 pub use http::HyperClient;
 pub use http::{HttpClient, ResponseFuture, SendLimits};
@@ -23,19 +25,12 @@ pub use retry::RetryPolicy;
 pub(crate) use settings::ClientSettings;
 pub use trigger::TriggerCall;
 
-use std::time::UNIX_EPOCH;
-
 use crate::error::Error;
-
-fn unix_seconds() -> u64 {
-    host::system_time()
-        .duration_since(UNIX_EPOCH)
-        .unwrap_or_default()
-        .as_secs()
-}
 
 fn random_nonce() -> Result<[u8; crate::encryption::NONCE_BYTES], Error> {
     let mut nonce = [0; crate::encryption::NONCE_BYTES];
-    getrandom::fill(&mut nonce).map_err(Error::random)?;
+    getrandom::fill(&mut nonce).map_err(|error| Error::Random {
+        source: error.into(),
+    })?;
     Ok(nonce)
 }

@@ -1,5 +1,6 @@
 //! A client and all its methods.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,25 +9,26 @@ use http::HeaderMap;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::deliver::{CallOptions, Delivery};
-use super::http::Transport;
+use super::execute::{CallOptions, Execution};
 use super::settings::ClientSettings;
 use super::trace::CallTrace;
-use super::{Call, RetryPolicy, TriggerBatchCall, TriggerCall, host, unix_seconds};
+use super::{Call, HttpClient, RetryPolicy, SendLimits, TriggerBatchCall, TriggerCall};
 use crate::api::{
-    ChannelQuery, ChannelsQuery, Endpoint, GenericCall, IntoChannels, Request, SignedRequest,
+    ChannelQuery, ChannelsQuery, Endpoint, GenericCall, Request, SignedRequest,
     TerminateConnections, Trigger, UsersQuery,
 };
 use crate::app::App;
-use crate::auth::{ChannelAuth, UserAuth};
+use crate::auth::{ChannelAuth, ChannelAuthRequest, UserAuth};
 use crate::builder::Builder;
-use crate::channel::ChannelName;
+use crate::channel::{ChannelName, IntoChannelName, IntoChannels};
+use crate::client::platform::SystemTime;
 use crate::error::Error;
-use crate::event::{Event, IntoEventData};
-use crate::event_name::EventName;
+use crate::event::{IntoEvent, IntoEventData};
+use crate::event_name::IntoEventName;
+use crate::presence_member::PresenceMember;
 use crate::socket_id::SocketId;
-use crate::text_type::CheckedText;
-use crate::user::{PresenceMember, UserData, UserId};
+use crate::user_data::UserData;
+use crate::user_id::IntoUserId;
 use crate::webhook::Webhook;
 
 /// A client of one Pusher app: the one value that a backend holds.
@@ -52,7 +54,8 @@ pub struct Pusher {
 
 pub(super) struct Shared {
     app: App,
-    pub(super) transport: Transport,
+    pub(super) http_client: Arc<dyn HttpClient>,
+    pub(super) limits: SendLimits,
     pub(super) deadline: Option<Duration>,
     pub(super) retry: RetryPolicy,
     webhook_window: Option<Duration>,
@@ -62,7 +65,6 @@ pub(super) struct Shared {
 impl Pusher {
     /// Starts the settings of a client from the three values that the app's "App Keys" page
     /// shows.
-    #[must_use]
     pub fn builder(
         app_id: impl Into<String>,
         key: impl Into<String>,
@@ -116,14 +118,21 @@ impl Pusher {
     }
 
     pub(crate) fn new(app: App, settings: ClientSettings) -> Result<Self, Error> {
-        let transport = settings.transport.build(&app)?;
+        let ClientSettings {
+            limits,
+            deadline,
+            retry,
+            webhook_window,
+            ..
+        } = settings;
         Ok(Self {
             shared: Arc::new(Shared {
+                http_client: settings.into_http_client(&app)?,
                 app,
-                transport,
-                deadline: settings.deadline,
-                retry: settings.retry,
-                webhook_window: settings.webhook_window,
+                limits,
+                deadline,
+                retry,
+                webhook_window,
             }),
         })
     }
@@ -146,10 +155,10 @@ impl Pusher {
     /// [`Error::Random`], and what can go wrong on the network: [`Error::Api`],
     /// [`Error::Connect`], [`Error::Timeout`], [`Error::Deadline`], [`Error::Transport`],
     /// [`Error::Answer`], [`Error::Decode`].
-    pub fn trigger<C, N, D>(&self, channels: C, event: N, data: D) -> TriggerCall
+    pub fn trigger<C, M, N, D>(&self, channels: C, event: N, data: D) -> TriggerCall
     where
-        C: IntoChannels,
-        N: CheckedText<EventName>,
+        C: IntoChannels<M>,
+        N: IntoEventName,
         D: IntoEventData,
     {
         TriggerCall::new(self.clone(), Trigger::new(channels, event, data))
@@ -165,8 +174,11 @@ impl Pusher {
     /// [`BatchError`](super::BatchError) says of each event whether it was accepted, and hands back
     /// those that were not, or may not have been. All events are checked before the first is sent: one
     /// that is rejected stops them all.
-    pub fn trigger_batch(&self, events: impl IntoIterator<Item = Event>) -> TriggerBatchCall {
-        TriggerBatchCall::new(self.clone(), events.into_iter().collect())
+    pub fn trigger_batch<I>(&self, events: I) -> TriggerBatchCall
+    where
+        I: IntoIterator<Item: IntoEvent>,
+    {
+        TriggerBatchCall::new(self.clone(), events)
     }
 
     /// Triggers an event for all connections of a user who signed in.
@@ -178,8 +190,8 @@ impl Pusher {
     /// As [`trigger`](Self::trigger).
     pub fn send_to_user<U, N, D>(&self, user_id: U, event: N, data: D) -> TriggerCall
     where
-        U: TryInto<UserId, Error: Into<Error>>,
-        N: CheckedText<EventName>,
+        U: IntoUserId,
+        N: IntoEventName,
         D: IntoEventData,
     {
         TriggerCall::new(self.clone(), Trigger::to_user(user_id, event, data))
@@ -191,12 +203,11 @@ impl Pusher {
     ///
     /// [`Error::Invalid`] for a malformed user id (a single dot, or two, can't stand in a path),
     /// and what can go wrong on the network, as in [`trigger`](Self::trigger).
-    pub fn terminate_user_connections<U>(&self, user_id: U) -> Call<TerminateConnections>
-    where
-        U: TryInto<UserId, Error: Into<Error>>,
-    {
-        let user_id = user_id.try_into().map_err(Into::into);
-        Call::new(self.clone(), user_id.map(TerminateConnections::new))
+    pub fn terminate_user_connections<U: IntoUserId>(
+        &self,
+        user_id: U,
+    ) -> Call<TerminateConnections> {
+        Call::new(self.clone(), TerminateConnections::new(user_id))
     }
 }
 
@@ -223,12 +234,8 @@ impl Pusher {
     ///
     /// [`Error::Invalid`] for a malformed name and for `info` that does not fit the channel, and
     /// what can go wrong on the network, as in [`trigger`](Self::trigger).
-    pub fn channel<C>(&self, channel: C) -> Call<ChannelQuery>
-    where
-        C: TryInto<ChannelName, Error: Into<Error>>,
-    {
-        let channel = channel.try_into().map_err(Into::into);
-        Call::new(self.clone(), channel.map(ChannelQuery::new))
+    pub fn channel<C: IntoChannelName>(&self, channel: C) -> Call<ChannelQuery> {
+        Call::new(self.clone(), ChannelQuery::new(channel))
     }
 
     /// Asks who is on a presence channel.
@@ -239,12 +246,8 @@ impl Pusher {
     ///
     /// [`Error::Invalid`] for a channel of another kind, and what can go wrong on the network,
     /// as in [`trigger`](Self::trigger).
-    pub fn users<C>(&self, channel: C) -> Call<UsersQuery>
-    where
-        C: TryInto<ChannelName, Error: Into<Error>>,
-    {
-        let channel = channel.try_into().map_err(Into::into);
-        Call::new(self.clone(), channel.map(UsersQuery::new))
+    pub fn users<C: IntoChannelName>(&self, channel: C) -> Call<UsersQuery> {
+        Call::new(self.clone(), UsersQuery::new(channel))
     }
 }
 
@@ -266,11 +269,11 @@ impl Pusher {
     ///
     /// [`Error::Invalid`] for a malformed path or query key, [`Error::Decode`] when the answer
     /// is no `T`, and what else can go wrong on the network, as in [`trigger`](Self::trigger).
-    pub fn get<T>(&self, path: impl Into<String>) -> Call<GenericCall<T>>
+    pub fn get<T>(&self, path: impl Into<Cow<'static, str>>) -> Call<GenericCall<T>>
     where
         T: DeserializeOwned + 'static,
     {
-        Call::new(self.clone(), Ok(GenericCall::get(path)))
+        Call::new(self.clone(), GenericCall::get(path))
     }
 
     /// Calls any other endpoint with `POST` and a JSON body: `path` comes after
@@ -279,7 +282,11 @@ impl Pusher {
     /// # Errors
     ///
     /// As [`get`](Self::get), and [`Error::Serialize`] when the body can't be serialised.
-    pub fn post<T>(&self, path: impl Into<String>, body: impl Serialize) -> Call<GenericCall<T>>
+    pub fn post<T>(
+        &self,
+        path: impl Into<Cow<'static, str>>,
+        body: impl Serialize,
+    ) -> Call<GenericCall<T>>
     where
         T: DeserializeOwned + 'static,
     {
@@ -305,8 +312,9 @@ impl Pusher {
         endpoint: &E,
     ) -> Result<E::Response, Error> {
         let trace = CallTrace::new(E::NAME, None);
-        let delivery = Delivery::new(self, options, &trace);
-        trace.run(delivery.send(endpoint)).await
+        let call = Execution::new(self, options, &trace);
+        let sent = async { call.send(&endpoint.request(self.app())?, endpoint).await };
+        trace.run(sent).await
     }
 
     /// Signs a request for now, without sending it: for its URL or query string alone.
@@ -315,7 +323,7 @@ impl Pusher {
     /// # let pusher = pusher_http::Pusher::builder("3", "key", "secret").tls(false).build()?;
     /// use pusher_http::api::Request;
     ///
-    /// let request = Request::get(pusher.app().path("/channels"))?;
+    /// let request = Request::get("/channels")?;
     /// let url = pusher.sign(&request)?.uri().to_string();
     /// # assert!(url.starts_with("http://api-mt1.pusher.com/apps/3/channels?auth_key=key&"));
     /// # Ok::<(), pusher_http::Error>(())
@@ -325,13 +333,29 @@ impl Pusher {
     ///
     /// The error of [`App::sign`](crate::App::sign).
     pub fn sign(&self, request: &Request) -> Result<SignedRequest, Error> {
-        self.app().sign(request, unix_seconds())
+        self.app().sign(request, since_unix_epoch().as_secs())
     }
 }
 
 // === Browsers ===
 impl Pusher {
-    /// The token with which a connection may subscribe to a private or an encrypted channel; see
+    /// Authorizes the connection of a page's request to subscribe to its channel, whatever the channel's
+    /// kind is; see [`App::authorize`](crate::App::authorize).
+    ///
+    /// Check first that this user may join this channel: that is not checked here.
+    ///
+    /// # Errors
+    ///
+    /// The errors of [`App::authorize`](crate::App::authorize).
+    pub fn authorize(
+        &self,
+        request: &ChannelAuthRequest,
+        member: impl Into<PresenceMember>,
+    ) -> Result<ChannelAuth, Error> {
+        self.app().authorize(request, member)
+    }
+
+    /// Authorizes a connection to subscribe to a private or an encrypted channel; see
     /// [`App::authorize_channel`](crate::App::authorize_channel).
     ///
     /// # Errors
@@ -345,7 +369,7 @@ impl Pusher {
         self.app().authorize_channel(socket_id, channel)
     }
 
-    /// The token with which a connection may subscribe to a presence channel as this member; see
+    /// Authorizes a connection to subscribe to a presence channel as this member; see
     /// [`App::authorize_presence_channel`](crate::App::authorize_presence_channel).
     ///
     /// # Errors
@@ -361,7 +385,7 @@ impl Pusher {
             .authorize_presence_channel(socket_id, channel, member)
     }
 
-    /// The token with which a connection signs in as this user; see
+    /// Signs a user in on a connection; see
     /// [`App::authenticate_user`](crate::App::authenticate_user).
     ///
     /// # Errors
@@ -407,10 +431,16 @@ impl Pusher {
 
     fn in_window(&self, webhook: Webhook) -> Result<Webhook, Error> {
         if let Some(window) = self.shared.webhook_window {
-            webhook.check_age(host::system_time(), window)?;
+            webhook.check_age(std::time::UNIX_EPOCH + since_unix_epoch(), window)?;
         }
         Ok(webhook)
     }
+}
+
+/// The time as the protocol has it.
+pub(super) fn since_unix_epoch() -> Duration {
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+    now.unwrap_or_default()
 }
 
 impl fmt::Debug for Pusher {

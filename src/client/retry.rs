@@ -54,6 +54,7 @@ use crate::error::Error;
 /// # Ok::<(), pusher_http::Error>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[must_use]
 pub struct RetryPolicy {
     may_double: bool,
     max_attempts: u32,
@@ -75,7 +76,6 @@ impl Default for RetryPolicy {
 
 impl RetryPolicy {
     /// Sends each request once.
-    #[must_use]
     pub fn never() -> Self {
         Self::default().max_attempts(1)
     }
@@ -86,7 +86,6 @@ impl RetryPolicy {
     /// When all attempts failed, the error is the last one after which the outcome is
     /// [unknown](crate::Outcome::Unknown), where there is one: a later refusal does not take an earlier
     /// attempt back.
-    #[must_use]
     pub fn at_least_once() -> Self {
         Self {
             may_double: true,
@@ -95,14 +94,12 @@ impl RetryPolicy {
     }
 
     /// How often a request is sent, the first time included. Default: 3. 0 counts as 1.
-    #[must_use]
     pub fn max_attempts(mut self, attempts: u32) -> Self {
         self.max_attempts = attempts;
         self
     }
 
     /// The longest wait before the second attempt. Default: 100 milliseconds.
-    #[must_use]
     pub fn base_delay(mut self, delay: Duration) -> Self {
         self.base_delay = delay;
         self
@@ -110,7 +107,6 @@ impl RetryPolicy {
 
     /// The longest wait before any attempt, without what `Retry-After` asks for. Default: 5
     /// seconds.
-    #[must_use]
     pub fn max_delay(mut self, delay: Duration) -> Self {
         self.max_delay = delay;
         self

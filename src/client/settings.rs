@@ -1,25 +1,92 @@
 //! What is set for a client, beside its app.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
-use super::RetryPolicy;
-use super::http::TransportBuilder;
+use zeroize::Zeroizing;
+
+#[cfg(all(
+    feature = "reqwest",
+    not(all(target_family = "wasm", target_os = "unknown"))
+))]
+use super::http::reqwest::MakeBuilder;
+use super::{HttpClient, RetryPolicy, SendLimits};
+use crate::app::App;
+use crate::error::Error;
 
 /// The part of a [`Builder`](crate::Builder) that only a client needs.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub(crate) struct ClientSettings {
-    pub(crate) transport: TransportBuilder,
+    pub(crate) connect_timeout: Duration,
+    /// The limits of one attempt.
+    pub(crate) limits: SendLimits,
     pub(crate) deadline: Option<Duration>,
     pub(crate) retry: RetryPolicy,
     pub(crate) webhook_window: Option<Duration>,
+    /// Its URL may have a password.
+    pub(crate) proxy: Option<Zeroizing<String>>,
+    pub(crate) no_proxy: bool,
+    /// A client of the user's own, instead of the default one.
+    pub(crate) http_client: Option<Arc<dyn HttpClient>>,
+    #[cfg(all(
+        feature = "reqwest",
+        not(all(target_family = "wasm", target_os = "unknown"))
+    ))]
+    pub(crate) reqwest_builder: Option<MakeBuilder>,
 }
 
-/// Without the proxy, whose URL may have a password.
+impl Default for ClientSettings {
+    fn default() -> Self {
+        Self {
+            connect_timeout: Duration::from_secs(5),
+            limits: SendLimits {
+                timeout: Duration::from_secs(10),
+                // No response of the API comes near it; one that does is not the API's.
+                response_bytes: 8 * 1024 * 1024,
+            },
+            deadline: None,
+            retry: RetryPolicy::default(),
+            webhook_window: None,
+            proxy: None,
+            no_proxy: false,
+            http_client: None,
+            #[cfg(all(
+                feature = "reqwest",
+                not(all(target_family = "wasm", target_os = "unknown"))
+            ))]
+            reqwest_builder: None,
+        }
+    }
+}
+
+impl ClientSettings {
+    /// Makes the HTTP client, unless the user has set one.
+    pub(super) fn into_http_client(mut self, app: &App) -> Result<Arc<dyn HttpClient>, Error> {
+        if let Some(client) = self.http_client {
+            return Ok(client);
+        }
+        // Shorter than the whole, so that a connection that can't be made is reported as that.
+        self.connect_timeout = self.connect_timeout.min(self.limits.timeout / 10 * 9);
+        self.default_http_client(app)
+    }
+
+    #[cfg(not(any(feature = "reqwest", feature = "hyper")))]
+    #[allow(clippy::unused_self)] // The same call as with a client.
+    fn default_http_client(self, _: &App) -> Result<Arc<dyn HttpClient>, Error> {
+        Err(Error::config(
+            "HTTP client",
+            "is not there: set one, or use the crate's feature `reqwest` or `hyper`",
+        ))
+    }
+}
+
+/// Without the proxy.
 impl fmt::Debug for ClientSettings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ClientSettings")
-            .field("bounds", &self.transport.bounds)
+            .field("connect_timeout", &self.connect_timeout)
+            .field("limits", &self.limits)
             .field("deadline", &self.deadline)
             .field("retry", &self.retry)
             .field("webhook_window", &self.webhook_window)

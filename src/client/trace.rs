@@ -15,7 +15,7 @@ mod on {
     use tracing::field::Empty;
     use tracing::{Instrument as _, Span};
 
-    use crate::client::host::Instant;
+    use crate::client::platform::Instant;
     use crate::error::Error;
 
     const TARGET: &str = env!("CARGO_CRATE_NAME");
@@ -50,7 +50,7 @@ mod on {
             self.attempts.fetch_add(1, Relaxed);
         }
 
-        pub(in crate::client) fn answered(&self, status: StatusCode) {
+        pub(in crate::client) fn responded(&self, status: StatusCode) {
             self.status.store(status.as_u16(), Relaxed);
         }
 
@@ -127,7 +127,7 @@ mod off {
 
         pub(in crate::client) fn attempt(&self) {}
 
-        pub(in crate::client) fn answered(&self, _: StatusCode) {}
+        pub(in crate::client) fn responded(&self, _: StatusCode) {}
 
         pub(in crate::client) fn failed(&self, _: u32, _: &Error, _: Option<Duration>) {}
 

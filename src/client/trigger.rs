@@ -1,19 +1,13 @@
-//! A trigger: one request, or several where there are more channels than one takes.
+//! A trigger: one request, or several for more channels than one request takes.
 
-use std::future::{IntoFuture, ready};
+use std::future::IntoFuture;
 
-use bytes::Bytes;
-use http::Response;
-use serde::Serialize;
-
-use super::deliver::{CallOptions, Delivery, call_options};
-use super::parts::send_parts;
+use super::execute::{CallOptions, Execution, call_options, send_all};
 use super::trace::CallTrace;
-use super::{CallFuture, Pusher};
-use crate::api::{self, Endpoint as _, Request, Trigger, TriggerResponse};
+use super::{CallFuture, Pusher, random_nonce};
+use crate::api::{Endpoint as _, Trigger, TriggerResponse};
 use crate::error::{Error, Partial};
-use crate::event::Info;
-use crate::socket_id::SocketId;
+use crate::event::event_options_of_call;
 
 /// A trigger that is sent when it is awaited.
 #[must_use = "an event is sent when its trigger is awaited"]
@@ -22,7 +16,7 @@ pub struct TriggerCall {
     pusher: Pusher,
     trigger: Result<Trigger, Error>,
     options: CallOptions,
-    at_once: usize,
+    concurrency: usize,
 }
 
 impl TriggerCall {
@@ -31,88 +25,20 @@ impl TriggerCall {
             pusher,
             trigger,
             options: CallOptions::default(),
-            at_once: 1,
+            concurrency: 1,
         }
     }
 
-    /// Does not deliver the event to this connection: the one whose request caused it. `None`
-    /// excludes nobody.
-    pub fn exclude(mut self, socket_id: impl Into<Option<SocketId>>) -> Self {
-        self.trigger = self.trigger.map(|trigger| trigger.exclude(socket_id));
-        self
-    }
+    event_options_of_call!();
 
-    /// Asks for counts of the channels in the answer. The hosted service bills such an event as
-    /// two messages.
-    pub fn info(mut self, info: Info) -> Self {
-        self.trigger = self.trigger.map(|trigger| trigger.info(info));
-        self
-    }
-
-    /// Adds a field that the hosted service does not know, for servers that extend the protocol,
-    /// such as Sockudo's `idempotency_key`. A name that the protocol uses is an error when the
-    /// call is awaited.
-    pub fn extra(mut self, name: impl Into<String>, value: impl Serialize) -> Self {
-        self.trigger = self.trigger.and_then(|trigger| trigger.extra(name, value));
-        self
-    }
-
-    /// Has up to this many requests under way at the same time, where there are more channels than
-    /// one request takes. Default: 1, in the order given. 0 counts as 1.
+    /// Has up to this many requests under way at the same time, for more channels than one request
+    /// takes. Default: 1, in the order given. 0 counts as 1.
     pub fn concurrency(mut self, requests: usize) -> Self {
-        self.at_once = requests;
+        self.concurrency = requests;
         self
     }
 
     call_options!();
-}
-
-/// All that can be done before the network, so that what is awaited is small.
-fn prepare(pusher: &Pusher, mut trigger: Trigger) -> Result<Prepared, Error> {
-    let app = pusher.app();
-    let channels_per_request = app.limits().channels_per_trigger;
-    if trigger.channel_count() <= channels_per_request {
-        if trigger.needs_sealing() {
-            trigger.check(app)?;
-            trigger = trigger.sealed(app.sealing_key()?, super::random_nonce()?)?;
-        }
-        return trigger.into_request(app).map(Prepared::One);
-    }
-    trigger.check(app)?;
-    Ok(Prepared::Several(trigger.split(channels_per_request)))
-}
-
-/// The requests of a trigger.
-enum Prepared {
-    One(Request),
-    Several(Vec<Trigger>),
-}
-
-fn read(response: &Response<Bytes>, signed_at: u64) -> Result<TriggerResponse, Error> {
-    api::read(Trigger::NAME, response, signed_at, TriggerResponse::parse)
-}
-
-async fn send_several(
-    requests: &[Trigger],
-    delivery: &Delivery<'_>,
-    at_once: usize,
-) -> Result<TriggerResponse, Error> {
-    let send = |place: usize| delivery.send(&requests[place]);
-    match send_parts(requests.len(), at_once, send).await {
-        Ok(answers) => Ok(TriggerResponse {
-            channels: answers.into_iter().flat_map(|part| part.channels).collect(),
-        }),
-        Err((outcomes, cause)) => {
-            let of_channels = requests
-                .iter()
-                .zip(outcomes)
-                .flat_map(|(request, outcome)| {
-                    let names = request.channel_names().into_iter();
-                    names.map(move |name| (name, outcome))
-                });
-            Err(Error::Partial(Box::new(Partial::new(of_channels, cause))))
-        }
-    }
 }
 
 impl IntoFuture for TriggerCall {
@@ -120,33 +46,44 @@ impl IntoFuture for TriggerCall {
     type IntoFuture = CallFuture<Self::Output>;
 
     fn into_future(self) -> Self::IntoFuture {
-        let Self {
-            pusher,
-            trigger,
-            options,
-            at_once,
-        } = self;
-        let trigger = match trigger {
-            Ok(trigger) => trigger,
-            Err(error) => return Box::pin(ready(Err(error))),
-        };
-        let channels = Some(trigger.channel_count());
-        match prepare(&pusher, trigger) {
-            Ok(Prepared::One(request)) => Box::pin(async move {
-                let trace = CallTrace::new(Trigger::NAME, channels);
-                let delivery = Delivery::new(&pusher, options, &trace);
-                trace.run(delivery.send_request(&request, read)).await
-            }),
-            Ok(Prepared::Several(requests)) => Box::pin(async move {
-                let trace = CallTrace::new(Trigger::NAME, channels);
-                let delivery = Delivery::new(&pusher, options, &trace);
-                let call = send_several(&requests, &delivery, at_once);
-                trace.run(call).await
-            }),
-            Err(error) => Box::pin(async move {
-                let trace = CallTrace::new(Trigger::NAME, channels);
-                trace.run(ready(Err(error))).await
-            }),
+        Box::pin(async move {
+            let trigger = self.trigger?;
+            let trace = CallTrace::new(Trigger::NAME, Some(trigger.channels().len().max(1)));
+            let call = Execution::new(&self.pusher, self.options, &trace);
+            trace.run(send(&call, trigger, self.concurrency)).await
+        })
+    }
+}
+
+async fn send(
+    call: &Execution<'_>,
+    mut trigger: Trigger,
+    concurrency: usize,
+) -> Result<TriggerResponse, Error> {
+    let app = call.app();
+    trigger.check(app)?;
+    if trigger.needs_encryption() {
+        trigger = trigger.encrypted(app.encryption_key()?, random_nonce()?)?;
+    }
+    let channels = trigger.channels();
+    let per_request = app.limits().channels_per_trigger;
+    // An event to a user has no channel, and is one request.
+    let requests = channels.len().div_ceil(per_request).max(1);
+    let chunk = |place: usize| channels.chunks(per_request).nth(place).unwrap_or_default();
+    let trigger = &trigger;
+    let send = |place| async move {
+        let request = trigger.request_for(chunk(place))?;
+        call.send(&request, trigger).await
+    };
+    let join = |all: &mut TriggerResponse, next: TriggerResponse| {
+        all.channels.extend(next.channels);
+    };
+    match send_all(requests, concurrency, send, join).await {
+        Err((outcomes, cause)) if requests > 1 => {
+            let of_channel = |place: usize| outcomes[place / per_request];
+            let outcomes = (0..channels.len()).map(of_channel);
+            Err(Partial::new(channels.iter().zip(outcomes), cause).into())
         }
+        result => result.map_err(|(_, cause)| cause),
     }
 }

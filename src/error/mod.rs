@@ -8,7 +8,7 @@ mod webhook;
 
 pub use api::{ApiError, ApiErrorKind};
 pub use outcome::Outcome;
-pub use partial::Partial;
+pub use partial::{ChannelOutcome, Partial};
 pub use webhook::WebhookError;
 
 use std::time::Duration;
@@ -36,7 +36,7 @@ const VALUE_CHARS: usize = 200;
 pub enum Error {
     /// A name, an id, an option or a combination of them that the protocol refuses.
     /// Found before the network; the same call can never succeed.
-    #[error("invalid {what}{}: {reason}", quoted(.value))]
+    #[error("invalid {what}{}: {reason}{}", quoted(.value), in_context(.context))]
     #[non_exhaustive]
     Invalid {
         /// What was checked, such as `channel name` or `socket id`.
@@ -44,8 +44,10 @@ pub enum Error {
         /// What was given, at most 200 characters of it, signatures masked; empty where it says
         /// nothing or is secret.
         value: String,
-        /// The rule it breaks, and the way out where there is one.
+        /// The rule it breaks, and the way out if there is one.
         reason: String,
+        /// Which event of a batch it was; empty if there is only one.
+        context: String,
     },
 
     /// Something is larger than a [limit](crate::Limits). Found before the network.
@@ -58,7 +60,7 @@ pub enum Error {
         actual: usize,
         /// The limit in force; see [`Limits`](crate::Limits) to raise it.
         max: usize,
-        /// Which event or member it was; empty where there is only one.
+        /// Which event or member it was; empty if there is only one.
         context: String,
     },
 
@@ -73,13 +75,15 @@ pub enum Error {
     },
 
     /// A value could not be serialised to JSON.
-    #[error("{what} could not be serialised to JSON")]
+    #[error("{what} could not be serialised to JSON{}", in_context(.context))]
     #[non_exhaustive]
     Serialize {
         /// What was serialised, such as `event data`.
         what: &'static str,
-        /// What the serialiser says.
+        /// The serialiser's error.
         source: serde_json::Error,
+        /// Which event of a batch it was; empty if there is only one.
+        context: String,
     },
 
     /// An end-to-end encrypted channel is used and cannot be served.
@@ -201,15 +205,6 @@ impl Error {
         Self::transport(excerpt(words, REASON_CHARS))
     }
 
-    /// There are no random bytes for a nonce: for callers that seal by themselves.
-    #[must_use]
-    #[cold]
-    pub fn random(source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
-        Self::Random {
-            source: source.into(),
-        }
-    }
-
     #[cold]
     pub(crate) fn invalid(
         what: &'static str,
@@ -220,7 +215,22 @@ impl Error {
             what,
             value: excerpt(value.as_ref(), VALUE_CHARS),
             reason: excerpt(&reason.into(), REASON_CHARS),
+            context: String::new(),
         }
+    }
+
+    /// The error of the event at this place of a batch.
+    #[cold]
+    pub(crate) fn at_event(mut self, index: usize) -> Self {
+        if let Self::Invalid { context, .. }
+        | Self::Limit { context, .. }
+        | Self::Serialize { context, .. } = &mut self
+        {
+            let rest = std::mem::take(context);
+            let separator = if rest.is_empty() { "" } else { ", " };
+            *context = format!("event {index} of the batch{separator}{rest}");
+        }
+        self
     }
 
     #[cold]
@@ -244,7 +254,11 @@ impl Error {
     }
 
     pub(crate) fn serialize(what: &'static str) -> impl FnOnce(serde_json::Error) -> Self {
-        move |source| Self::Serialize { what, source }
+        move |source| Self::Serialize {
+            what,
+            source,
+            context: String::new(),
+        }
     }
 
     #[cold]
@@ -253,6 +267,12 @@ impl Error {
             name: name.into(),
             reason: reason.into(),
         }
+    }
+
+    /// Data for an encrypted channel is about to be sent as it is.
+    #[cold]
+    pub(crate) fn not_encrypted() -> Self {
+        Self::encryption("the data for an encrypted channel must be encrypted before it is sent")
     }
 
     #[cold]

@@ -1,12 +1,14 @@
 //! What an error says of the call that failed: whether the service acted, what it answered, and
 //! whether to send it again.
 
+use std::fmt;
 use std::time::Duration;
 
 use super::{ApiErrorKind, Error};
 
 /// What the service did with an event, or with a whole call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Outcome {
     /// The service answered with success.
     Accepted,
@@ -14,6 +16,28 @@ pub enum Outcome {
     NotAccepted,
     /// The request may have arrived and there was no clear answer. Sending it again may double it.
     Unknown,
+}
+
+impl Outcome {
+    /// How many events have which outcome, as a sentence.
+    pub(crate) fn write_counts(
+        f: &mut fmt::Formatter<'_>,
+        outcomes: impl Iterator<Item = Self>,
+    ) -> fmt::Result {
+        let (mut accepted, mut not_accepted, mut unknown) = (0, 0, 0);
+        for outcome in outcomes {
+            match outcome {
+                Self::Accepted => accepted += 1,
+                Self::NotAccepted => not_accepted += 1,
+                Self::Unknown => unknown += 1,
+            }
+        }
+        let count = accepted + not_accepted + unknown;
+        write!(
+            f,
+            "of {count} events {accepted} were accepted, {not_accepted} were not, {unknown} are unknown"
+        )
+    }
 }
 
 impl Error {

@@ -1,44 +1,62 @@
-//! What became of each part when a call of several requests fails.
+//! The outcomes of a call of several requests that failed.
 
 use std::fmt;
 
 use super::{Error, Outcome};
+use crate::channel::ChannelName;
 
-/// The account of a call of several requests that failed: a batch, or a trigger to more channels
-/// than one request takes.
+/// A call of several requests that failed, a batch or a trigger to more channels than one request
+/// takes: the outcome of the event on each channel, and the cause.
 ///
-/// Its parts are the event on each channel, in the order given. Those with
-/// [`Outcome::NotAccepted`] can be sent again; those with [`Outcome::Unknown`] may arrive twice
-/// when they are.
+/// Events with [`Outcome::NotAccepted`] can be sent again; those with [`Outcome::Unknown`] may arrive
+/// twice when they are.
 #[derive(Debug)]
 pub struct Partial {
-    parts: Vec<(String, Outcome)>,
+    outcomes: Vec<ChannelOutcome>,
     cause: Error,
 }
 
+/// The outcome of one event on one channel.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ChannelOutcome {
+    /// The channel.
+    pub channel: ChannelName,
+    /// What the service did with the event.
+    pub outcome: Outcome,
+}
+
 impl Partial {
-    /// The account of a call that failed for `cause`: each part's channel name and outcome, in the
-    /// order given.
-    #[must_use]
-    pub fn new(parts: impl IntoIterator<Item = (String, Outcome)>, cause: Error) -> Self {
+    #[cfg(feature = "client")]
+    pub(crate) fn new<'c>(
+        outcomes: impl IntoIterator<Item = (&'c ChannelName, Outcome)>,
+        cause: Error,
+    ) -> Self {
+        let outcomes = outcomes
+            .into_iter()
+            .map(|(channel, outcome)| ChannelOutcome {
+                channel: channel.clone(),
+                outcome,
+            });
         Self {
-            parts: parts.into_iter().collect(),
+            outcomes: outcomes.collect(),
             cause,
         }
     }
 
-    /// Each part's channel name and outcome, in the order given.
+    /// The outcome on each channel, in the order given.
     #[must_use]
-    pub fn parts(&self) -> &[(String, Outcome)] {
-        &self.parts
+    pub fn outcomes(&self) -> &[ChannelOutcome] {
+        &self.outcomes
     }
 
-    /// The channels of the parts with this outcome, in the order given.
-    pub fn channels(&self, outcome: Outcome) -> impl Iterator<Item = &str> {
-        self.parts
+    /// The channels with this outcome, in the order given.
+    pub fn channels(&self, outcome: Outcome) -> impl Iterator<Item = &ChannelName> {
+        let with_outcome = self
+            .outcomes
             .iter()
-            .filter(move |(_, of_part)| *of_part == outcome)
-            .map(|(channel, _)| channel.as_str())
+            .filter(move |one| one.outcome == outcome);
+        with_outcome.map(|one| &one.channel)
     }
 
     /// The error of the first request, in the order given, that failed, or of the check before all
@@ -55,28 +73,26 @@ impl Partial {
     }
 
     pub(super) fn is_untouched(&self) -> bool {
-        self.parts
+        self.outcomes
             .iter()
-            .all(|(_, outcome)| *outcome == Outcome::NotAccepted)
+            .all(|one| one.outcome == Outcome::NotAccepted)
     }
 }
 
 impl fmt::Display for Partial {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let count = |outcome| self.channels(outcome).count();
-        write!(
-            f,
-            "of {} events {} were accepted, {} were not, {} are unknown",
-            self.parts.len(),
-            count(Outcome::Accepted),
-            count(Outcome::NotAccepted),
-            count(Outcome::Unknown),
-        )
+        Outcome::write_counts(f, self.outcomes.iter().map(|one| one.outcome))
     }
 }
 
 impl std::error::Error for Partial {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         Some(&self.cause)
+    }
+}
+
+impl From<Partial> for Error {
+    fn from(partial: Partial) -> Self {
+        Self::Partial(Box::new(partial))
     }
 }

@@ -4,9 +4,10 @@ use std::fmt;
 
 use serde::Serialize;
 
-use super::buffer::Buffer;
-use super::text_in_json::{push_json_text, push_text};
+use crate::encryption::{NONCE_BYTES, SharedSecret, encrypted_bytes};
 use crate::error::Error;
+use crate::json::{json_as_string, push_string};
+use crate::limits::Limits;
 
 /// An event's data as the text that subscribers receive.
 ///
@@ -16,21 +17,31 @@ use crate::error::Error;
 /// ```
 /// use pusher_http::EventData;
 ///
-/// let data = EventData::raw(r#"{"already":"JSON"}"#);
-/// assert_eq!(data.as_str(), r#"{"already":"JSON"}"#);
-/// assert_eq!(EventData::json("a string")?.as_str(), r#""a string""#);
+/// assert_eq!(EventData::raw("[1,2]"), EventData::json(&[1, 2])?);
+/// assert_eq!(EventData::raw(r#""a string""#), EventData::json("a string")?);
 /// # Ok::<(), pusher_http::Error>(())
 /// ```
 ///
-/// `Debug` shows its size alone: the text may be private.
+/// `Debug` shows its size only: the text may be private.
 #[derive(Clone, PartialEq, Eq)]
-pub struct EventData(String);
+pub struct EventData {
+    /// The text as a JSON string, escaped once, as it is sent.
+    json_string: Vec<u8>,
+    /// The length of the text itself, which is what is limited.
+    text_bytes: usize,
+}
 
 impl EventData {
     /// Text that is sent byte for byte, JSON or not.
     #[must_use]
-    pub fn raw(text: impl Into<String>) -> Self {
-        Self(text.into())
+    pub fn raw(text: impl AsRef<str>) -> Self {
+        let text = text.as_ref();
+        let mut json_string = Vec::with_capacity(text.len() + text.len() / 8 + 2);
+        push_string(&mut json_string, text);
+        Self {
+            json_string,
+            text_bytes: text.len(),
+        }
     }
 
     /// The JSON text of a value. A `&str` becomes a JSON string, with quotes; a
@@ -40,28 +51,65 @@ impl EventData {
     ///
     /// [`Error::Serialize`] when the value can't be serialised.
     pub fn json<T: Serialize + ?Sized>(value: &T) -> Result<Self, Error> {
-        serde_json::to_string(value)
-            .map(Self::raw)
-            .map_err(Error::serialize("event data"))
+        let (json_string, text_bytes) =
+            json_as_string(value).map_err(Error::serialize("event data"))?;
+        Ok(Self {
+            json_string,
+            text_bytes,
+        })
     }
 
-    /// The text.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
+    /// The text as a JSON string, as it is sent.
+    pub(crate) fn json_string(&self) -> &[u8] {
+        &self.json_string
+    }
+
+    /// The text before it was escaped.
+    pub(super) fn text(&self) -> Result<String, serde_json::Error> {
+        serde_json::from_slice(&self.json_string)
+    }
+
+    /// The data of an encrypted event.
+    pub(crate) fn encrypted(
+        &self,
+        secret: &SharedSecret,
+        nonce: [u8; NONCE_BYTES],
+    ) -> Result<Self, Error> {
+        let text = self.text().map_err(Error::serialize("event data"))?;
+        Ok(Self::raw(secret.seal(&text, nonce)?))
+    }
+
+    /// Checks the size that the data has when it is sent. `context` says which event it is.
+    pub(crate) fn check_size(
+        &self,
+        limits: &Limits,
+        needs_encryption: bool,
+        context: impl FnOnce() -> String,
+    ) -> Result<(), Error> {
+        let (limit, max) = ("event data in bytes", limits.event_data_bytes);
+        let bytes = if needs_encryption {
+            encrypted_bytes(self.text_bytes)
+        } else {
+            self.text_bytes
+        };
+        if bytes > max {
+            return Err(Error::limit(limit, bytes, max, context()));
+        }
+        Ok(())
     }
 }
 
 impl fmt::Debug for EventData {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "EventData({} bytes)", self.0.len())
+        write!(f, "EventData({} bytes)", self.text_bytes)
     }
 }
 
 /// What can be an event's data: any `Serialize` value, by value or by reference, becomes JSON
 /// text; an [`EventData`] stays as it is.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` can't be an event's data",
+    message = "`{Self}` cannot be used as an event's data",
+    label = "not serialisable",
     note = "pass a value that implements `serde::Serialize`, or an `EventData`"
 )]
 pub trait IntoEventData {
@@ -71,27 +119,11 @@ pub trait IntoEventData {
     ///
     /// [`Error::Serialize`] when the value can't be serialised.
     fn into_event_data(self) -> Result<EventData, Error>;
-
-    /// Writes the data as a JSON string, and gives the data's own length in bytes.
-    #[doc(hidden)]
-    fn push_to(self, json: &mut Buffer) -> Result<usize, Error>
-    where
-        Self: Sized,
-    {
-        let data = self.into_event_data()?;
-        push_text(json, data.as_str());
-        Ok(data.0.len())
-    }
 }
 
 impl<T: Serialize> IntoEventData for T {
     fn into_event_data(self) -> Result<EventData, Error> {
         EventData::json(&self)
-    }
-
-    #[doc(hidden)]
-    fn push_to(self, json: &mut Buffer) -> Result<usize, Error> {
-        push_json_text(json, &self)
     }
 }
 
@@ -114,18 +146,18 @@ mod tests {
     #[test]
     fn every_form_of_data_is_taken() {
         let raw = serde_json::value::RawValue::from_string("{ \"a\" : 1 }".into()).unwrap();
-        let text = |data: EventData| data.as_str().to_owned();
-        assert_eq!(text((&*raw).into_event_data().unwrap()), "{ \"a\" : 1 }");
-        assert_eq!(text(vec![1, 2].into_event_data().unwrap()), "[1,2]");
-        assert_eq!(text("é\"".into_event_data().unwrap()), "\"é\\\"\"");
-        assert_eq!(text(().into_event_data().unwrap()), "null");
+        let text = |data: Result<EventData, Error>| data.unwrap().text().unwrap();
+        assert_eq!(text((&*raw).into_event_data()), "{ \"a\" : 1 }");
+        assert_eq!(text(vec![1, 2].into_event_data()), "[1,2]");
+        assert_eq!(text("é\"".into_event_data()), "\"é\\\"\"");
+        assert_eq!(text(().into_event_data()), "null");
         let as_is = EventData::raw("as is");
-        assert_eq!(text((&as_is).into_event_data().unwrap()), "as is");
-        assert_eq!(text(as_is.into_event_data().unwrap()), "as is");
+        assert_eq!(text((&as_is).into_event_data()), "as is");
+        assert_eq!(text(as_is.into_event_data()), "as is");
     }
 
     #[test]
-    fn what_cannot_be_json_is_an_error() {
+    fn value_that_cannot_be_json_is_an_error() {
         let keyed_by_pairs = std::collections::HashMap::from([((1, 2), 3)]);
         let error = keyed_by_pairs.into_event_data().unwrap_err();
         assert!(matches!(error, Error::Serialize { .. }));

@@ -1,66 +1,70 @@
-//! An event as an outbox stores it: the fields of a batch's entry, and not sealed.
+//! An event as an outbox stores it: the fields of a batch's entry, with data that is not encrypted.
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de, ser};
 
-use super::{Event, EventData, Info};
+use super::options::check_extra_name;
+use super::{Event, EventData, EventOptions, Info};
 use crate::channel::ChannelName;
 use crate::event_name::EventName;
 use crate::json_text::Extra;
 use crate::socket_id::SocketId;
 
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Stored {
+    channel: ChannelName,
+    name: EventName,
+    data: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    socket_id: Option<SocketId>,
+    #[serde(default, skip_serializing_if = "is_empty")]
+    info: Info,
+    #[serde(default, skip_serializing_if = "Extra::is_empty")]
+    extra: Extra,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref)] // The form that serde asks for.
+fn is_empty(info: &Info) -> bool {
+    info.is_empty()
+}
+
 impl<'de> Deserialize<'de> for Event {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        #[derive(Deserialize)]
-        #[serde(deny_unknown_fields)]
-        struct Stored {
-            channel: ChannelName,
-            name: EventName,
-            data: String,
-            #[serde(default)]
-            socket_id: Option<SocketId>,
-            #[serde(default)]
-            info: Info,
-            #[serde(default)]
-            extra: Extra,
-        }
-
         let stored = Stored::deserialize(deserializer)?;
-        let data = EventData::raw(stored.data);
-        let event = Self::new(stored.channel, stored.name, data);
-        let mut event = event.map_err(serde::de::Error::custom)?;
-        event.message.socket_id = stored.socket_id;
-        event.message.info = stored.info;
-        event
-            .message
-            .set_extra(stored.extra)
-            .map_err(serde::de::Error::custom)?;
-        Ok(event)
+        for (name, _) in stored.extra.iter() {
+            check_extra_name(name).map_err(de::Error::custom)?;
+        }
+        Ok(Self {
+            channel: stored.channel,
+            name: stored.name,
+            data: EventData::raw(stored.data),
+            is_encrypted: false,
+            options: EventOptions {
+                socket_id: stored.socket_id,
+                info: stored.info,
+                extra: stored.extra,
+            },
+        })
     }
 }
 
-/// Not sealed, and without the fields that are not set.
+/// Without the fields that are not set.
 impl Serialize for Event {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        use serde::ser::SerializeMap as _;
-
-        if self.message.is_sealed() {
-            let reason = "a sealed event can't be stored: store it before it is sealed";
-            return Err(serde::ser::Error::custom(reason));
+        if self.is_encrypted {
+            let reason = "an encrypted event can't be stored: store it before it is encrypted";
+            return Err(ser::Error::custom(reason));
         }
-        let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("channel", self.channel())?;
-        map.serialize_entry("name", &self.name())?;
-        map.serialize_entry("data", &self.data())?;
-        if let Some(socket_id) = self.socket_id() {
-            map.serialize_entry("socket_id", socket_id)?;
-        }
-        if !self.message.info.is_empty() {
-            map.serialize_entry("info", &self.message.info)?;
-        }
-        if !self.message.extra().is_empty() {
-            map.serialize_entry("extra", self.message.extra())?;
-        }
-        map.end()
+        let options = self.options.clone();
+        let stored = Stored {
+            channel: self.channel.clone(),
+            name: self.name.clone(),
+            data: self.data.text().map_err(ser::Error::custom)?,
+            socket_id: options.socket_id,
+            info: options.info,
+            extra: options.extra,
+        };
+        stored.serialize(serializer)
     }
 }
 
@@ -69,7 +73,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_stored_event_comes_back_whole() {
+    fn stored_event_comes_back_whole() {
         let event = Event::new("private-a", "e", "é\"")
             .unwrap()
             .exclude(SocketId::new("1.2").unwrap())
@@ -88,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn a_stored_event_is_checked_when_it_comes_back() {
+    fn rejects_malformed_stored_events() {
         for stored in [
             r#"{"channel":"a b","name":"e","data":""}"#,
             r#"{"channel":"a","name":"pusher:e","data":""}"#,

@@ -162,12 +162,12 @@ impl ClientEvent {
     }
 
     pub(super) fn decrypt<'k>(&mut self, keys: impl IntoIterator<Item = &'k MasterKey>) {
-        if ChannelKind::of(&self.channel) == ChannelKind::Encrypted
-            && ChannelName::check(&self.channel).is_ok()
+        if let Ok(channel) = ChannelName::new(self.channel.as_str())
+            && channel.kind() == ChannelKind::Encrypted
             && let Some(data) = &self.data
             && let Some(opened) = keys
                 .into_iter()
-                .find_map(|key| key.shared_secret_of(&self.channel).open(data))
+                .find_map(|key| key.shared_secret(&channel).open(data))
         {
             self.data = Some(opened);
             self.decrypted = true;

@@ -14,9 +14,9 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use http::HeaderMap;
 
+use crate::credentials::Credentials;
 use crate::encryption::MasterKey;
 use crate::error::{Error, WebhookError};
-use crate::token::Token;
 
 /// A verified webhook: its events, in the order they happened.
 ///
@@ -32,21 +32,21 @@ pub struct Webhook {
 }
 
 impl Webhook {
-    /// Verifies and parses a webhook's raw body by its request's headers, against any of an app's
-    /// tokens.
+    /// Verifies and parses a webhook's raw body by its request's headers, with any of an app's
+    /// credentials.
     ///
     /// # Errors
     ///
     /// [`Error::Webhook`] says why it can't be trusted, or read. Answer it with 401 or 400: the
     /// service tries again, for 5 minutes, after any status but 2xx.
-    pub fn from_headers<'t>(
-        tokens: impl IntoIterator<Item = &'t Token>,
+    pub fn from_headers<'c>(
+        credentials: impl IntoIterator<Item = &'c Credentials>,
         headers: &HeaderMap,
         body: &[u8],
     ) -> Result<Self, Error> {
         let header = |name| headers.get(name).and_then(|value| value.to_str().ok());
         Self::from_parts(
-            tokens,
+            credentials,
             header(signature::KEY_HEADER),
             header(signature::SIGNATURE_HEADER),
             body,
@@ -54,18 +54,18 @@ impl Webhook {
     }
 
     /// Verifies and parses a webhook's raw body by the values of its `X-Pusher-Key` and
-    /// `X-Pusher-Signature` headers, against any of an app's tokens.
+    /// `X-Pusher-Signature` headers, with any of an app's credentials.
     ///
     /// # Errors
     ///
     /// As [`from_headers`](Self::from_headers).
-    pub fn from_parts<'t>(
-        tokens: impl IntoIterator<Item = &'t Token>,
+    pub fn from_parts<'c>(
+        credentials: impl IntoIterator<Item = &'c Credentials>,
         key: Option<&str>,
         signature: Option<&str>,
         body: &[u8],
     ) -> Result<Self, Error> {
-        signature::verify(tokens, key, signature, body)?;
+        signature::verify(credentials, key, signature, body)?;
         parse::webhook(body).map_err(|error| WebhookError::malformed(&error).into())
     }
 

@@ -4,14 +4,14 @@ use std::fmt;
 
 use http::header::{HeaderMap, HeaderName, HeaderValue};
 
+use crate::credentials::Credentials;
 use crate::error::WebhookError;
-use crate::token::Token;
 
 pub(super) const KEY_HEADER: HeaderName = HeaderName::from_static("x-pusher-key");
 pub(super) const SIGNATURE_HEADER: HeaderName = HeaderName::from_static("x-pusher-signature");
 
-pub(super) fn verify<'t>(
-    tokens: impl IntoIterator<Item = &'t Token>,
+pub(super) fn verify<'c>(
+    credentials: impl IntoIterator<Item = &'c Credentials>,
     key: Option<&str>,
     signature: Option<&str>,
     body: &[u8],
@@ -21,14 +21,14 @@ pub(super) fn verify<'t>(
     if body.is_empty() {
         return Err(WebhookError::MissingBody);
     }
-    let mut of_key = tokens
+    let mut with_key = credentials
         .into_iter()
-        .filter(|token| token.key() == key)
+        .filter(|one| one.key() == key)
         .peekable();
-    if of_key.peek().is_none() {
+    if with_key.peek().is_none() {
         return Err(WebhookError::UnknownKey);
     }
-    if of_key.any(|token| token.verify(&[body], signature)) {
+    if with_key.any(|one| one.verify(&[body], signature)) {
         Ok(())
     } else {
         Err(WebhookError::InvalidSignature)
@@ -42,7 +42,7 @@ pub(super) fn verify<'t>(
 ///
 /// let app = App::builder("3", "key", "secret").build_app()?;
 /// let body = br#"{"time_ms":1403175510755,"events":[]}"#;
-/// let signed = WebhookSignature::new(app.token(), body);
+/// let signed = WebhookSignature::new(app.credentials(), body);
 /// assert!(app.webhook(&signed.headers(), body)?.events.is_empty());
 /// # Ok::<(), pusher_http::Error>(())
 /// ```
@@ -55,10 +55,10 @@ pub struct WebhookSignature {
 impl WebhookSignature {
     /// Signs a raw body, as the service does.
     #[must_use]
-    pub fn new(token: &Token, body: &[u8]) -> Self {
+    pub fn new(credentials: &Credentials, body: &[u8]) -> Self {
         Self {
-            key: token.key().to_owned(),
-            signature: token.sign(&[body]),
+            key: credentials.key().to_owned(),
+            signature: credentials.sign(&[body]),
         }
     }
 

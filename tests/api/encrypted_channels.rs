@@ -14,7 +14,7 @@ fn app() -> App {
 fn opened(request: &Request<Bytes>, data: impl Fn(&Value) -> &Value) -> String {
     let body: Value = serde_json::from_slice(request.body()).unwrap();
     let envelope = data(&body).as_str().unwrap();
-    let key = app().sealing_key().unwrap().clone();
+    let key = app().encryption_key().unwrap().clone();
     let secret = key.shared_secret(&channel("private-encrypted-a"));
     secret.open(envelope).unwrap()
 }
@@ -22,38 +22,38 @@ fn opened(request: &Request<Bytes>, data: impl Fn(&Value) -> &Value) -> String {
 #[test]
 fn data_becomes_no_request_before_it_is_sealed() {
     let trigger = Trigger::new("private-encrypted-a", "e", "hush").unwrap();
-    assert!(trigger.needs_sealing());
+    assert!(trigger.needs_encryption());
     let error = trigger.request(&app()).unwrap_err();
     assert!(matches!(error, Error::Encryption { .. }), "{error:?}");
 
-    let sealed = trigger.sealed(app().sealing_key().unwrap(), NONCE).unwrap();
-    assert!(!sealed.needs_sealing());
+    let sealed = trigger
+        .encrypted(app().encryption_key().unwrap(), NONCE)
+        .unwrap();
+    assert!(!sealed.needs_encryption());
     let request = signed(&app(), &sealed);
     is_signed(&request, "body_md5");
     assert_eq!(opened(&request, |body| &body["data"]), "\"hush\"");
 }
 
 #[test]
-fn each_event_of_a_batch_has_a_nonce_of_its_own() {
+fn events_of_a_batch_are_encrypted_one_by_one() {
     let events = [
         Event::new("private-encrypted-a", "e", 1).unwrap(),
         Event::new("a", "e", 2).unwrap(),
         Event::new("private-encrypted-a", "e", 3).unwrap(),
     ];
-    let needing: Vec<_> = events.iter().map(Event::needs_sealing).collect();
+    let needing: Vec<_> = events.iter().map(Event::needs_encryption).collect();
     assert_eq!(needing, [true, false, true]);
     let error = TriggerBatch::new(&events).request(&app()).unwrap_err();
     assert!(matches!(error, Error::Encryption { .. }), "{error:?}");
 
-    let mut drawn = 0;
-    let nonce = || {
-        drawn += 1;
-        Ok([drawn; 24])
-    };
-    let batch = TriggerBatch::new(&events);
-    let batch = batch.sealed(app().sealing_key().unwrap(), nonce).unwrap();
-    assert_eq!(drawn, 2);
-    let request = signed(&app(), &batch);
+    let app = app();
+    let mut encrypted = Vec::new();
+    for (nonce, event) in (1..).zip(events) {
+        let key = app.encryption_key().unwrap();
+        encrypted.push(event.encrypted(key, [nonce; 24]).unwrap());
+    }
+    let request = signed(&app, &TriggerBatch::new(&encrypted));
     assert_eq!(opened(&request, |body| &body["batch"][0]["data"]), "1");
     assert_eq!(opened(&request, |body| &body["batch"][2]["data"]), "3");
     let body: Value = serde_json::from_slice(request.body()).unwrap();
@@ -66,29 +66,19 @@ fn a_sealed_event_is_not_stored() {
     let event = Event::new("private-encrypted-a", "e", 1).unwrap();
     let stored = serde_json::to_string(&event).unwrap();
     assert_eq!(serde_json::from_str::<Event>(&stored).unwrap(), event);
-    let sealed = event.sealed(app().sealing_key().unwrap(), NONCE).unwrap();
+    let sealed = event
+        .encrypted(app().encryption_key().unwrap(), NONCE)
+        .unwrap();
     let error = serde_json::to_string(&sealed).unwrap_err().to_string();
     assert_eq!(
         error,
-        "a sealed event can't be stored: store it before it is sealed"
+        "an encrypted event can't be stored: store it before it is encrypted"
     );
 }
 
 #[test]
-fn a_nonce_that_cannot_be_drawn_is_the_batchs_error() {
-    let events = [Event::new("private-encrypted-a", "e", 1).unwrap()];
-    let batch = TriggerBatch::new(&events);
-    let nonce = || Err(Error::random("none left"));
-    let error = batch
-        .sealed(app().sealing_key().unwrap(), nonce)
-        .unwrap_err();
-    assert!(matches!(error, Error::Random { .. }), "{error:?}");
-    assert_eq!(error.outcome(), Outcome::NotAccepted);
-}
-
-#[test]
 fn without_a_master_key_there_is_none_that_seals() {
-    let error = crate::app().sealing_key().unwrap_err();
+    let error = crate::app().encryption_key().unwrap_err();
     assert!(matches!(error, Error::Encryption { .. }), "{error:?}");
 }
 
@@ -98,9 +88,11 @@ fn other_channels_and_users_need_no_sealing() {
         Trigger::new(["a", "private-b", "presence-c"], "e", 1).unwrap(),
         Trigger::to_user("42", "e", 1).unwrap(),
     ] {
-        assert!(!trigger.needs_sealing());
+        assert!(!trigger.needs_encryption());
         let before = trigger.request(&app()).unwrap().body().clone();
-        let after = trigger.sealed(app().sealing_key().unwrap(), NONCE).unwrap();
+        let after = trigger
+            .encrypted(app().encryption_key().unwrap(), NONCE)
+            .unwrap();
         assert_eq!(after.request(&app()).unwrap().body(), &before);
     }
 }

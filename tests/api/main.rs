@@ -17,7 +17,7 @@ use pusher_http::api::{
     TriggerBatch, UsersQuery,
 };
 use pusher_http::{
-    ApiErrorKind, App, ChannelName, Error, Event, EventData, Info, Outcome, SocketId, UserId,
+    ApiErrorKind, App, ChannelName, Error, Event, EventData, Info, Limits, Outcome, SocketId,
 };
 use serde_json::{Value, json};
 
@@ -80,7 +80,7 @@ fn is_signed(request: &Request<Bytes>, has: &str) {
     let verify = |now| {
         let (app, path) = (app(), request.uri().path());
         pusher_http::api::verify(
-            app.tokens(),
+            app.all_credentials(),
             request.method(),
             path,
             query,

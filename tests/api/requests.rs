@@ -75,7 +75,7 @@ fn a_trigger_to_more_channels_than_one_takes_is_split_by_hand() {
         "{error:?}"
     );
     let parts = trigger.split(app().limits().channels_per_trigger);
-    let counts: Vec<_> = parts.iter().map(Trigger::channel_count).collect();
+    let counts: Vec<_> = parts.iter().map(|part| part.channels().len()).collect();
     assert_eq!(counts, [100, 1]);
     let last = r#"{"name":"e","channels":["c100"],"data":"1"}"#;
     is_post(&signed(&app(), &parts[1]), "/apps/3/events", last);
@@ -145,7 +145,7 @@ fn the_channels() {
 
 #[test]
 fn a_channel() {
-    let query = ChannelQuery::new(channel("cache-a,b;c@d=e"));
+    let query = ChannelQuery::new("cache-a,b;c@d=e").unwrap();
     let path = "/apps/3/channels/cache-a,b;c@d=e";
     is_get(&signed(&app(), &query), path, "");
     let query = query.info(Info::SUBSCRIPTION_COUNT | Info::CACHE);
@@ -166,7 +166,7 @@ fn a_channel() {
 
 #[test]
 fn the_users_of_a_channel() {
-    let query = UsersQuery::new(channel("presence-a"));
+    let query = UsersQuery::new("presence-a").unwrap();
     is_get(
         &signed(&app(), &query),
         "/apps/3/channels/presence-a/users",
@@ -179,25 +179,31 @@ fn the_users_of_a_channel() {
     let ids: Vec<_> = users.unwrap().into_iter().map(|user| user.id).collect();
     assert_eq!(ids, ["1", "2"]);
 
-    let error = UsersQuery::new(channel("private-a"))
-        .request(&app())
-        .unwrap_err();
-    assert!(matches!(error, Error::Invalid { .. }), "{error:?}");
+    for name in ["a", "private-a", "private-encrypted-a"] {
+        let error = UsersQuery::new(name).unwrap_err();
+        assert!(matches!(error, Error::Invalid { .. }), "{error:?}");
+    }
 }
 
 #[test]
 fn terminating_connections() {
-    let call = TerminateConnections::new(UserId::new("a/b c").unwrap());
-    let path = "/apps/3/users/a%2Fb%20c/terminate_connections";
+    let call = TerminateConnections::new("a@b;c").unwrap();
+    let path = "/apps/3/users/a%40b%3Bc/terminate_connections";
     is_post(&signed(&app(), &call), path, "{}");
+    let limits = Limits::default().user_id_any_chars(true);
+    let builder = App::builder("3", KEY, SECRET).limits(limits);
+    let call = TerminateConnections::new("a/b c").unwrap();
+    let path = "/apps/3/users/a%2Fb%20c/terminate_connections";
+    is_post(&signed(&builder.build_app().unwrap(), &call), path, "{}");
     call.read(&answer(200, "{}"), SIGNED_AT).unwrap();
 }
 
 #[test]
 fn any_other_endpoint() {
     let call = GenericCall::<Value>::get("/own")
-        .query("z", "1,2")
-        .query("a", "b");
+        .and_then(|call| call.query("z", "1,2"))
+        .and_then(|call| call.query("a", "b"))
+        .unwrap();
     let request = signed(&app(), &call);
     assert_eq!(request.method(), Method::GET);
     let query = parts_of(request.uri().query().unwrap()).0;

@@ -29,7 +29,7 @@ fn channel_auth() -> ChannelAuth {
 }
 
 fn user_auth() -> UserAuth {
-    let user = UserData::new("42");
+    let user = UserData::new(42).unwrap();
     pusher().authenticate_user(&socket_id(), &user).unwrap()
 }
 
@@ -75,7 +75,7 @@ async fn tokens_are_the_documented_json() {
 #[tokio::test]
 async fn members_and_shared_secrets_are_in_them() {
     let presence = ChannelName::new("presence-foobar").unwrap();
-    let member = PresenceMember::new("10");
+    let member = PresenceMember::new(10).unwrap();
     let auth = pusher().authorize_presence_channel(&socket_id(), &presence, member);
     let body = answer(auth.unwrap()).await.body;
     assert!(

@@ -5,7 +5,7 @@ use axum::body::{Body, Bytes};
 use axum::extract::DefaultBodyLimit;
 use axum::http::Request;
 use axum::routing::any;
-use pusher_http::axum::{MAX_AUTH_REQUEST_BYTES, Rejection};
+use pusher_http::axum::Rejection;
 use pusher_http::{ChannelAuthRequest, Error, UserAuthRequest};
 
 use crate::{Answer, call};
@@ -168,7 +168,7 @@ fn of_size(bytes: usize) -> String {
 
 #[tokio::test]
 async fn a_body_is_read_up_to_64_kib_whatever_the_router_allows() {
-    assert_eq!(MAX_AUTH_REQUEST_BYTES, 65_536);
+    assert_eq!(ChannelAuthRequest::MAX_BODY_BYTES, 65_536);
     for limit in [
         None,
         Some(DefaultBodyLimit::disable()),

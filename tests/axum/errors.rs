@@ -125,10 +125,7 @@ async fn time_that_is_up_is_a_gateway_timeout() {
 
 #[tokio::test]
 async fn a_call_of_several_requests_answers_by_its_cause_only_where_nothing_was_done() {
-    let one_each = Limits {
-        channels_per_trigger: 1,
-        ..Limits::default()
-    };
+    let one_each = Limits::default().channels_per_trigger(1);
     let partial = |is_first_accepted: bool| {
         let first = std::sync::atomic::AtomicBool::new(is_first_accepted);
         let answer = move |_: Request<Bytes>| {

@@ -8,7 +8,7 @@ use axum::extract::{DefaultBodyLimit, FromRef};
 use axum::http::Request;
 use axum::routing::post;
 use pusher_http::webhook::WebhookSignature;
-use pusher_http::{Error, Pusher, Token, Webhook, WebhookError};
+use pusher_http::{Credentials, Error, Pusher, Webhook, WebhookError};
 
 use crate::{Answer, KEY, SECRET, call, pusher};
 
@@ -27,7 +27,7 @@ fn router(pusher: Pusher) -> Router {
 }
 
 fn signed_with(secret: &str, body: &str) -> Request<Body> {
-    let token = Token::new(KEY, secret).unwrap();
+    let token = Credentials::new(KEY, secret).unwrap();
     let mut request = Request::post("/").body(body.to_owned().into()).unwrap();
     *request.headers_mut() = WebhookSignature::new(&token, body.as_bytes()).headers();
     request

@@ -24,16 +24,21 @@ fn sent_data(requests: &[Recorded]) -> Vec<String> {
         .collect()
 }
 
-fn outcomes(failure: &BatchError) -> Vec<Outcome> {
-    failure.outcomes().collect()
-}
-
 fn numbers(range: std::ops::Range<usize>) -> Vec<String> {
     range.map(|number| number.to_string()).collect()
 }
 
-fn data<'a>(events: impl IntoIterator<Item = &'a Event>) -> Vec<String> {
-    events.into_iter().map(Event::data).collect()
+fn numbered(range: std::ops::Range<usize>) -> Vec<EventData> {
+    range
+        .map(|number| EventData::raw(number.to_string()))
+        .collect()
+}
+
+fn data<'a>(events: impl IntoIterator<Item = &'a Event>) -> Vec<EventData> {
+    events
+        .into_iter()
+        .map(|event| event.data().clone())
+        .collect()
 }
 
 /// The master key is missing.
@@ -46,7 +51,7 @@ async fn what_can_not_be_sealed_stops_a_batch_before_its_first_request() {
         let failure = server.pusher().trigger_batch(events).await.unwrap_err();
         let cause = failure.cause();
         assert!(matches!(cause, Error::Encryption { .. }), "{at}: {cause}");
-        assert_eq!(outcomes(&failure), vec![Outcome::NotAccepted; count]);
+        assert_eq!(failure.outcomes(), vec![Outcome::NotAccepted; count]);
         assert_eq!(server.recorded().len(), 0, "{at} of {count}");
     }
 }
@@ -79,7 +84,11 @@ async fn a_batch_is_sent_as_documented() {
 #[tokio::test]
 async fn an_empty_batch_is_no_call_and_no_error() {
     let server = ScriptedServer::start().await;
-    let answer = server.pusher().trigger_batch([]).await.unwrap();
+    let answer = server
+        .pusher()
+        .trigger_batch([] as [Event; 0])
+        .await
+        .unwrap();
     assert!(answer.counts.is_empty());
     assert_eq!(server.recorded().len(), 0);
 }
@@ -100,10 +109,7 @@ async fn a_batch_of_any_size_is_sent_in_tens_in_order() {
 #[tokio::test]
 async fn the_size_of_a_request_can_be_set() {
     let server = ScriptedServer::start().await;
-    let limits = Limits {
-        events_per_batch: 7,
-        ..Limits::default()
-    };
+    let limits = Limits::default().events_per_batch(7);
     let pusher = server.builder().limits(limits).build().unwrap();
     pusher.trigger_batch(events(15)).await.unwrap();
     assert_eq!(server.recorded().len(), 3);
@@ -157,7 +163,7 @@ async fn counts_for_another_number_of_events_are_no_answer() {
     server.will_answer(200, r#"{"batch":[{}]}"#);
     let failure = server.pusher().trigger_batch(events(2)).await.unwrap_err();
     assert!(matches!(failure.cause(), Error::Decode { status: 200, .. }));
-    assert_eq!(outcomes(&failure), [Outcome::Unknown, Outcome::Unknown]);
+    assert_eq!(failure.outcomes(), [Outcome::Unknown, Outcome::Unknown]);
 }
 
 async fn failing_batch(status: u16) -> (ScriptedServer, BatchError) {
@@ -176,8 +182,8 @@ async fn a_refused_request_leaves_its_events_and_the_later_ones_unsent() {
         "nothing is sent after a failure"
     );
     let expected = [vec![Outcome::Accepted; 10], vec![Outcome::NotAccepted; 15]].concat();
-    assert_eq!(outcomes(&failure), expected);
-    assert_eq!(data(failure.events()), numbers(0..25));
+    assert_eq!(failure.outcomes(), expected);
+    assert_eq!(data(failure.events().iter().flatten()), numbered(0..25));
     assert_eq!(
         failure.to_string(),
         "of 25 events 10 were accepted, 15 were not, 0 are unknown"
@@ -204,11 +210,11 @@ async fn an_unclear_answer_leaves_its_events_unknown_and_the_later_ones_unsent()
         vec![Outcome::NotAccepted; 5],
     ]
     .concat();
-    assert_eq!(outcomes(&failure), expected);
-    assert_eq!(data(failure.unknown()), numbers(10..20));
-    assert_eq!(data(failure.unsent()), numbers(20..25));
+    assert_eq!(failure.outcomes(), expected);
+    assert_eq!(data(failure.unknown()), numbered(10..20));
+    assert_eq!(data(failure.unsent()), numbered(20..25));
     assert!(failure.cause().is_retryable());
-    assert_eq!(data(&failure.into_unsent()), numbers(20..25));
+    assert_eq!(data(&failure.into_unsent()), numbered(20..25));
 }
 
 #[tokio::test]
@@ -221,10 +227,7 @@ async fn events_of_each_kind_come_in_the_order_given() {
         let body = Bytes::from_static(b"{}");
         Ok(Response::builder().status(status).body(body).unwrap())
     };
-    let limits = Limits {
-        events_per_batch: 1,
-        ..Limits::default()
-    };
+    let limits = Limits::default().events_per_batch(1);
     let pusher = Pusher::builder("3", KEY, SECRET)
         .http_client(client)
         .limits(limits)
@@ -232,10 +235,14 @@ async fn events_of_each_kind_come_in_the_order_given() {
         .unwrap();
     let batch = pusher.trigger_batch(events(5)).concurrency(4);
     let failure = batch.await.unwrap_err();
-    assert_eq!(data(failure.unsent()), ["0", "4"]);
-    assert_eq!(data(failure.unknown()), ["1", "3"]);
+    let raw = |numbers: &[&str]| numbers.iter().map(EventData::raw).collect::<Vec<_>>();
+    assert_eq!(data(failure.unsent()), raw(&["0", "4"]));
+    assert_eq!(data(failure.unknown()), raw(&["1", "3"]));
     assert_eq!(failure.cause().status(), Some(413));
-    assert_eq!(data(&failure.into_not_accepted()), ["0", "1", "3", "4"]);
+    assert_eq!(
+        data(&failure.into_not_accepted()),
+        raw(&["0", "1", "3", "4"])
+    );
 }
 
 #[tokio::test]
@@ -255,8 +262,8 @@ async fn a_batch_error_keeps_its_account_when_it_becomes_the_crates_error() {
         panic!("a partial error");
     };
     assert_eq!(
-        partial.channels(Outcome::Unknown).next(),
-        Some("channel-10")
+        partial.channels(Outcome::Unknown).next().unwrap(),
+        "channel-10"
     );
 }
 
@@ -288,7 +295,7 @@ async fn all_events_are_checked_before_the_first_is_sent() {
         "event data in bytes is 10241, over the limit of 10240: event 21 of the batch, \
          \"big\" to \"a\""
     );
-    assert_eq!(outcomes(&failure), vec![Outcome::NotAccepted; 25]);
+    assert_eq!(failure.outcomes(), vec![Outcome::NotAccepted; 25]);
     assert_eq!(failure.into_unsent().len(), 25);
     assert_eq!(server.recorded().len(), 0);
 }
@@ -326,11 +333,10 @@ async fn encrypted_channels_are_sealed_event_by_event_and_handed_back_open() {
     let sent = server.request().json();
     let key = MasterKey::from_base64(MASTER_KEY).unwrap();
     for (index, event) in failure.events().iter().enumerate() {
-        assert_eq!(event.data(), "\"same\"");
+        let event = event.as_ref().unwrap();
+        assert_eq!(*event.data(), EventData::raw("\"same\""));
         let data = sent["batch"][index]["data"].as_str().unwrap();
-        let opened = key
-            .shared_secret(&event.channel().parse().unwrap())
-            .open(data);
+        let opened = key.shared_secret(event.channel()).open(data);
         match index {
             1 => assert_eq!(data, "\"same\""),
             _ => assert_eq!(opened.as_deref(), Some("\"same\"")),
@@ -349,4 +355,189 @@ async fn encrypted_channels_are_sealed_event_by_event_and_handed_back_open() {
         .unwrap_err();
     assert!(matches!(failure.cause(), Error::Encryption { .. }));
     assert_eq!(server.recorded().len(), 1);
+}
+
+#[tokio::test]
+async fn items_are_events_results_or_tuples() {
+    let server = ScriptedServer::start().await;
+    let pusher = server.pusher();
+    let expected = r#"{"batch":[{"channel":"c1","name":"e","data":"{\"n\":1}"},{"channel":"c2","name":"e","data":"{\"n\":2}"}]}"#;
+    let numbers = [1, 2];
+    let tuple = |number| (format!("c{number}"), "e", json!({"n": number}));
+    let result = |number| Event::new(format!("c{number}"), "e", json!({"n": number}));
+
+    pusher.trigger_batch(numbers.map(tuple)).await.unwrap();
+    pusher
+        .trigger_batch(vec![tuple(1), tuple(2)])
+        .await
+        .unwrap();
+    pusher
+        .trigger_batch(numbers.into_iter().map(tuple))
+        .await
+        .unwrap();
+    pusher.trigger_batch(numbers.map(result)).await.unwrap();
+    pusher.trigger_batch((1..=2).map(result)).await.unwrap();
+    let events = numbers.map(|number| result(number).unwrap());
+    pusher.trigger_batch(events).await.unwrap();
+
+    let requests = server.recorded();
+    assert_eq!(requests.len(), 6);
+    for request in requests {
+        assert_eq!(request.body, expected);
+    }
+}
+
+#[tokio::test]
+async fn exclusion_of_a_batch_holds_for_all_its_events() {
+    let server = ScriptedServer::start().await;
+    let [own, of_batch] = ["1.1", "2.2"].map(|id| SocketId::new(id).unwrap());
+    let mut batch = events(12);
+    batch[1] = batch[1].clone().exclude(&own);
+    let excluded = |requests: &[Recorded]| -> Vec<Value> {
+        let events = |request: &Recorded| request.json()["batch"].as_array().unwrap().clone();
+        let events = requests.iter().flat_map(events);
+        events.map(|event| event["socket_id"].clone()).collect()
+    };
+
+    let call = server.pusher().trigger_batch(batch.clone());
+    call.exclude(&of_batch).await.unwrap();
+    let requests = server.recorded();
+    assert_eq!(requests.len(), 2);
+    assert_eq!(excluded(&requests), vec![json!("2.2"); 12]);
+
+    // Nobody is excluded by the batch: its events exclude whom they did.
+    let call = server.pusher().trigger_batch(batch);
+    call.exclude(None::<SocketId>).await.unwrap();
+    let mut expected = vec![Value::Null; 12];
+    expected[1] = json!("1.1");
+    assert_eq!(excluded(&server.recorded()[2..]), expected);
+}
+
+#[tokio::test]
+async fn malformed_item_fails_the_batch_before_its_first_request() {
+    let server = ScriptedServer::start().await;
+    let names = ["a", "b", "c", "no spaces", "e", "no, spaces"];
+    let items = names.map(|name| (name, "foo", name.len()));
+    let call = server.pusher().trigger_batch(items);
+    let failure = call
+        .exclude(SocketId::new("1.2").unwrap())
+        .await
+        .unwrap_err();
+
+    assert_eq!(failure.index(), Some(3));
+    let cause = failure.cause();
+    assert!(
+        matches!(cause, Error::Invalid { what: "channel name", value, context, .. }
+            if value == "no spaces" && context == "event 3 of the batch"),
+        "{cause:?}"
+    );
+    let message = cause.to_string();
+    assert!(
+        message.starts_with("invalid channel name \"no spaces\": "),
+        "{message}"
+    );
+    assert!(message.ends_with(": event 3 of the batch"), "{message}");
+    assert_eq!(
+        failure.to_string(),
+        "of 6 events 0 were accepted, 6 were not, 0 are unknown"
+    );
+
+    let handed_back = |place: usize| failure.events()[place].as_ref();
+    assert_eq!(failure.events().len(), 6);
+    for (place, name) in names.into_iter().enumerate() {
+        let channel = handed_back(place).map(|event| event.channel().as_str());
+        let is_malformed = [3, 5].contains(&place);
+        assert_eq!(channel, (!is_malformed).then_some(name), "{place}");
+        let excluded = handed_back(place).map(|event| event.excluded().unwrap().as_str());
+        assert_eq!(excluded, (!is_malformed).then_some("1.2"), "{place}");
+    }
+    assert_eq!(failure.outcomes(), [Outcome::NotAccepted; 6]);
+    assert_eq!(failure.unsent().count(), 4);
+    assert_eq!(failure.unknown().count(), 0);
+    assert_eq!(server.recorded().len(), 0);
+
+    let unsent = failure.into_unsent();
+    assert_eq!(unsent.len(), 4);
+    server.pusher().trigger_batch(unsent).await.unwrap();
+    assert_eq!(server.request().json()["batch"][3]["channel"], "e");
+}
+
+#[tokio::test]
+async fn parts_of_a_batch_with_a_malformed_item_keep_their_places() {
+    let server = ScriptedServer::start().await;
+    let items = [Event::new("a b", "e", 1), Event::new("b", "e", 2)];
+    let failure = server.pusher().trigger_batch(items).await.unwrap_err();
+    assert_eq!(failure.index(), Some(0));
+    let parts: Vec<_> = failure.into_parts().collect();
+    let second = Event::new("b", "e", 2).unwrap();
+    assert_eq!(
+        parts,
+        [
+            (None, Outcome::NotAccepted),
+            (Some(second), Outcome::NotAccepted),
+        ]
+    );
+}
+
+/// Every kind of error that an item can have.
+#[tokio::test]
+async fn error_of_a_malformed_item_names_its_place() {
+    let server = ScriptedServer::start().await;
+    let pusher = server.pusher();
+    let keyed_by_pairs = std::collections::BTreeMap::from([((1, 2), 3)]);
+    let sound = || Event::new("a", "e", 1);
+    for (item, message) in [
+        (
+            Event::new("a", "pusher:ping", 1),
+            "invalid event name \"pusher:ping\": pusher: belongs to the protocol: event 1 of the batch",
+        ),
+        (
+            Event::new("a", "e", keyed_by_pairs),
+            "event data could not be serialised to JSON: event 1 of the batch",
+        ),
+        (
+            sound().and_then(|event| event.extra("data", 1)),
+            "invalid extra field \"data\": the protocol uses that name itself: event 1 of the batch",
+        ),
+    ] {
+        let call = pusher.trigger_batch([sound(), item, sound()]);
+        let failure = call.await.unwrap_err();
+        assert_eq!(failure.index(), Some(1), "{message}");
+        assert!(failure.events()[1].is_none());
+        assert_eq!(failure.cause().to_string(), message);
+        let error = Error::from(failure);
+        assert_eq!(
+            error.to_string(),
+            message,
+            "the error of the crate is the cause"
+        );
+        assert_eq!(error.outcome(), Outcome::NotAccepted);
+    }
+    assert_eq!(server.recorded().len(), 0);
+}
+
+#[tokio::test]
+async fn event_over_a_limit_is_handed_back_with_its_place() {
+    let server = ScriptedServer::start().await;
+    let items = [("a", "e", 1), ("b:c", "e", 2)];
+    let failure = server.pusher().trigger_batch(items).await.unwrap_err();
+    assert_eq!(failure.index(), Some(1));
+    let message = failure.cause().to_string();
+    assert!(message.ends_with(": event 1 of the batch"), "{message}");
+    let channels: Vec<_> = failure
+        .events()
+        .iter()
+        .flatten()
+        .map(Event::channel)
+        .collect();
+    assert_eq!(channels, ["a", "b:c"]);
+    assert_eq!(server.recorded().len(), 0);
+
+    server.will_answer(403, "no");
+    let failure = server
+        .pusher()
+        .trigger_batch([("a", "e", 1)])
+        .await
+        .unwrap_err();
+    assert_eq!(failure.index(), None, "it is not for an event");
 }

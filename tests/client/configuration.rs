@@ -90,11 +90,9 @@ async fn an_own_reqwest_client_is_used() {
 #[tokio::test]
 async fn raised_limits_are_used() {
     let server = ScriptedServer::start().await;
-    let limits = Limits {
-        event_data_bytes: 100_000,
-        channels_per_trigger: 200,
-        ..Limits::default()
-    };
+    let limits = Limits::default()
+        .event_data_bytes(100_000)
+        .channels_per_trigger(200);
     let pusher = server.builder().limits(limits).build().unwrap();
     let channels: Vec<_> = (0..150).map(|number| format!("c-{number}")).collect();
     let data = json!("x".repeat(50_000));
@@ -140,7 +138,7 @@ fn tls_is_the_default_and_needs_a_feature() {
 fn the_defaults_are_those_of_the_documentation() {
     let debug = format!("{:?}", Pusher::builder("3", KEY, SECRET));
     assert!(
-        debug.contains("connect_timeout: 5s, timeout: 10s"),
+        debug.contains("connect_timeout: 5s, limits: SendLimits { timeout: 10s,"),
         "{debug}"
     );
     let url = Pusher::builder("3", KEY, SECRET)
@@ -157,7 +155,7 @@ fn a_signed_request_is_signed_for_now() {
         .tls(false)
         .build()
         .unwrap();
-    let request = pusher_http::api::Request::get("/apps/3/channels").unwrap();
+    let request = pusher_http::api::Request::get("/channels").unwrap();
     let signed = pusher.sign(&request).unwrap();
     let url = url::Url::parse(&signed.uri().to_string()).unwrap();
     let timestamp: u64 = url
@@ -174,13 +172,13 @@ fn a_signed_request_is_signed_for_now() {
 #[test]
 fn older_tokens_and_the_window_hold_for_webhooks() {
     let pusher = Pusher::builder("3", "new", "secret-of-new")
-        .older_token("old", "secret-of-old")
+        .older_credentials("old", "secret-of-old")
         .webhook_window(std::time::Duration::from_secs(60))
         .tls(false)
         .build()
         .unwrap();
     let now = std::time::UNIX_EPOCH.elapsed().unwrap().as_millis();
-    let old = pusher_http::Token::new("old", "secret-of-old").unwrap();
+    let old = pusher_http::Credentials::new("old", "secret-of-old").unwrap();
     for (time_ms, is_taken) in [(now, true), (now - 61_000, false), (now + 61_000, false)] {
         let body = format!(r#"{{"time_ms":{time_ms},"events":[]}}"#);
         let signed = WebhookSignature::new(&old, body.as_bytes());

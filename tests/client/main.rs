@@ -10,6 +10,7 @@ mod concurrency;
 mod configuration;
 mod errors;
 mod generic;
+mod limits;
 mod plug;
 mod queries;
 mod resume;

@@ -144,10 +144,7 @@ async fn an_error_made_of_a_batch_hides_no_event_that_may_have_arrived() {
             Err(Error::transport("it broke off"))
         }
     };
-    let limits = Limits {
-        events_per_batch: 1,
-        ..Limits::default()
-    };
+    let limits = Limits::default().events_per_batch(1);
     let builder = Pusher::builder("3", KEY, SECRET).http_client(client);
     let pusher = builder
         .limits(limits)
@@ -160,8 +157,7 @@ async fn an_error_made_of_a_batch_hides_no_event_that_may_have_arrived() {
         .concurrency(2)
         .await
         .unwrap_err();
-    let outcomes: Vec<_> = failure.outcomes().collect();
-    assert_eq!(outcomes, [Outcome::NotAccepted, Outcome::Unknown]);
+    assert_eq!(failure.outcomes(), [Outcome::NotAccepted, Outcome::Unknown]);
     assert_eq!(failure.cause().outcome(), Outcome::NotAccepted);
     let error = Error::from(failure);
     assert_eq!(error.outcome(), Outcome::Unknown, "{error}");

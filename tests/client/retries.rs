@@ -200,10 +200,7 @@ async fn the_deadline_of_a_call_holds_for_all_its_requests() {
         Ok::<_, std::io::Error>("{}")
     });
     server.will_answer_with(Response::new(Body::from_stream(answer)));
-    let limits = Limits {
-        events_per_batch: 1,
-        ..Limits::default()
-    };
+    let limits = Limits::default().events_per_batch(1);
     let pusher = server.builder().limits(limits).build().unwrap();
     let events = ["a", "b", "c"].map(|channel| Event::new(channel, "e", 1).unwrap());
     let began = Instant::now();
@@ -215,7 +212,7 @@ async fn the_deadline_of_a_call_holds_for_all_its_requests() {
         .unwrap_err();
     assert!((deadline..Duration::from_secs(5)).contains(&began.elapsed()));
     assert!(matches!(failure.cause(), Error::Timeout { timeout, .. } if *timeout <= deadline));
-    let outcomes: Vec<_> = failure.outcomes().collect();
+    let outcomes = failure.outcomes();
     assert_eq!(
         outcomes,
         [Outcome::Unknown, Outcome::NotAccepted, Outcome::NotAccepted]

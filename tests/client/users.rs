@@ -1,5 +1,6 @@
 //! Events for a user, and the end of a user's connections.
 
+use pusher_http::{Limits, Pusher};
 use serde_json::json;
 
 use crate::common::ScriptedServer;
@@ -7,12 +8,17 @@ use crate::common::ScriptedServer;
 /// An id with characters that paths and JSON treat in their own ways.
 const ODD_ID: &str = "a/b c?é\"";
 
+/// A client that takes such an id: the hosted service does not.
+fn any_id(server: &ScriptedServer) -> Pusher {
+    let limits = Limits::default().user_id_any_chars(true);
+    server.builder().limits(limits).build().unwrap()
+}
+
 #[tokio::test]
 async fn an_event_for_a_user_goes_to_the_users_own_channel() {
     let server = ScriptedServer::start().await;
-    server
-        .pusher()
-        .send_to_user(ODD_ID, "notification", &json!({"n": 1}))
+    any_id(&server)
+        .send_to_user(ODD_ID, "notification", json!({"n": 1}))
         .await
         .unwrap();
     let request = server.request();
@@ -26,7 +32,7 @@ async fn an_event_for_a_user_goes_to_the_users_own_channel() {
 #[tokio::test]
 async fn a_users_connections_are_terminated_by_an_encoded_path() {
     let server = ScriptedServer::start().await;
-    let pusher = server.pusher();
+    let pusher = any_id(&server);
     pusher.terminate_user_connections(ODD_ID).await.unwrap();
     let request = server.request();
     assert_eq!(request.method, "POST");

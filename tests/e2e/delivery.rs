@@ -158,10 +158,11 @@ async fn raw_text_arrives_byte_for_byte(page: Page) {
     stage.connect("a", ADA).await;
     for channel in ["news", "private-encrypted-room-1"] {
         stage.subscribe("a", channel).await;
-        let data = EventData::raw("not JSON: é \"☃\" \\ \u{7}");
-        stage.pusher.trigger(channel, "raw", &data).await.unwrap();
+        let text = "not JSON: é \"☃\" \\ \u{7}";
+        let call = stage.pusher.trigger(channel, "raw", EventData::raw(text));
+        call.await.unwrap();
         let event = stage.peer.event("a", channel, "raw").await;
-        assert_eq!(event["data"], data.as_str(), "{channel}");
+        assert_eq!(event["data"], text, "{channel}");
     }
 }
 

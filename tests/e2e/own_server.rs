@@ -9,7 +9,7 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::routing::{get, post};
 use pusher_http::auth::{ChannelAuthRequest, JsonpCallback, UserAuthRequest};
-use pusher_http::{ChannelKind, PresenceMember, Pusher, UserData, WebhookEvent};
+use pusher_http::{PresenceMember, Pusher, UserData, WebhookEvent};
 use tokio::net::TcpListener;
 
 use crate::inbox::Inbox;
@@ -65,7 +65,7 @@ async fn receive_webhook(
 
 async fn sign_in_the_odd_user(State(own): State<Arc<OwnServer>>, body: Bytes) -> String {
     let request = UserAuthRequest::from_form(&body).unwrap();
-    let user = UserData::new(odd_user_id());
+    let user = UserData::new(odd_user_id()).unwrap();
     own.pusher
         .authenticate_user(&request.socket_id, &user)
         .unwrap()
@@ -76,14 +76,9 @@ async fn authorize_by_jsonp(
     State(own): State<Arc<OwnServer>>,
     request: ChannelAuthRequest,
 ) -> ([(&'static str, &'static str); 1], String) {
-    let (pusher, socket_id, channel) = (&own.pusher, &request.socket_id, &request.channel_name);
     assert_eq!(request.params.get("room_key"), Some("a b"));
-    let auth = match channel.kind() {
-        ChannelKind::Presence => {
-            pusher.authorize_presence_channel(socket_id, channel, PresenceMember::new("1"))
-        }
-        _ => pusher.authorize_channel(socket_id, channel),
-    };
+    let member = PresenceMember::new(1).unwrap();
+    let auth = own.pusher.authorize(&request, member);
     let content_type = [("content-type", JsonpCallback::CONTENT_TYPE)];
     (
         content_type,

@@ -5,7 +5,7 @@ use pusher_http::{ApiErrorKind, Error, Event, EventData, Outcome, Pusher};
 use serde_json::Value;
 
 use crate::server::http;
-use crate::stage::{APP_ID, KEY, NO_LIMITS, Page, SECRET, Stage};
+use crate::stage::{APP_ID, KEY, Page, SECRET, Stage, no_limits};
 
 async fn kind_of_refusal(pusher: &Pusher) -> Option<ApiErrorKind> {
     let error = pusher.trigger("news", "e", 1).await.unwrap_err();
@@ -56,7 +56,7 @@ async fn a_stale_clock_is_an_authentication_error() {
     let stage = Stage::start(Page::Node).await;
     let app = stage.pusher.app();
     let now = std::time::UNIX_EPOCH.elapsed().unwrap().as_secs();
-    let call = GenericCall::<Value>::get("/channels");
+    let call = GenericCall::<Value>::get("/channels").unwrap();
     for (signed_at, accepted) in [(now, true), (now - 700, false), (now + 700, false)] {
         let signed = app.sign(&call.request(app).unwrap(), signed_at).unwrap();
         let answer = http().get(signed.uri().to_string()).send().await.unwrap();
@@ -77,7 +77,7 @@ async fn a_stale_clock_is_an_authentication_error() {
 #[ignore = "tests/e2e/run.sh starts what it needs"]
 async fn what_is_over_a_limit_is_refused_by_the_server_too() {
     let stage = Stage::start(Page::Node).await;
-    let pusher = stage.client().limits(NO_LIMITS).build().unwrap();
+    let pusher = stage.client().limits(no_limits()).build().unwrap();
 
     let data = |bytes| EventData::raw("x".repeat(bytes));
     pusher.trigger("news", "e", data(10_240)).await.unwrap();

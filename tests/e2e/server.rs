@@ -4,12 +4,12 @@ use std::process::Stdio;
 use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::Duration;
 
-use pusher_dev_server::{ConfigError, DevApp, DevServer};
+use pusher_dev_server::{ConfigError, DevApp, DevLimits, DevServer};
 use tokio::net::TcpListener;
 use tokio::process::{Child, Command};
 
 use crate::inbox::DEADLINE;
-use crate::stage::{APP_ID, KEY, MASTER_KEY, SECRET};
+use crate::stage::{APP_ID, KEY, MASTER_KEY, SECRET, limits};
 
 pub(crate) enum Server {
     Sockudo {
@@ -96,9 +96,14 @@ async fn start_local(port: u16, webhook_url: &str) -> Result<DevServer, ConfigEr
         .encryption_master_key_base64(MASTER_KEY)
         .webhook(webhook_url)
         .subscription_count_events(true);
+    let limits = DevLimits {
+        api: limits(),
+        ..DevLimits::default()
+    };
     DevServer::builder()
         .address(([127, 0, 0, 1], port).into())
         .app(app)
+        .limits(limits)
         .start()
         .await
 }

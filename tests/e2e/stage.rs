@@ -31,13 +31,22 @@ pub(crate) fn odd_user_id() -> &'static str {
 }
 
 /// The limits of the hosted service switched off on our side, so that the server's are met.
-pub(crate) const NO_LIMITS: Limits = Limits {
-    event_data_bytes: usize::MAX,
-    channels_per_trigger: usize::MAX,
-    events_per_batch: usize::MAX,
-    presence_member_bytes: usize::MAX,
-    watchlist_ids: usize::MAX,
-};
+pub(crate) fn no_limits() -> Limits {
+    Limits::default()
+        .event_data_bytes(usize::MAX)
+        .channels_per_trigger(usize::MAX)
+        .events_per_batch(usize::MAX)
+        .presence_member_bytes(usize::MAX)
+        .watchlist_ids(usize::MAX)
+        .channel_name_chars(usize::MAX)
+        .channel_name_colons(true)
+        .user_id_any_chars(true)
+}
+
+/// The limits of the hosted service, except that [every user id](odd_user_id) is taken.
+pub(crate) fn limits() -> Limits {
+    Limits::default().user_id_any_chars(true)
+}
 
 #[derive(Clone, Copy)]
 pub(crate) enum Page {
@@ -175,6 +184,7 @@ fn client(port: u16) -> Builder {
         .port(port)
         .tls(false)
         .no_proxy()
+        .limits(limits())
         .encryption_master_key_base64(MASTER_KEY)
 }
 

@@ -89,6 +89,22 @@ async fn an_offer_reaches_both_parties() {
 
 #[tokio::test]
 #[ignore = "tests/e2e/run.sh starts what it needs"]
+async fn rejects_offer_to_user_whose_channel_is_outside_of_the_limits() {
+    let stage = stage().await;
+    let longest = "x".repeat(164 - "private-encrypted-".len());
+    for (to, status) in [
+        ("no one", 422),
+        ("streamer:9", 422),
+        (&format!("{longest}x"), 422),
+        (&longest, 201),
+    ] {
+        let answered = stage.worker().offer_to(1, to).await;
+        assert_eq!(answered.status(), status, "{to}");
+    }
+}
+
+#[tokio::test]
+#[ignore = "tests/e2e/run.sh starts what it needs"]
 async fn the_lobby_fills() {
     let stage = stage().await;
     connect(&stage, "operator", &cookie("operator-7")).await;
@@ -127,6 +143,8 @@ async fn a_forged_cookie_gets_403() {
         ("forger", LOBBY),
         // Somebody else's.
         ("operator", STREAMER),
+        ("operator", "private-encrypted-cache-streamer-9"),
+        ("operator", "presence-operator-7"),
     ] {
         let command = json!({"do": "subscribe", "client": client, "channel": channel});
         let error = stage.peer.try_do(command).await.unwrap_err();
@@ -134,6 +152,9 @@ async fn a_forged_cookie_gets_403() {
         assert_eq!(error["status"], 403, "{channel}: {error}");
     }
     stage.subscribe("operator", OPERATOR).await;
+    stage
+        .subscribe("operator", "private-cache-operator-7")
+        .await;
 
     for cookie in [&*forged, "session=operator-7", "theme=dark"] {
         let offer = stage.worker().post("/offers").header("cookie", cookie);
@@ -158,7 +179,8 @@ async fn webhooks_are_verified() {
     let stage = stage().await;
     let body =
         r#"{"time_ms":1403175510755,"events":[{"name":"channel_vacated","channel":"news"}]}"#;
-    let headers = WebhookSignature::new(stage.pusher.app().token(), body.as_bytes()).headers();
+    let headers =
+        WebhookSignature::new(stage.pusher.app().credentials(), body.as_bytes()).headers();
     let post = async |headers, body: &'static str| {
         let webhook = stage.worker().post("/pusher/webhook");
         let answer = webhook.headers(headers).body(body).send().await.unwrap();

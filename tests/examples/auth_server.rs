@@ -17,6 +17,9 @@ async fn its_tokens_are_taken_and_it_takes_the_webhooks() {
     let line = stage.output.next_line().await.unwrap();
     assert_eq!(line.as_deref(), Some("private-user-1 is occupied"));
 
+    let form = "socket_id=SOCKET&channel_name=private-cache-user-1";
+    stage.token("/pusher/auth", "session-of-ada", form).await;
+
     let present = stage.subscribe("session-of-ada", "presence-room-1").await;
     assert_eq!(present["presence"]["hash"], json!({"1": {"name": "Ada"}}));
     let mut lines = [const { String::new() }; 2];
@@ -50,6 +53,11 @@ async fn it_denies_and_refuses() {
         (None, wanted, (403, "")),
         (Some("session-of-nobody"), wanted, (403, "")),
         (Some("session-of-bob"), wanted, (403, "")),
+        (
+            Some("session-of-bob"),
+            "socket_id=SOCKET&channel_name=private-cache-user-1",
+            (403, ""),
+        ),
         (
             Some("session-of-bob"),
             "socket_id=SOCKET",

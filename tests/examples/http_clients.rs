@@ -22,7 +22,7 @@ async fn ureq_sends_what_the_client_would() {
     assert_eq!((success, &*errors), (true, ""));
     assert_eq!(
         output,
-        "a message is sent\na sealed message is sent\na batch of 10 is sent\n\
+        "a message is sent\nan encrypted message is sent\na batch of 10 is sent\n\
          a batch of 2 is sent\n0 channels are occupied\n"
     );
 

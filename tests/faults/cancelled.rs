@@ -59,10 +59,7 @@ async fn while_the_request_is_sent() {
         let signal = Arc::new(Notify::new());
         let peer = Peer::playing(vec![Take(1_000), Until(signal.clone()), AwaitClose]);
         let size = 6 * 1024 * 1024;
-        let limits = Limits {
-            event_data_bytes: 2 * size,
-            ..Limits::default()
-        };
+        let limits = Limits::default().event_data_bytes(2 * size);
         let client = peer.builder(under).limits(limits).build().unwrap();
         let call = tokio::spawn(client.trigger("a", "e", "x".repeat(size)).into_future());
         peer.until(|seen| seen.first().is_some_and(|it| it.received.len() == 1_000))

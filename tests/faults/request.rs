@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use http::Method;
-use pusher_http::Token;
+use pusher_http::Credentials;
 use pusher_http::api::verify;
 
 use crate::common::{KEY, SECRET};
@@ -73,7 +73,7 @@ impl Request {
 
     /// Panics unless the signature is that of this very request, and of now.
     pub fn assert_is_signed(&self) {
-        let token = Token::new(KEY, SECRET).unwrap();
+        let token = Credentials::new(KEY, SECRET).unwrap();
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
         let now = now.as_secs();
         verify(

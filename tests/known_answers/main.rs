@@ -5,10 +5,13 @@
 mod encryption;
 
 use http::Method;
-use pusher_http::api::{self, Endpoint, Request, Trigger};
+use pusher_http::api::{self, Endpoint, Request, SignatureError, Trigger};
+use pusher_http::auth;
+use pusher_http::encryption::MasterKey;
 use pusher_http::webhook::WebhookSignature;
 use pusher_http::{
-    App, ChannelName, Error, PresenceMember, SocketId, Token, UserData, WebhookError,
+    App, ChannelKind, ChannelName, Credentials, Error, Limits, PresenceMember, SocketId, UserData,
+    WebhookError,
 };
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -43,40 +46,81 @@ struct SignedRequest {
 fn request_signatures() {
     for vector in vectors::<SignedRequest>(include_str!("../vectors/request_signature.json"), 9) {
         let source = &vector.source;
-        let method: Method = vector.method.parse().unwrap();
-        let body = vector.body.clone().unwrap_or_default();
-        let md5 = vector
-            .body
-            .as_ref()
-            .map(|body| api::body_md5(body.as_bytes()));
-        assert_eq!(md5, vector.body_md5, "{source}");
+        let credentials = |secret: &str| [Credentials::new(&*vector.key, secret).unwrap()];
+        let right = credentials(&vector.secret);
+        let signature = right[0].sign(&[&vector.string_to_sign]);
+        assert_eq!(signature, vector.auth_signature, "{source}");
 
-        let timestamp = vector.timestamp.to_string();
+        let query = vector.signed_query();
+        let body = vector.body.clone().unwrap_or_default();
+        let verify = |credentials: &[Credentials]| {
+            let (method, now) = (vector.method(), vector.timestamp);
+            api::verify(
+                credentials,
+                &method,
+                &vector.path,
+                &query,
+                body.as_bytes(),
+                now,
+            )
+        };
+        assert_eq!(verify(&right), Ok(()), "{source}");
+        let expected = SignatureError::Signature {
+            string_to_sign: vector.string_to_sign.clone(),
+        };
+        assert_eq!(verify(&credentials("wrong")), Err(expected), "{source}");
+
+        is_made(&vector, &query);
+    }
+}
+
+impl SignedRequest {
+    fn method(&self) -> Method {
+        self.method.parse().unwrap()
+    }
+
+    /// The whole query, in the order that this crate sends.
+    fn signed_query(&self) -> String {
+        let timestamp = self.timestamp.to_string();
         let mut query = vec![
-            ("auth_key", vector.key.as_str()),
+            ("auth_key", self.key.as_str()),
             ("auth_timestamp", &timestamp),
             ("auth_version", "1.0"),
         ];
-        query.extend(md5.as_deref().map(|md5| ("body_md5", md5)));
-        query.extend(vector.query.iter().map(|(k, v)| (k.as_str(), v.as_str())));
+        query.extend(self.body_md5.as_deref().map(|md5| ("body_md5", md5)));
+        query.extend(self.query.iter().map(|(k, v)| (k.as_str(), v.as_str())));
         query.sort_unstable();
-        let text = api::string_to_sign(&method, &vector.path, &query);
-        assert_eq!(text, vector.string_to_sign, "{source}");
+        query.push(("auth_signature", &self.auth_signature));
+        url::form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(query)
+            .finish()
+    }
+}
 
-        let token = Token::new(vector.key.as_str(), &vector.secret).unwrap();
-        assert_eq!(api::sign(&token, &text), vector.auth_signature, "{source}");
-
-        // The same, all stages at once, as the client sends it.
-        let mut request = Request::new(method, vector.path.as_str(), body).unwrap();
-        for (key, value) in vector.query {
-            request = request.query(key, value).unwrap();
-        }
-        let signed = app(&vector.key, &vector.secret)
-            .sign(&request, vector.timestamp)
-            .unwrap();
-        let signature = format!("&auth_signature={}", vector.auth_signature);
-        let query = signed.uri().query().unwrap();
-        assert!(query.ends_with(&signature), "{source}: {query}");
+/// Signs the same request with all stages at once, as the client sends it. Where the vector's path is
+/// below no app, only the MD5 of the body can be the vector's.
+fn is_made(vector: &SignedRequest, expected: &str) {
+    let source = &vector.source;
+    let below_app = vector.path.strip_prefix("/apps/");
+    let (id, path) = match below_app.and_then(|rest| rest.split_once('/')) {
+        Some((id, path)) => (id, format!("/{path}")),
+        None => ("3", vector.path.clone()),
+    };
+    let body = vector.body.clone().unwrap_or_default();
+    let mut request = Request::new(vector.method(), path, body).unwrap();
+    for (key, value) in vector.query.clone() {
+        request = request.query(key, value).unwrap();
+    }
+    let app = App::builder(id, &*vector.key, &*vector.secret);
+    let signed = app.build_app().unwrap().sign(&request, vector.timestamp);
+    let signed = signed.unwrap();
+    let query = signed.uri().query().unwrap();
+    let mut pairs = url::form_urlencoded::parse(query.as_bytes());
+    let md5 = pairs.find(|(key, _)| key == "body_md5");
+    let md5 = md5.map(|(_, value)| value.into_owned());
+    assert_eq!(md5, vector.body_md5, "{source}");
+    if below_app.is_some() {
+        assert_eq!(query, expected, "{source}");
         assert_eq!(signed.uri().path(), vector.path, "{source}");
     }
 }
@@ -102,7 +146,7 @@ fn the_documented_trigger_is_made_byte_for_byte() {
 #[test]
 fn neither_a_prefix_nor_an_older_token_changes_the_signature() {
     let app = App::builder("3", "278d425bdf160c739803", "7ad3773142a6692b25b8")
-        .older_token("older", "another secret")
+        .older_credentials("older", "another secret")
         .host("example.com")
         .path_prefix("/a/b")
         .build_app()
@@ -134,7 +178,7 @@ struct TokenSignature {
 #[test]
 fn token_signatures() {
     for vector in vectors::<TokenSignature>(include_str!("../vectors/token_signature.json"), 5) {
-        let token = Token::new("key", &vector.secret).unwrap();
+        let token = Credentials::new("key", &vector.secret).unwrap();
         assert_eq!(
             token.sign(&[&vector.message]),
             vector.signature,
@@ -163,7 +207,7 @@ fn channel_authorizations() {
     for vector in vectors::<ChannelAuthorization>(text, 7) {
         let source = &vector.source;
         let app = app(&vector.key, &vector.secret);
-        let signature = app.token().sign(&[&vector.string_to_sign]);
+        let signature = app.credentials().sign(&[&vector.string_to_sign]);
         assert_eq!(
             format!("{}:{signature}", vector.key),
             vector.auth,
@@ -190,7 +234,7 @@ fn channel_authorizations() {
                     continue;
                 };
                 let member = PresenceMember::new(user_id)
-                    .info(&data_value["user_info"])
+                    .and_then(|member| member.user_info(&data_value["user_info"]))
                     .unwrap();
                 let auth = app
                     .authorize_presence_channel(&socket_id, &channel, member)
@@ -207,6 +251,63 @@ fn with_master_key(vector: &ChannelAuthorization, key: &str) -> App {
         .encryption_master_key_base64(key)
         .build_app()
         .unwrap()
+}
+
+/// The free functions, which need no app, give what the app's methods give.
+#[test]
+fn channel_authorizations_without_an_app() {
+    use ChannelKind::{Encrypted, Presence, Private};
+
+    const MASTER_KEY: &str = "zyrm8pvV2C9fJcBfhyXzvxbJVN/H7QLmbe0xJi1GhPU=";
+    let text = include_str!("../vectors/channel_authorization.json");
+    let mut made = Vec::new();
+    for vector in vectors::<ChannelAuthorization>(text, 7) {
+        let source = &vector.source;
+        let credentials = Credentials::new(&*vector.key, &vector.secret).unwrap();
+        let app = with_master_key(&vector, MASTER_KEY);
+        let socket_id = SocketId::new(&*vector.socket_id).unwrap();
+        let channel = ChannelName::new(&*vector.channel).unwrap();
+        let kind = channel.kind();
+        let (by_function, by_app) = match (kind, vector.channel_data.as_deref()) {
+            (ChannelKind::Private, None) => (
+                auth::private_channel(&credentials, &socket_id, &channel),
+                app.authorize_channel(&socket_id, &channel),
+            ),
+            (ChannelKind::Encrypted, None) => {
+                let key = MasterKey::from_base64(MASTER_KEY).unwrap();
+                let secret = key.shared_secret(&channel);
+                (
+                    auth::encrypted_channel(&credentials, &socket_id, &channel, &secret),
+                    app.authorize_channel(&socket_id, &channel),
+                )
+            }
+            (ChannelKind::Presence, Some(data)) => {
+                let data: Value = serde_json::from_str(data).unwrap();
+                // A user id is always a string here.
+                let Some(user_id) = data["user_id"].as_str() else {
+                    continue;
+                };
+                let member = PresenceMember::new(user_id).unwrap();
+                let member = member.user_info(&data["user_info"]).unwrap();
+                (
+                    auth::presence_channel(&credentials, &socket_id, &channel, &member),
+                    app.authorize_presence_channel(&socket_id, &channel, &member),
+                )
+            }
+            // Only presence channels have channel data.
+            _ => continue,
+        };
+        let by_function = by_function.unwrap();
+        assert_eq!(by_function.auth(), vector.auth, "{source}");
+        assert_eq!(
+            by_function.channel_data(),
+            vector.channel_data.as_deref(),
+            "{source}"
+        );
+        assert_eq!(by_function.to_json(), by_app.unwrap().to_json(), "{source}");
+        made.push(kind);
+    }
+    assert_eq!(made, [Private, Private, Presence, Private, Encrypted]);
 }
 
 #[derive(Deserialize)]
@@ -226,7 +327,7 @@ fn user_authentications() {
     for vector in vectors::<UserAuthentication>(text, 4) {
         let source = &vector.source;
         let app = app(&vector.key, &vector.secret);
-        let signature = app.token().sign(&[&vector.string_to_sign]);
+        let signature = app.credentials().sign(&[&vector.string_to_sign]);
         assert_eq!(
             format!("{}:{signature}", vector.key),
             vector.auth,
@@ -235,10 +336,18 @@ fn user_authentications() {
 
         let socket_id = SocketId::new(vector.socket_id.as_str()).unwrap();
         let user: Value = serde_json::from_str(&vector.user_data).unwrap();
-        let user = UserData::new(user["id"].as_str().unwrap());
+        let user = UserData::new(user["id"].as_str().unwrap()).unwrap();
+        // One of the ids has characters that the hosted service takes no more.
+        let app = App::builder("3", &*vector.key, &*vector.secret)
+            .limits(Limits::default().user_id_any_chars(true))
+            .build_app()
+            .unwrap();
         let auth = app.authenticate_user(&socket_id, &user).unwrap();
         assert_eq!(auth.auth(), vector.auth, "{source}");
         assert_eq!(auth.user_data(), vector.user_data, "{source}");
+        let by_function = auth::user(app.credentials(), &socket_id, &user).unwrap();
+        assert_eq!(by_function.auth(), vector.auth, "{source}");
+        assert_eq!(by_function.to_json(), auth.to_json(), "{source}");
     }
 }
 
@@ -259,12 +368,12 @@ fn webhooks() {
         let app = app(&key, &vector.secret);
         let body = vector.body.as_bytes();
         assert_eq!(
-            WebhookSignature::new(app.token(), body).signature(),
+            WebhookSignature::new(app.credentials(), body).signature(),
             vector.signature,
             "{source}"
         );
         let webhook = pusher_http::Webhook::from_parts(
-            app.tokens(),
+            app.all_credentials(),
             Some(&key),
             Some(&vector.signature),
             body,
@@ -311,8 +420,10 @@ fn invalid_socket_ids_and_channels_are_refused() {
             "{text:?}"
         );
     }
+    let check = |text: &str, limits: &Limits| ChannelName::new(text)?.check_limits(limits);
+    let with_colons = Limits::default().channel_name_colons(true);
     for text in &lists.channel {
-        let error = ChannelName::new(text.as_str()).unwrap_err();
+        let error = check(text, &Limits::default()).unwrap_err();
         assert!(
             matches!(
                 error,
@@ -321,6 +432,12 @@ fn invalid_socket_ids_and_channels_are_refused() {
                     ..
                 }
             ),
+            "{text:?}"
+        );
+        let has_only_a_colon = ["private-foobar:", ":private-foobar"].contains(&text.as_str());
+        assert_eq!(
+            check(text, &with_colons).is_ok(),
+            has_only_a_colon,
             "{text:?}"
         );
     }

@@ -12,7 +12,7 @@ use pusher_http::api::{
     ChannelQuery, ChannelsQuery, Endpoint, GenericCall, TerminateConnections, Trigger,
     TriggerBatch, UsersQuery,
 };
-use pusher_http::{ApiErrorKind, App, ChannelName, Error, Event, Outcome, UserId};
+use pusher_http::{ApiErrorKind, App, Error, Event, Outcome};
 use serde_json::{Value, json};
 
 use crate::cases;
@@ -25,8 +25,12 @@ fn events(count: usize) -> Vec<Event> {
     vec![event; count]
 }
 
-fn channel() -> ChannelName {
-    ChannelName::new("presence-room").unwrap()
+fn channel_query() -> ChannelQuery {
+    ChannelQuery::new("presence-room").unwrap()
+}
+
+fn users_query() -> UsersQuery {
+    UsersQuery::new("presence-room").unwrap()
 }
 
 fn parses<E: Endpoint>(endpoint: &E, body: &str) -> E::Response {
@@ -118,10 +122,10 @@ proptest! {
             is_read(&Trigger::new("room", "e", 1).unwrap(), &response)?;
             is_read(&TriggerBatch::new(&events), &response)?;
             is_read(&ChannelsQuery::new(), &response)?;
-            is_read(&ChannelQuery::new(channel()), &response)?;
-            is_read(&UsersQuery::new(channel()), &response)?;
-            is_read(&TerminateConnections::new(UserId::from(1)), &response)?;
-            is_read(&GenericCall::<Value>::get("/channels"), &response)?;
+            is_read(&channel_query(), &response)?;
+            is_read(&users_query(), &response)?;
+            is_read(&TerminateConnections::new(1).unwrap(), &response)?;
+            is_read(&GenericCall::<Value>::get("/channels").unwrap(), &response)?;
         }
     }
 
@@ -186,7 +190,7 @@ proptest! {
                 state["cache"]["ttl"] = ttl.into();
             }
         }
-        let query = ChannelQuery::new(channel());
+        let query = channel_query();
         let answer = parses(&query, &state.to_string());
         prop_assert_eq!(serde_json::to_value(&answer).unwrap(), state.clone());
         prop_assert_eq!(parses(&query, &serde_json::to_string(&answer).unwrap()), answer);
@@ -196,7 +200,7 @@ proptest! {
     fn users_come_back(ids in vec(any::<String>(), 0..6), number in any::<i64>()) {
         let mut users: Vec<_> = ids.iter().map(|id| json!({"id": id})).collect();
         users.push(json!({"id": number}));
-        let answer = parses(&UsersQuery::new(channel()), &json!({"users": users}).to_string());
+        let answer = parses(&users_query(), &json!({"users": users}).to_string());
         let of_answer: Vec<_> = answer.into_iter().map(|user| user.id).collect();
         prop_assert_eq!(of_answer, [ids, vec![number.to_string()]].concat());
     }
@@ -213,7 +217,7 @@ proptest! {
                 _ => None,
             };
             let body = json!({"occupied": true, "user_count": value}).to_string();
-            let parsed = ChannelQuery::new(channel()).parse(body.as_bytes()).ok();
+            let parsed = channel_query().parse(body.as_bytes()).ok();
             prop_assert_eq!(parsed.map(|state| state.user_count), expected);
         }
     }

@@ -5,13 +5,13 @@ use proptest::option;
 use proptest::prelude::*;
 use proptest::test_runner::TestCaseError;
 use pusher_http::auth::{AuthParams, ChannelAuthRequest, JsonpCallback, UserAuthRequest};
-use pusher_http::{App, ChannelName, Error, PresenceMember, SocketId, UserData};
+use pusher_http::{ChannelName, Error, PresenceMember, SocketId, UserData};
 use serde_json::Value;
 
 use crate::strategies::{
     CALLBACK, CHANNEL, PRESENCE_CHANNEL, SOCKET_ID, USER_ID, body, json, near, text,
 };
-use crate::{cases, rules};
+use crate::{app, cases, rules};
 
 type Pairs = Vec<(String, String)>;
 
@@ -108,8 +108,8 @@ proptest! {
         let pairs = if own_first { [own, params.clone()] } else { [params.clone(), own] }.concat();
         for request in channel_requests(&pairs) {
             let request = request.unwrap();
-            prop_assert_eq!(&request.socket_id, &socket_id);
-            prop_assert_eq!(&request.channel_name, &channel);
+            prop_assert_eq!(request.socket_id.as_str(), &socket_id);
+            prop_assert_eq!(request.channel_name.as_str(), &channel);
             let of_request = request.callback.as_ref().map(JsonpCallback::as_str);
             prop_assert_eq!(of_request, callback.as_deref());
             prop_assert_eq!(pairs_of(&request.params), params.clone());
@@ -125,7 +125,7 @@ proptest! {
             UserAuthRequest::from_json(object(&sign_in).as_bytes()),
         ] {
             let request = request.unwrap();
-            prop_assert_eq!(&request.socket_id, &socket_id);
+            prop_assert_eq!(request.socket_id.as_str(), &socket_id);
             prop_assert_eq!(pairs_of(&request.params), params.clone());
         }
     }
@@ -180,13 +180,12 @@ proptest! {
         socket_id in SOCKET_ID, channel in PRESENCE_CHANNEL, user_id in USER_ID, info in json(),
         callback in CALLBACK,
     ) {
-        let limits = pusher_http::Limits { presence_member_bytes: 100_000, ..Default::default() };
-        let app = App::builder("3", "key", "secret").limits(limits).build_app().unwrap();
+        let app = app();
         let socket_id = SocketId::new(socket_id).unwrap();
         let channel = ChannelName::new(channel).unwrap();
-        let member = PresenceMember::new(&*user_id).info(&info).unwrap();
+        let member = PresenceMember::new(&user_id).unwrap().user_info(&info).unwrap();
         let channel_auth = app.authorize_presence_channel(&socket_id, &channel, member).unwrap();
-        let user = UserData::new(&*user_id).info(&info).unwrap();
+        let user = UserData::new(&user_id).unwrap().user_info(&info).unwrap();
         let user_auth = app.authenticate_user(&socket_id, &user).unwrap();
         let callback = JsonpCallback::new(callback).unwrap();
         for (json, jsonp, auth, name, data) in [

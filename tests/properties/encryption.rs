@@ -46,7 +46,7 @@ proptest! {
             .encryption_master_key_base64(KEY)
             .build_app()
             .unwrap();
-        let headers = WebhookSignature::new(app.token(), body.as_bytes()).headers();
+        let headers = WebhookSignature::new(app.credentials(), body.as_bytes()).headers();
         let heard: Vec<_> = app.webhook(&headers, body.as_bytes()).unwrap().events
             .into_iter()
             .map(|event| match event {

@@ -8,6 +8,7 @@ mod auth_requests;
 mod encryption;
 mod events;
 mod names;
+mod readings;
 mod request_signature;
 mod rules;
 mod settings;
@@ -16,6 +17,21 @@ mod tokens;
 mod webhooks;
 
 use proptest::test_runner::Config;
+use pusher_http::{App, Limits};
+
+/// An app of a server that takes every name that some server takes, and data of any size.
+fn app() -> App {
+    let limits = Limits::default()
+        .channel_name_chars(200)
+        .channel_name_colons(true)
+        .user_id_any_chars(true)
+        .presence_member_bytes(1_000_000)
+        .event_data_bytes(1_000_000);
+    App::builder("3", "key", "secret")
+        .limits(limits)
+        .build_app()
+        .unwrap()
+}
 
 /// A failure prints its smallest input, which becomes a plain test: no file is kept.
 fn cases(cases: u32) -> Config {

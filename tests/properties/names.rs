@@ -7,12 +7,12 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use proptest::test_runner::TestCaseError;
 use pusher_http::auth::JsonpCallback;
-use pusher_http::{ChannelKind, ChannelName, Error, EventName, SocketId, UserId};
+use pusher_http::{ChannelKind, ChannelName, Error, EventName, Limits, SocketId, UserId};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::strategies::{CALLBACK, CHANNEL, EVENT, SOCKET_ID, USER_ID, nasty, near};
-use crate::{cases, rules};
+use crate::{app, cases, rules};
 
 /// One text through every way into a name.
 fn is_taken_if<N>(text: &str, what: &str, fits: bool) -> Result<(), TestCaseError>
@@ -90,6 +90,24 @@ proptest! {
             .prop_map(|(before, nasty, after)| [before, nasty, after].concat()),
     ]) {
         is_taken_if::<JsonpCallback>(&text, "JSONP callback", rules::is_callback(&text))?;
+    }
+
+    /// And other limits take every name.
+    #[test]
+    fn default_limits_take_the_names_of_the_hosted_service_only(
+        channel in near(CHANNEL), user_id in near(USER_ID),
+    ) {
+        let hosted = Limits::default();
+        if let Ok(name) = ChannelName::new(&*channel) {
+            let is_taken = name.check_limits(&hosted).is_ok();
+            prop_assert_eq!(is_taken, rules::is_hosted_channel(&channel));
+            prop_assert!(name.check_limits(app().limits()).is_ok());
+        }
+        if let Ok(id) = UserId::new(&*user_id) {
+            let is_taken = id.check_limits(&hosted).is_ok();
+            prop_assert_eq!(is_taken, rules::is_hosted_user_id(&user_id));
+            prop_assert!(id.check_limits(app().limits()).is_ok());
+        }
     }
 
     #[test]

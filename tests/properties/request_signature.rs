@@ -27,7 +27,7 @@ fn app() -> App {
 }
 
 fn request(body: &[u8], query: &[(String, String)]) -> Result<Request, Error> {
-    let mut request = Request::post("/apps/3/events", body.to_vec())?;
+    let mut request = Request::post("/events", body.to_vec())?;
     for (key, value) in query {
         request = request.query(key.clone(), value)?;
     }
@@ -36,7 +36,7 @@ fn request(body: &[u8], query: &[(String, String)]) -> Result<Request, Error> {
 
 fn verify(query: &str, body: &[u8]) -> bool {
     api::verify(
-        app().tokens(),
+        app().all_credentials(),
         &Method::POST,
         "/apps/3/events",
         query,
@@ -224,22 +224,23 @@ proptest! {
         })],
         path in any::<String>(), body in body(), now in any::<u64>(),
     ) {
-        prop_assert!(api::verify(app().tokens(), &Method::GET, &path, &query, &body, now).is_err());
+        prop_assert!(api::verify(app().all_credentials(), &Method::GET, &path, &query, &body, now).is_err());
     }
 
     #[test]
     fn a_path_is_signed_as_it_stands_on_the_wire(
         path in near("(/[A-Za-z0-9_%.~=@,;:&+-]{0,6}){1,4}"),
     ) {
-        if let Ok(request) = Request::get(&*path) {
+        if let Ok(request) = Request::get(path.clone()) {
             let app = App::builder("3", "key", "secret").path_prefix("/prefix").build_app().unwrap();
             let signed = app.sign(&request, TIME).unwrap();
             let whole = signed.uri();
-            prop_assert_eq!(whole.path(), format!("/prefix{path}"));
+            prop_assert_eq!(whole.path(), format!("/prefix/apps/3{path}"));
             let again = url::Url::parse(&signed.uri().to_string()).unwrap();
             prop_assert_eq!(again.to_string(), whole.to_string());
             let verified = api::verify(
-                app.tokens(), &Method::GET, &path, signed.uri().query().unwrap(), b"", TIME,
+                app.all_credentials(), &Method::GET, &format!("/apps/3{path}"),
+                signed.uri().query().unwrap(), b"", TIME,
             );
             prop_assert!(verified.is_ok());
         }
@@ -251,7 +252,7 @@ fn a_key_that_signing_adds_is_refused_in_any_casing_as_key_and_inside_a_value() 
     for reserved in RESERVED {
         let capital = format!("{}{}", reserved[..1].to_uppercase(), &reserved[1..]);
         for spelled in [reserved.to_owned(), reserved.to_uppercase(), capital] {
-            let get = || Request::get("/apps/3/channels").unwrap();
+            let get = || Request::get("/channels").unwrap();
             assert!(get().query(spelled.clone(), "1").is_err(), "{spelled}");
             let error = get().query("info", format!("x&{spelled}=1")).unwrap_err();
             assert!(
@@ -277,14 +278,14 @@ fn a_key_that_signing_adds_is_refused_in_any_casing_as_key_and_inside_a_value() 
 #[test]
 fn a_value_of_one_character_that_is_encoded_is_signed_decoded() {
     for value in ["&", "=", "%", " ", "/", "é"] {
-        let request = Request::get("/apps/3/channels").unwrap();
+        let request = Request::get("/channels").unwrap();
         let signed = app()
             .sign(&request.query("x", value).unwrap(), TIME)
             .unwrap();
         let text = format!(
             "GET\n/apps/3/channels\nauth_key=key&auth_timestamp={TIME}&auth_version=1.0&x={value}"
         );
-        let signature = api::sign(app().token(), &text);
+        let signature = app().credentials().sign(&[&text]);
         let expected = ("auth_signature".to_owned(), signature);
         assert_eq!(
             pairs_of(signed.uri().query().unwrap()).pop(),
@@ -297,7 +298,7 @@ fn a_value_of_one_character_that_is_encoded_is_signed_decoded() {
 /// The protocol's own ambiguity, as `Request::query` documents it.
 #[test]
 fn two_queries_can_share_a_signature() {
-    let get = || Request::get("/apps/3/channels").unwrap();
+    let get = || Request::get("/channels").unwrap();
     let one = get().query("x", "1&y=2").unwrap();
     let two = get().query("x", "1").unwrap().query("y", "2").unwrap();
     let signature = |request| {
@@ -306,7 +307,7 @@ fn two_queries_can_share_a_signature() {
     };
     assert_eq!(signature(&one), signature(&two));
 
-    let with_body = Request::post("/apps/3/events", "{}")
+    let with_body = Request::post("/events", "{}")
         .unwrap()
         .query("x", "1")
         .unwrap();

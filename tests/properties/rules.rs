@@ -5,12 +5,17 @@
 
 /// The characters of a channel name.
 pub(crate) const CHANNEL_CHARACTERS: &str =
-    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-=@,.;";
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-=@,.;:";
 
-/// 1 to 164 of the characters.
+/// 1 to 200 of the characters, which every server takes that takes the most.
 pub(crate) fn is_channel(text: &str) -> bool {
-    (1..=164).contains(&text.chars().count())
+    (1..=200).contains(&text.chars().count())
         && text.chars().all(|c| CHANNEL_CHARACTERS.contains(c))
+}
+
+/// 1 to 164 of the characters without the colon, which the hosted service takes.
+pub(crate) fn is_hosted_channel(text: &str) -> bool {
+    is_channel(text) && text.chars().count() <= 164 && !text.contains(':')
 }
 
 /// 1 to 200 characters, not of the protocol's own.
@@ -33,6 +38,14 @@ pub(crate) fn is_socket_id(text: &str) -> bool {
 /// 1 to 128 characters.
 pub(crate) fn is_user_id(text: &str) -> bool {
     (1..=128).contains(&text.chars().count())
+}
+
+/// The same of the characters that the hosted service takes for users who sign in.
+pub(crate) fn is_hosted_user_id(text: &str) -> bool {
+    is_user_id(text)
+        && text
+            .chars()
+            .all(|c| c != ':' && CHANNEL_CHARACTERS.contains(c))
 }
 
 /// JavaScript names joined by dots, with numbers or quoted plain names in brackets: read from left

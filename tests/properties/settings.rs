@@ -9,7 +9,7 @@ use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::select;
 use proptest::test_runner::TestCaseError;
-use pusher_http::{App, Builder, Error, Token};
+use pusher_http::{App, Builder, Credentials, Error};
 
 use crate::strategies::{APP_ID, KEY, near, text};
 use crate::{cases, rules};
@@ -26,14 +26,18 @@ fn encoded(text: &str) -> String {
 }
 
 fn signs_alike(app: &App, secret: &str) -> bool {
-    let other = Token::new("other", secret).unwrap();
-    app.token().sign(&["text"]) == other.sign(&["text"])
+    let other = Credentials::new("other", secret).unwrap();
+    app.credentials().sign(&["text"]) == other.sign(&["text"])
 }
 
 /// What holds of every app, however it was set up.
 fn keeps_the_rules(app: &App) -> Result<(), TestCaseError> {
     prop_assert!(rules::is_app_id(app.id()), "{:?}", app.id());
-    prop_assert!(rules::is_key(app.token().key()), "{:?}", app.token().key());
+    prop_assert!(
+        rules::is_key(app.credentials().key()),
+        "{:?}",
+        app.credentials().key()
+    );
     let url = app.base_url();
     prop_assert!(["https", "http"].contains(&url.scheme()));
     prop_assert!(url.host_str().is_some_and(|host| !host.is_empty()));
@@ -41,7 +45,7 @@ fn keeps_the_rules(app: &App) -> Result<(), TestCaseError> {
     prop_assert_eq!((url.query(), url.fragment()), (None, None));
     // Nothing in the prefix that a URL parser would change.
     prop_assert_eq!(&url::Url::parse(url.as_str()).unwrap(), url);
-    let request = pusher_http::api::Request::get(app.path("/channels")).unwrap();
+    let request = pusher_http::api::Request::get("/channels").unwrap();
     let signed = app.sign(&request, 1).unwrap();
     let prefix = url.path().trim_end_matches('/');
     let path = format!("{prefix}/apps/{}/channels", app.id());
@@ -79,7 +83,7 @@ proptest! {
             encoded(&key), encoded(&secret), encoded(&id),
         );
         let app = Builder::from_url(&url).unwrap().build_app().unwrap();
-        prop_assert_eq!((app.id(), app.token().key()), (id.as_str(), key.as_str()));
+        prop_assert_eq!((app.id(), app.credentials().key()), (id.as_str(), key.as_str()));
         prop_assert!(signs_alike(&app, &secret));
         let expected = url::Url::parse(&format!("{scheme}://{host}{colon_port}{prefix}")).unwrap();
         prop_assert_eq!(app.base_url(), &expected);
@@ -134,7 +138,7 @@ proptest! {
                 let app = builder.build_app().unwrap();
                 keeps_the_rules(&app)?;
                 prop_assert_eq!(app.id(), &variables["PUSHER_APP_ID"]);
-                prop_assert_eq!(app.token().key(), &variables["PUSHER_KEY"]);
+                prop_assert_eq!(app.credentials().key(), &variables["PUSHER_KEY"]);
                 prop_assert!(signs_alike(&app, &variables["PUSHER_SECRET"]));
                 let scheme = variables.get("PUSHER_SCHEME").filter(|scheme| !scheme.is_empty());
                 prop_assert_eq!(app.base_url().scheme(), scheme.map_or("https", String::as_str));
@@ -148,7 +152,7 @@ proptest! {
         key in near(KEY), secret in text("\\PC{0,80}"),
     ) {
         let fits = rules::is_key(&key) && !secret.is_empty();
-        match Token::new(&*key, &secret) {
+        match Credentials::new(&*key, &secret) {
             Ok(token) => {
                 prop_assert!(fits);
                 prop_assert_eq!(token.key(), &key);

@@ -7,9 +7,9 @@ use serde_json::Value;
 
 pub(crate) const SOCKET_ID: &str = "[0-9]{1,12}\\.[0-9]{1,12}";
 pub(crate) const CHANNEL: &str =
-    "(private-encrypted-|private-|presence-|)(cache-|)[A-Za-z0-9_=@,.;-]{1,130}";
-pub(crate) const PRIVATE_CHANNEL: &str = "private-[A-Zf-z0-9_=@,.;-][A-Za-z0-9_=@,.;-]{0,150}";
-pub(crate) const PRESENCE_CHANNEL: &str = "presence-[A-Za-z0-9_=@,.;-]{1,150}";
+    "(private-encrypted-|private-|presence-|)(cache-|)[A-Za-z0-9_=@,.;:-]{1,174}";
+pub(crate) const PRIVATE_CHANNEL: &str = "private-[A-Zf-z0-9_=@,.;:-][A-Za-z0-9_=@,.;:-]{0,190}";
+pub(crate) const PRESENCE_CHANNEL: &str = "presence-[A-Za-z0-9_=@,.;:-]{1,190}";
 pub(crate) const EVENT: &str = "(client-|)\\PC{1,190}";
 pub(crate) const USER_ID: &str = "\\PC{1,128}";
 pub(crate) const CALLBACK: &str = "[a-zA-Z_$][a-zA-Z0-9_$]{0,9}\

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::strategies::{
     CHANNEL, PRESENCE_CHANNEL, PRIVATE_CHANNEL, SOCKET_ID, USER_ID, json, nasty, near, text,
 };
-use crate::{cases, rules};
+use crate::{app, cases, rules};
 
 /// What a token allows.
 #[derive(Debug, Clone, PartialEq)]
@@ -27,17 +27,6 @@ enum Grant {
         socket_id: String,
         user: Value,
     },
-}
-
-fn app() -> App {
-    let limits = pusher_http::Limits {
-        presence_member_bytes: 100_000,
-        ..Default::default()
-    };
-    App::builder("3", "key", "secret")
-        .limits(limits)
-        .build_app()
-        .unwrap()
 }
 
 impl Grant {
@@ -61,9 +50,8 @@ impl Grant {
                 channel: name,
                 member,
             } => {
-                let of = PresenceMember::new(member["user_id"].as_str()?)
-                    .info(&member["user_info"])
-                    .unwrap();
+                let of = PresenceMember::new(member["user_id"].as_str()?).ok()?;
+                let of = of.user_info(&member["user_info"]).unwrap();
                 let auth = app
                     .authorize_presence_channel(&socket_id(id)?, &channel(name)?, of)
                     .ok()?;
@@ -75,9 +63,8 @@ impl Grant {
                 socket_id: id,
                 user,
             } => {
-                let of = UserData::new(user["id"].as_str()?)
-                    .info(&user["user_info"])
-                    .unwrap();
+                let of = UserData::new(user["id"].as_str()?).ok()?;
+                let of = of.user_info(&user["user_info"]).unwrap();
                 let auth = app.authenticate_user(&socket_id(id)?, &of).ok()?;
                 let data = auth.user_data();
                 assert_eq!(&serde_json::from_str::<Value>(data).unwrap(), user);
@@ -86,7 +73,7 @@ impl Grant {
         };
         let signature = auth.strip_prefix("key:").unwrap();
         assert!(
-            app.token().verify(&[&text], signature),
+            app.credentials().verify(&[&text], signature),
             "{text:?} is what was signed"
         );
         Some(text)
@@ -100,7 +87,8 @@ impl Grant {
             let user = serde_json::from_str(user).unwrap();
             return Self::User { socket_id, user };
         }
-        match rest.split_once(':') {
+        // A name may have a colon, and no brace.
+        match rest.split_once(":{") {
             None => Self::Channel {
                 socket_id,
                 channel: rest.to_owned(),
@@ -108,7 +96,7 @@ impl Grant {
             Some((channel, member)) => Self::Member {
                 socket_id,
                 channel: channel.to_owned(),
-                member: serde_json::from_str(member).unwrap(),
+                member: serde_json::from_str(&format!("{{{member}")).unwrap(),
             },
         }
     }
@@ -191,7 +179,7 @@ proptest! {
     #[test]
     fn a_tokens_signature_is_that_of_no_webhook_and_no_request(grant in grant()) {
         if let Some(text) = grant.signed_text() {
-            let signature = WebhookSignature::new(app().token(), text.as_bytes());
+            let signature = WebhookSignature::new(app().credentials(), text.as_bytes());
             let webhook = app().webhook(&signature.headers(), text.as_bytes());
             let is_malformed = matches!(webhook, Err(Error::Webhook(WebhookError::Malformed(_))));
             prop_assert!(is_malformed, "{:?}", webhook);
@@ -205,7 +193,7 @@ proptest! {
     fn only_the_exact_signature_verifies(
         text in any::<String>(), wrong in proptest::collection::vec(any::<u8>(), 0..130),
     ) {
-        let token = app().token().clone();
+        let token = app().credentials().clone();
         let signature = token.sign(&[&text]);
         prop_assert!(token.verify(&[&text], &signature));
         prop_assert!(!token.verify(&[&text], &wrong));
@@ -239,9 +227,7 @@ fn the_attack_of_2015_gets_no_token() {
         (".", "private-mine"),
         (" 1.1", "private-mine"),
         // The target, or the member's data, stands in the channel.
-        ("1.1", "private-mine:private-boss"),
         ("1.1", "presence-boss:{\"user_id\":\"1\"}"),
-        ("1.1", ":private-boss"),
         ("1.1", "private-boss\n"),
         ("1.1", "private-mine\n:private-boss"),
         ("1.1", "#server-to-user-boss"),
@@ -287,6 +273,27 @@ fn the_attack_of_2015_gets_no_token() {
             "{form}"
         );
     }
+    // Such a name is one of some servers, and an authorization of no other than that name.
+    for channel in [
+        "private-mine:private-boss",
+        ":private-boss",
+        "private-mine:",
+    ] {
+        let form = format!("socket_id=1.1&channel_name={channel}");
+        let request = ChannelAuthRequest::from_form(form.as_bytes()).unwrap();
+        let member = PresenceMember::new("1").unwrap();
+        let hosted = App::builder("3", "key", "secret").build_app().unwrap();
+        let error = hosted.authorize(&request, &member).unwrap_err();
+        assert!(matches!(error, Error::Invalid { .. }), "{form}: {error}");
+        if let Ok(auth) = app().authorize(&request, &member) {
+            let signature = auth.auth().strip_prefix("key:").unwrap();
+            let signs = |text: &str| app().credentials().verify(&[text], signature);
+            assert!(signs(&format!("1.1:{channel}")), "{channel}");
+            assert!(!signs("1.1:private-mine") && !signs("1.1:private-boss"));
+        } else {
+            assert_eq!(channel, ":private-boss", "a public one");
+        }
+    }
     // And what is signed for an honest browser is this channel alone.
     let (socket_id, channel) = (
         SocketId::new("1.1").unwrap(),
@@ -294,6 +301,6 @@ fn the_attack_of_2015_gets_no_token() {
     );
     let auth = app().authorize_channel(&socket_id, &channel).unwrap();
     let signature = auth.auth().strip_prefix("key:").unwrap();
-    assert!(app().token().verify(&["1.1:private-mine"], signature));
-    assert!(!app().token().verify(&["1.1:private-boss"], signature));
+    assert!(app().credentials().verify(&["1.1:private-mine"], signature));
+    assert!(!app().credentials().verify(&["1.1:private-boss"], signature));
 }

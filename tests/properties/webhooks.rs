@@ -19,13 +19,13 @@ const TIME_MS: u64 = 1_403_175_510_755;
 
 fn app() -> App {
     App::builder("3", "key", "secret")
-        .older_token("older-key", "older-secret")
+        .older_credentials("older-key", "older-secret")
         .build_app()
         .unwrap()
 }
 
 fn signed(body: &[u8]) -> Result<Webhook, Error> {
-    let signature = WebhookSignature::new(app().token(), body);
+    let signature = WebhookSignature::new(app().credentials(), body);
     app().webhook(&signature.headers(), body)
 }
 
@@ -69,7 +69,7 @@ proptest! {
         body in body(), key in prop_oneof![Just("key".to_owned()), any::<String>()],
         signature in any::<String>(), change in changed_signature(), at in any::<Index>(),
     ) {
-        let real = WebhookSignature::new(app().token(), &body);
+        let real = WebhookSignature::new(app().credentials(), &body);
         let digit = at.index(64);
         let other_digit = if real.signature().as_bytes()[digit] == b'0' { "1" } else { "0" };
         let mut flipped = real.signature().to_owned();
@@ -92,7 +92,7 @@ proptest! {
         body in body(), at in any::<Index>(), byte in any::<u8>(),
     ) {
         prop_assume!(!body.is_empty());
-        let real = WebhookSignature::new(app().token(), &body);
+        let real = WebhookSignature::new(app().credentials(), &body);
         let mut changed = body.clone();
         let at = at.index(body.len());
         changed[at] = byte;

@@ -32,14 +32,14 @@ fn wrong(right: &str) -> Vec<String> {
 fn a_signature_of_another_length_or_of_no_digits_is_refused_and_does_not_panic() {
     let app = app();
     let body = b"{\"time_ms\":1403175510755,\"events\":[]}";
-    let right = app.token().sign(&[body]);
-    assert!(app.token().verify(&[body], &right));
+    let right = app.credentials().sign(&[body]);
+    assert!(app.credentials().verify(&[body], &right));
     assert!(
         app.webhook_from_parts(Some("key"), Some(&right), body)
             .is_ok()
     );
     for wrong in wrong(&right) {
-        assert!(!app.token().verify(&[body], &wrong), "{wrong:?}");
+        assert!(!app.credentials().verify(&[body], &wrong), "{wrong:?}");
         let error = app
             .webhook_from_parts(Some("key"), Some(&wrong), body)
             .unwrap_err();
@@ -51,7 +51,7 @@ fn a_signature_of_another_length_or_of_no_digits_is_refused_and_does_not_panic()
 #[test]
 fn a_requests_signature_is_held_to_the_same() {
     let app = app();
-    let request = Request::get(app.path("/channels")).unwrap();
+    let request = Request::get("/channels").unwrap();
     let signed = app.sign(&request, 1).unwrap();
     let (text, right) = signed
         .uri()
@@ -63,7 +63,14 @@ fn a_requests_signature_is_held_to_the_same() {
         let query = url::form_urlencoded::Serializer::new(format!("{text}&"))
             .append_pair("auth_signature", signature)
             .finish();
-        api::verify(app.tokens(), &Method::GET, request.path(), &query, b"", 1)
+        api::verify(
+            app.all_credentials(),
+            &Method::GET,
+            signed.uri().path(),
+            &query,
+            b"",
+            1,
+        )
     };
     assert_eq!(verify(right), Ok(()));
     for wrong in wrong(right) {
@@ -82,8 +89,8 @@ fn signatures_are_compared_in_one_place_by_subtle() {
     let source = |path: &str| {
         std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).unwrap()
     };
-    let token = source("src/token.rs");
-    let verify = token.split("pub fn verify").nth(1).unwrap();
+    let credentials = source("src/credentials.rs");
+    let verify = credentials.split("pub fn verify").nth(1).unwrap();
     let verify = verify.split("\n    }\n").next().unwrap();
     assert!(verify.contains(".ct_eq(signature)"), "{verify}");
     assert_eq!(
@@ -92,6 +99,6 @@ fn signatures_are_compared_in_one_place_by_subtle() {
         "the length alone: {verify}"
     );
     for user in ["src/webhook/signature.rs", "src/api/verify.rs"] {
-        assert!(source(user).contains("token.verify(&["), "{user}");
+        assert!(source(user).contains("one.verify(&["), "{user}");
     }
 }

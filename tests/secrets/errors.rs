@@ -8,7 +8,7 @@ use pusher_http::api::{self, ChannelsQuery, Endpoint, Request, Trigger};
 use pusher_http::auth::ChannelAuthRequest;
 use pusher_http::encryption::MasterKey;
 use pusher_http::webhook::WebhookSignature;
-use pusher_http::{Builder, ChannelName, Error, Event, SocketId, Token};
+use pusher_http::{Builder, ChannelName, Credentials, Error, Event, SocketId};
 
 use crate::marked::{MASTER_KEY, PROXY_PASSWORD, SECRET, app, builder};
 use crate::printed::Printed;
@@ -30,7 +30,7 @@ fn print_settings(printed: &mut Printed) {
         builder().host(format!("http://{SECRET}")),
         builder().cluster(SECRET.to_lowercase() + "."),
         builder().path_prefix(format!("?{SECRET}")),
-        builder().older_token("older key", SECRET),
+        builder().older_credentials("older key", SECRET),
         builder().encryption_master_key_base64(format!("{MASTER_KEY}=")),
         builder().encryption_master_key_base64(SECRET),
         builder().older_encryption_master_key_base64(&MASTER_KEY[..40]),
@@ -69,7 +69,7 @@ fn print_settings(printed: &mut Printed) {
         };
         printed.error(&Builder::from_vars(vars).unwrap_err());
     }
-    printed.error(&Token::new("a key", SECRET).unwrap_err());
+    printed.error(&Credentials::new("a key", SECRET).unwrap_err());
     printed.error(&MasterKey::from_base64(SECRET).unwrap_err());
     let proxied = builder().proxy(format!("http://u:{PROXY_PASSWORD}@[::g]"));
     printed.error(&proxied.build().unwrap_err());
@@ -78,7 +78,7 @@ fn print_settings(printed: &mut Printed) {
 fn print_refused_input(printed: &mut Printed) {
     let app = app();
     let body = b"{\"time_ms\":\"x\"}";
-    let signature = WebhookSignature::new(app.token(), body);
+    let signature = WebhookSignature::new(app.credentials(), body);
     let malformed = app.webhook(&signature.headers(), body).unwrap_err();
     printed.error(&malformed);
     let Error::Webhook(refusal) = malformed else {
@@ -90,17 +90,17 @@ fn print_refused_input(printed: &mut Printed) {
 
     // Somebody's signed URL for a path.
     let signed = app
-        .sign(&Request::get("/apps/3/channels").unwrap(), 1)
+        .sign(&Request::get("/channels").unwrap(), 1)
         .unwrap();
     let path = format!("{}?{}", signed.uri().path(), signed.uri().query().unwrap());
     printed.error(&Request::get(path).unwrap_err());
     let value = format!("1&{}", signed.uri().query().unwrap());
-    let request = Request::get("/apps/3/channels").unwrap();
+    let request = Request::get("/channels").unwrap();
     printed.error(&request.query("info", value).unwrap_err());
 
     // A right signature, with a request that it is not of.
     let refused = api::verify(
-        app.tokens(),
+        app.all_credentials(),
         &Method::GET,
         "/prefix/apps/3/channels",
         signed.uri().query().unwrap(),
@@ -125,7 +125,7 @@ fn of_a_token_in_the_place_of_a_name() {
     for token in [token.auth(), signature] {
         printed.error(&ChannelName::new(format!("{token}!")).unwrap_err());
         printed.error(&SocketId::new(token).unwrap_err());
-        printed.error(&Request::get(token).unwrap_err());
+        printed.error(&Request::get(token.to_owned()).unwrap_err());
     }
     printed.shows_nothing();
 }
@@ -134,7 +134,7 @@ fn of_a_token_in_the_place_of_a_name() {
 fn of_answers_that_quote_the_signature() {
     let mut printed = Printed::default();
     let signed = app()
-        .sign(&Request::get("/apps/3/channels").unwrap(), 1)
+        .sign(&Request::get("/channels").unwrap(), 1)
         .unwrap();
     let (url, query) = (signed.uri(), signed.uri().query().unwrap());
     let signature = query.split("auth_signature=").nth(1).unwrap();

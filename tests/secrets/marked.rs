@@ -14,7 +14,7 @@ pub(crate) const OLDER_MASTER_KEY: &str = "TUFSS0VSLW9sZGVyLWtleS0tb2YtMzItYnl0Z
 
 pub(crate) fn builder() -> Builder {
     App::builder("3", "key", SECRET)
-        .older_token("older-key", OLDER_SECRET)
+        .older_credentials("older-key", OLDER_SECRET)
         .encryption_master_key_base64(MASTER_KEY)
         .older_encryption_master_key_base64(OLDER_MASTER_KEY)
 }

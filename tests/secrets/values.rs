@@ -8,7 +8,7 @@ use pusher_http::axum::{Jsonp, Rejection};
 use pusher_http::encryption::MasterKey;
 use pusher_http::webhook::WebhookSignature;
 use pusher_http::{
-    Builder, Event, EventData, Extra, JsonText, PresenceMember, Token, UserData, WebhookEvent,
+    Builder, Credentials, Event, EventData, Extra, JsonText, PresenceMember, UserData, WebhookEvent,
 };
 use serde_json::{Value, json};
 
@@ -30,9 +30,9 @@ fn settings_and_keys() {
 fn print_settings(printed: &mut Printed) {
     printed.debug(&builder());
     printed.debug(&app());
-    printed.debug(app().token());
-    printed.debug(&app().tokens());
-    printed.debug(&Token::new("key", SECRET).unwrap());
+    printed.debug(app().credentials());
+    printed.debug(&app().all_credentials());
+    printed.debug(&Credentials::new("key", SECRET).unwrap());
     printed.debug(&MasterKey::from_base64(MASTER_KEY).unwrap());
     printed.debug(&shared_secret());
     let url = format!("https://key:{SECRET}@127.0.0.1/apps/3");
@@ -66,10 +66,10 @@ fn print_tokens(printed: &mut Printed) {
     let auth = app.authorize_channel(&socket_id(), &encrypted()).unwrap();
     assert_eq!(auth.shared_secret().unwrap(), shared_secret().to_base64());
     printed.debug(&auth);
-    let member = PresenceMember::new("42");
+    let member = PresenceMember::new("42").unwrap();
     let auth = app.authorize_presence_channel(&socket_id(), &channel("presence-a"), member);
     printed.debug(&auth.unwrap());
-    let user = UserData::new("42");
+    let user = UserData::new("42").unwrap();
     let auth = app.authenticate_user(&socket_id(), &user).unwrap();
     printed.debug(&auth);
     printed.debug(&Jsonp::new(auth, None));
@@ -101,7 +101,7 @@ fn print_requests(printed: &mut Printed) {
     printed.debug(&EventData::raw(DATA));
     printed.debug(&event);
     printed.debug(&sealed);
-    printed.debug(&sealed.sealed(&key, [7; 24]).unwrap());
+    printed.debug(&sealed.clone().encrypted(&key, [7; 24]).unwrap());
     printed.debug(&trigger);
     printed.debug(&TriggerBatch::new(&[event.clone(), sealed.clone()]));
     printed.debug(&request);
@@ -134,7 +134,7 @@ fn print_webhooks(printed: &mut Printed) {
         "data": shared_secret().seal(DATA, [7; 24]).unwrap(),
     }]})
     .to_string();
-    let signature = WebhookSignature::new(app.token(), body.as_bytes());
+    let signature = WebhookSignature::new(app.credentials(), body.as_bytes());
     assert_eq!(signature.signature().len(), 64);
     printed.debug(&signature);
     printed.debug(&signature.headers());

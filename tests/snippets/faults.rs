@@ -91,10 +91,7 @@ async fn service_that_is_gone_loses_no_event() {
 /// From the outbox they would be rejected again for ever.
 #[tokio::test]
 async fn events_rejected_before_the_network_are_put_aside() {
-    let limits = Limits {
-        event_data_bytes: 1,
-        ..Limits::default()
-    };
+    let limits = Limits::default().event_data_bytes(1);
     let pusher = Pusher::builder("3", "key", "secret")
         .limits(limits)
         .http_client(|_| async { Err(Error::connect("the network was reached")) })

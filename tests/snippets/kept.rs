@@ -31,5 +31,5 @@ impl Snippet {
 }
 
 pub(crate) fn channels(events: &[Event]) -> Vec<&str> {
-    events.iter().map(Event::channel).collect()
+    events.iter().map(|event| event.channel().as_str()).collect()
 }

@@ -45,10 +45,7 @@ pub(crate) fn measure(options: &Options, sink: &Sink) -> Result<Growth, Failure>
         options.rounds.min(50)
     };
     let app = App::builder(APP_ID, KEY, SECRET)
-        .limits(Limits {
-            events_per_batch: MANY,
-            ..Limits::default()
-        })
+        .limits(Limits::default().events_per_batch(MANY))
         .build_app()?;
     let event = || Event::new(CHANNEL, EVENT, OFFER);
     let events = (0..MANY).map(|_| event()).collect::<Result<Vec<_>, _>>()?;
@@ -76,7 +73,7 @@ pub(crate) fn measure(options: &Options, sink: &Sink) -> Result<Growth, Failure>
         || few.iter().cloned().try_for_each(deliver),
     )?;
 
-    let request = |bytes| Request::post(app.path("/events"), Bytes::from(vec![b'x'; bytes]));
+    let request = |bytes| Request::post("/events", Bytes::from(vec![b'x'; bytes]));
     let (many_bytes, few_bytes) = (request(MANY_BYTES)?, request(FEW_BYTES)?);
     let sign = |request: &Request| {
         black_box(app.sign(black_box(request), 1_353_088_179).unwrap());

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::{SinkExt as _, StreamExt as _};
-use pusher_http::{App, ChannelName, Event, PresenceMember, SocketId};
+use pusher_http::{App, ChannelName, Event, EventData, PresenceMember, SocketId};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::json;
@@ -42,7 +42,7 @@ impl Client {
     }
 
     async fn live(mut self) -> Result<(), Failure> {
-        let mut socket = Socket::connect(self.address, self.app.token().key()).await?;
+        let mut socket = Socket::connect(self.address, self.app.credentials().key()).await?;
         self.join(&mut socket).await?;
         let _ = self.report.send(());
 
@@ -51,7 +51,7 @@ impl Client {
                 let total = self.events.len();
                 format!("{place} of {total} events arrived, and then: {failure}")
             })?;
-            arrived.must_be(event)?;
+            arrived.must_be(place, event)?;
         }
         let _ = self.report.send(());
 
@@ -73,8 +73,8 @@ impl Client {
             .next()
             .await?
             .data_of("pusher:connection_established")?;
-        let member = PresenceMember::new(format!("user-{}", self.number))
-            .info(json!({"name": format!("User {}", self.number)}))?;
+        let member = PresenceMember::new(format!("user-{}", self.number))?
+            .user_info(json!({"name": format!("User {}", self.number)}))?;
         let channel = ChannelName::new(CHANNEL)?;
         let auth = self
             .app
@@ -107,14 +107,14 @@ struct Frame {
 }
 
 impl Frame {
-    fn must_be(&self, event: &Event) -> Result<(), Failure> {
-        let is_it = self.event == event.name()
+    fn must_be(&self, place: usize, event: &Event) -> Result<(), Failure> {
+        let is_it = *event.name() == self.event.as_str()
             && self.channel.as_deref() == Some(CHANNEL)
-            && self.data.as_deref() == Some(event.data().as_str());
+            && self.data.as_ref().map(EventData::raw).as_ref() == Some(event.data());
         if is_it {
             return Ok(());
         }
-        Err(format!("{} was due, and this came: {self:?}", event.data()).into())
+        Err(format!("event {place} was due, and this came: {self:?}").into())
     }
 
     fn data_of<T: DeserializeOwned>(&self, event: &str) -> Result<T, Failure> {

@@ -48,7 +48,7 @@ impl Call {
             .find(|app| app.app.id() == *app_id)
             .ok_or_else(|| Refusal::new(StatusCode::NOT_FOUND, format!("Unknown app {app_id}")))?;
         verify(
-            app.app.tokens(),
+            app.app.all_credentials(),
             &self.method,
             &self.path.whole,
             &self.query,

@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 use super::refusal::Refusal;
 use crate::app_state::AppState;
 use crate::record::RecordedEvent;
-use pusher_http::MAX_EVENT_NAME_CHARS;
+use pusher_http::EventName;
 use pusher_http::SocketId;
 use pusher_http::{ChannelKind, ChannelName};
 
@@ -112,12 +112,14 @@ fn check(app: &AppState, trigger: &Trigger) -> Result<Vec<String>, Refusal> {
         let is_a_users = channel
             .strip_prefix("#server-to-user-")
             .is_some_and(|id| !id.is_empty());
-        if !is_a_users && ChannelName::new(channel.as_str()).is_err() {
+        let limits = &app.settings.limits.api;
+        let is_valid = || ChannelName::new(channel.as_str())?.check_limits(limits);
+        if !is_a_users && is_valid().is_err() {
             return refuse(format!("Invalid channel name: {channel}"));
         }
     }
     let name_chars = trigger.name.chars().count();
-    if name_chars == 0 || name_chars > MAX_EVENT_NAME_CHARS {
+    if name_chars == 0 || name_chars > EventName::MAX_CHARS {
         return refuse(format!("The event's name has {name_chars} characters"));
     }
     if trigger.name.starts_with("pusher:") || trigger.name.starts_with("pusher_internal:") {
@@ -162,7 +164,7 @@ fn opened(app: &AppState, channel: &str, data: &str) -> String {
     ChannelName::new(channel)
         .ok()
         .and_then(|name| {
-            let keys = app.app.opening_keys();
+            let keys = app.app.decryption_keys();
             keys.map(|key| key.shared_secret(&name))
                 .find_map(|secret| secret.open(data))
         })

@@ -22,7 +22,12 @@ pub(super) async fn upgrade(
     let app = shared
         .apps
         .iter()
-        .find(|app| app.app.tokens().iter().any(|token| token.key() == key))
+        .find(|app| {
+            app.app
+                .all_credentials()
+                .iter()
+                .any(|token| token.key() == key)
+        })
         .cloned()
         .ok_or(Close {
             code: 4001,

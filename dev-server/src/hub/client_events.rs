@@ -9,7 +9,7 @@ use super::Hub;
 use crate::frame;
 use crate::json::text_of;
 use pusher_http::ChannelKind;
-use pusher_http::MAX_EVENT_NAME_CHARS;
+use pusher_http::EventName;
 use pusher_http::SocketId;
 
 impl Hub {
@@ -46,7 +46,7 @@ impl Hub {
             return Err((None, words));
         }
         let chars = event.chars().count();
-        if chars > MAX_EVENT_NAME_CHARS {
+        if chars > EventName::MAX_CHARS {
             let words = format!("Client event rejected - the event's name has {chars} characters");
             return Err((None, words));
         }

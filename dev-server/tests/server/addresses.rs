@@ -77,7 +77,7 @@ async fn the_servers_client_is_set_up_for_it() {
     let url = format!("http://{}/", server.address());
     assert_eq!(pusher.app().base_url().as_str(), url);
     assert_eq!(pusher.app().id(), "local-app");
-    assert_eq!(pusher.app().token().key(), "local-key");
+    assert_eq!(pusher.app().credentials().key(), "local-key");
     assert!(server.address().ip().is_loopback());
     pusher.trigger("private-encrypted-a", "e", 1).await.unwrap();
 }

@@ -27,7 +27,7 @@ async fn each_has_its_client_and_the_first_is_the_servers_own() {
     assert_eq!(server.app().id(), "one");
     assert_eq!(server.pusher().app().id(), "one");
     assert_eq!((one.app().id(), two.app().id()), ("one", "two"));
-    assert_eq!(two.app().token().key(), "key-two");
+    assert_eq!(two.app().credentials().key(), "key-two");
     assert!(server.pusher_of("three").is_none());
 }
 
@@ -110,7 +110,7 @@ async fn a_failed_expectation_tells_what_came_in_which_app() {
 #[tokio::test]
 async fn two_apps_of_one_id_or_one_key_are_refused() {
     let same_key = DevApp::new("two", "key-one", "another secret");
-    let same_older_key = app("two").older_token("key-one", "another secret");
+    let same_older_key = app("two").older_credentials("key-one", "another secret");
     for (second, words) in [
         (app("one"), "two have the id \"one\""),
         (same_key, "two have the key \"key-one\""),

@@ -53,11 +53,15 @@ async fn on_a_presence_channel_it_names_the_sender() {
     for channel in ["presence-room", "presence-cache-room"] {
         let mut sender = Socket::connect(&server).await;
         let mut other = Socket::connect(&server).await;
-        other.join(channel, PresenceMember::new("bob")).await;
+        other
+            .join(channel, PresenceMember::new("bob").unwrap())
+            .await;
         if channel == "presence-cache-room" {
             other.expect_frame("pusher:cache_miss").await;
         }
-        sender.join(channel, PresenceMember::new("ada")).await;
+        sender
+            .join(channel, PresenceMember::new("ada").unwrap())
+            .await;
         other.expect("pusher_internal:member_added").await;
         // Who it is from is the server's to say.
         let forged = json!({

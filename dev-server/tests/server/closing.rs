@@ -44,9 +44,13 @@ async fn a_close_frame_is_answered_by_the_same() {
 async fn a_client_that_closes_ends_cleanly() {
     let server = DevServer::start().await.unwrap();
     let mut other = Socket::connect(&server).await;
-    other.join("presence-room", PresenceMember::new("1")).await;
+    other
+        .join("presence-room", PresenceMember::new("1").unwrap())
+        .await;
     let mut socket = Socket::connect(&server).await;
-    socket.join("presence-room", PresenceMember::new("2")).await;
+    socket
+        .join("presence-room", PresenceMember::new("2").unwrap())
+        .await;
     other.expect("pusher_internal:member_added").await;
     socket.close().await;
     let left = other.expect("pusher_internal:member_removed").await;

@@ -18,10 +18,7 @@ const BYTES: usize = 500_000;
 /// Lets events be as large as [`overfill`] has them.
 pub(crate) fn roomy() -> DevLimits {
     DevLimits {
-        api: Limits {
-            event_data_bytes: BYTES,
-            ..Limits::default()
-        },
+        api: Limits::default().event_data_bytes(BYTES),
         ..DevLimits::default()
     }
 }

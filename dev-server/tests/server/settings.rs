@@ -31,13 +31,17 @@ async fn the_longest_times_and_the_longest_queue_are_kept() {
     let server = builder.start().await.unwrap();
     let mut socket = Socket::connect(&server).await;
     let channel = "presence-cache-room";
-    socket.join(channel, PresenceMember::new("1")).await;
+    socket
+        .join(channel, PresenceMember::new("1").unwrap())
+        .await;
     socket.expect_frame("pusher:cache_miss").await;
     server.pusher().trigger(channel, "e", 1).await.unwrap();
     socket.expect("e").await;
     server.expect_event(channel, "e").await.unwrap();
     socket.unsubscribe(channel).await;
-    socket.join(channel, PresenceMember::new("1")).await;
+    socket
+        .join(channel, PresenceMember::new("1").unwrap())
+        .await;
     socket.expect("e").await;
     let cached = server
         .pusher()

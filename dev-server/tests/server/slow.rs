@@ -16,10 +16,7 @@ const LARGE_EVENTS: usize = 20;
 const LARGE_BYTES: usize = 1_000_000;
 
 async fn with_waiting(waiting_messages: usize) -> DevServer {
-    let api = Limits {
-        event_data_bytes: 2 * LARGE_BYTES,
-        ..Limits::default()
-    };
+    let api = Limits::default().event_data_bytes(2 * LARGE_BYTES);
     let limits = DevLimits {
         api,
         waiting_messages,
@@ -40,10 +37,10 @@ async fn a_connection_that_does_not_read_is_closed_and_holds_nobody_up() {
     let mut reads = Socket::connect(&server).await;
     let mut sleeps = Socket::connect(&server).await;
     reads
-        .join("presence-room", PresenceMember::new("reads"))
+        .join("presence-room", PresenceMember::new("reads").unwrap())
         .await;
     sleeps
-        .join("presence-room", PresenceMember::new("sleeps"))
+        .join("presence-room", PresenceMember::new("sleeps").unwrap())
         .await;
     reads.expect("pusher_internal:member_added").await;
 
@@ -131,10 +128,7 @@ async fn a_peer_that_never_reads_is_closed_with_few_events_though_it_writes() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_connection_that_has_lost_a_message_gets_none_after_it() {
-    let api = Limits {
-        events_per_batch: 3_000,
-        ..Limits::default()
-    };
+    let api = Limits::default().events_per_batch(3_000);
     let limits = DevLimits {
         api,
         waiting_messages: 50,
@@ -176,7 +170,7 @@ async fn what_was_accepted_comes_before_the_end() {
     let large = "x".repeat(LARGE_BYTES);
     for code in [4009, 4200] {
         let mut socket = Socket::connect(&server).await;
-        socket.sign_in(UserData::new("1")).await;
+        socket.sign_in(UserData::new("1").unwrap()).await;
         socket.subscribe("room").await;
         // It reads nothing meanwhile.
         for number in 0..LARGE_EVENTS {

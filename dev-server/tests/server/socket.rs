@@ -29,7 +29,7 @@ impl Socket {
 
     /// A connection to this app, its handshake done.
     pub(crate) async fn connect_to(app: &App) -> Self {
-        let path = format!("/app/{}?protocol=7", app.token().key());
+        let path = format!("/app/{}?protocol=7", app.credentials().key());
         let mut socket = Self::open(app, &path).await;
         let established = socket.expect("pusher:connection_established").await;
         let id = established["socket_id"].as_str().unwrap();
@@ -186,7 +186,7 @@ impl Socket {
         };
         match name.kind() {
             ChannelKind::Public => json!({"channel": channel}),
-            ChannelKind::Presence => self.membership(channel, PresenceMember::new("1")),
+            ChannelKind::Presence => self.membership(channel, PresenceMember::new("1").unwrap()),
             _ => {
                 let auth = self.app.authorize_channel(&self.id, &name).unwrap();
                 json!({"channel": channel, "auth": auth.auth()})
@@ -207,7 +207,7 @@ impl Socket {
 
     /// The data of a `pusher:subscribe` whose `channel_data` is any text, rightly signed.
     pub(crate) fn signed_as(&self, channel: &str, channel_data: &str) -> Value {
-        let token = self.app.token();
+        let token = self.app.credentials();
         let signature = token.sign(&[self.id.as_str(), ":", channel, ":", channel_data]);
         let auth = format!("{}:{signature}", token.key());
         json!({"channel": channel, "auth": auth, "channel_data": channel_data})
@@ -235,7 +235,7 @@ impl Socket {
 
     /// `key:signature` of a sign-in with any text as its user data.
     pub(crate) fn sign_in_token(&self, user_data: &str) -> String {
-        let token = self.app.token();
+        let token = self.app.credentials();
         let signature = token.sign(&[self.id.as_str(), "::user::", user_data]);
         format!("{}:{signature}", token.key())
     }

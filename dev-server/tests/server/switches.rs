@@ -64,8 +64,12 @@ async fn presence_channels_tell_of_members_instead() {
     let mut leaves = Socket::connect(&server).await;
     for channel in ["presence-room", "#server-to-user-1"] {
         if channel.starts_with('#') {
-            stays.sign_in(pusher_http::UserData::new("1")).await;
-            leaves.sign_in(pusher_http::UserData::new("1")).await;
+            stays
+                .sign_in(pusher_http::UserData::new("1").unwrap())
+                .await;
+            leaves
+                .sign_in(pusher_http::UserData::new("1").unwrap())
+                .await;
         }
         stays.subscribe(channel).await;
         leaves.subscribe(channel).await;

@@ -1,13 +1,22 @@
 //! Signing in, events for one user, and whom that user watches.
 
-use pusher_dev_server::DevServer;
-use pusher_http::UserData;
+use pusher_dev_server::{DevLimits, DevServer};
+use pusher_http::{Limits, UserData};
 use serde_json::{Value, json};
 
 use crate::client::Clients as _;
 use crate::socket::Socket;
 
 const ODD_IDS: [&str; 6] = ["a b", "a/b c?é", "\"quoted\"", "%2F", "#", "\\ \u{0}\n☃"];
+
+/// A server that takes more user ids than the hosted service.
+pub(crate) async fn with_any_user_ids() -> DevServer {
+    let limits = DevLimits {
+        api: Limits::default().user_id_any_chars(true),
+        ..DevLimits::default()
+    };
+    DevServer::builder().limits(limits).start().await.unwrap()
+}
 
 async fn signed_in(server: &DevServer, user: UserData) -> Socket {
     let mut socket = Socket::connect(server).await;
@@ -88,14 +97,47 @@ async fn user_data_out_of_form_is_refused_though_it_is_signed() {
     }
     // None of them counts as a sign-in.
     socket
-        .sign_in(UserData::new("1").watchlist(vec!["x"; 100]))
+        .sign_in(
+            UserData::new("1")
+                .unwrap()
+                .watchlist(vec!["x"; 100])
+                .unwrap(),
+        )
         .await;
+}
+
+#[tokio::test]
+async fn rejects_sign_in_with_characters_outside_of_the_limits() {
+    let hosted = DevServer::start().await.unwrap();
+    let roomy = with_any_user_ids().await;
+    for id in ODD_IDS.into_iter().chain([":", "é"]) {
+        let mut socket = Socket::connect(&hosted).await;
+        for (user_data, is_named) in [
+            (json!({"id": id}), true),
+            (json!({"id": "1", "watchlist": ["2", id]}), true),
+            (json!({"id": "1", "watchlist": ["2"]}), false),
+        ] {
+            let user_data = user_data.to_string();
+            let auth = socket.sign_in_token(&user_data);
+            socket.ask_to_sign_in(&auth, &user_data).await;
+            if is_named {
+                let words = socket.error(Some(4009)).await;
+                let expected = format!("Invalid user_data: invalid user id {id:?}: ");
+                assert!(words.starts_with(&expected), "{words}");
+            } else {
+                socket.expect("pusher:signin_success").await;
+            }
+        }
+        signed_in(&roomy, UserData::new(id).unwrap()).await;
+    }
+    let longest = "AZaz09_-=@,.;".repeat(10);
+    signed_in(&hosted, UserData::new(&longest[2..]).unwrap()).await;
 }
 
 #[tokio::test]
 async fn a_connection_signs_in_once() {
     let server = DevServer::start().await.unwrap();
-    let mut socket = signed_in(&server, UserData::new("1")).await;
+    let mut socket = signed_in(&server, UserData::new("1").unwrap()).await;
     let user_data = r#"{"id":"2"}"#;
     let auth = socket.sign_in_token(user_data);
     socket.ask_to_sign_in(&auth, user_data).await;
@@ -106,12 +148,12 @@ async fn a_connection_signs_in_once() {
 
 #[tokio::test]
 async fn an_event_for_a_user_comes_on_all_connections_of_that_user_alone() {
-    let server = DevServer::start().await.unwrap();
+    let server = with_any_user_ids().await;
     for id in ODD_IDS {
         let channel = format!("#server-to-user-{id}");
-        let mut first = signed_in(&server, UserData::new(id)).await;
-        let mut second = signed_in(&server, UserData::new(id)).await;
-        let mut other = signed_in(&server, UserData::new(format!("{id}2"))).await;
+        let mut first = signed_in(&server, UserData::new(id).unwrap()).await;
+        let mut second = signed_in(&server, UserData::new(id).unwrap()).await;
+        let mut other = signed_in(&server, UserData::new(format!("{id}2")).unwrap()).await;
         first.subscribe(&channel).await;
         second.subscribe(&channel).await;
         other.ask_for(json!({"channel": channel})).await;
@@ -137,7 +179,7 @@ async fn an_event_for_a_user_comes_on_all_connections_of_that_user_alone() {
 #[tokio::test]
 async fn the_protocols_other_channels_are_nobodys() {
     let server = DevServer::start().await.unwrap();
-    let mut socket = signed_in(&server, UserData::new("1")).await;
+    let mut socket = signed_in(&server, UserData::new("1").unwrap()).await;
     for channel in [
         "#server-to-user-",
         "#server-to-user",
@@ -157,10 +199,13 @@ const WATCHLIST: &str = "pusher_internal:watchlist_events";
 
 #[tokio::test]
 async fn a_watcher_is_told_of_the_first_and_the_last_connection() {
-    let server = DevServer::start().await.unwrap();
+    let server = with_any_user_ids().await;
     for id in ODD_IDS {
-        let user = || UserData::new(id);
-        let watching = UserData::new("watcher").watchlist([id, "nobody"]);
+        let user = || UserData::new(id).unwrap();
+        let watching = UserData::new("watcher")
+            .unwrap()
+            .watchlist([id, "nobody"])
+            .unwrap();
         let mut watcher = signed_in(&server, watching).await;
         let mut first = signed_in(&server, user()).await;
         assert_eq!(watcher.expect(WATCHLIST).await, watchlist("online", &[id]));
@@ -180,9 +225,12 @@ async fn a_watcher_is_told_of_the_first_and_the_last_connection() {
 #[tokio::test]
 async fn a_watcher_is_told_who_is_there_already() {
     let server = DevServer::start().await.unwrap();
-    let ada = signed_in(&server, UserData::new("ada")).await;
-    let bob = signed_in(&server, UserData::new("bob")).await;
-    let watching = UserData::new("eve").watchlist(["bob", "nobody", "ada"]);
+    let ada = signed_in(&server, UserData::new("ada").unwrap()).await;
+    let bob = signed_in(&server, UserData::new("bob").unwrap()).await;
+    let watching = UserData::new("eve")
+        .unwrap()
+        .watchlist(["bob", "nobody", "ada"])
+        .unwrap();
     let mut watcher = signed_in(&server, watching).await;
     let told = watcher.expect(WATCHLIST).await;
     assert_eq!(told, watchlist("online", &["bob", "ada"]));
@@ -193,7 +241,11 @@ async fn a_watcher_is_told_who_is_there_already() {
 #[tokio::test]
 async fn whoever_watches_itself_is_told_once() {
     let server = DevServer::start().await.unwrap();
-    let mut socket = signed_in(&server, UserData::new("1").watchlist(["1"])).await;
+    let mut socket = signed_in(
+        &server,
+        UserData::new("1").unwrap().watchlist(["1"]).unwrap(),
+    )
+    .await;
     assert_eq!(socket.expect(WATCHLIST).await, watchlist("online", &["1"]));
     socket.assert_nothing_came().await;
 }
@@ -201,8 +253,12 @@ async fn whoever_watches_itself_is_told_once() {
 #[tokio::test]
 async fn terminating_is_told_to_watchers_and_ends_in_4009() {
     let server = DevServer::start().await.unwrap();
-    let mut watcher = signed_in(&server, UserData::new("eve").watchlist(["ada"])).await;
-    let mut ada = signed_in(&server, UserData::new("ada")).await;
+    let mut watcher = signed_in(
+        &server,
+        UserData::new("eve").unwrap().watchlist(["ada"]).unwrap(),
+    )
+    .await;
+    let mut ada = signed_in(&server, UserData::new("ada").unwrap()).await;
     watcher.expect(WATCHLIST).await;
     let pusher = server.pusher();
     pusher.terminate_user_connections("ada").await.unwrap();
@@ -210,7 +266,7 @@ async fn terminating_is_told_to_watchers_and_ends_in_4009() {
     let told = watcher.expect(WATCHLIST).await;
     assert_eq!(told, watchlist("offline", &["ada"]));
     // The user may come back.
-    signed_in(&server, UserData::new("ada")).await;
+    signed_in(&server, UserData::new("ada").unwrap()).await;
     let told = watcher.expect(WATCHLIST).await;
     assert_eq!(told, watchlist("online", &["ada"]));
 }

@@ -16,7 +16,7 @@ pub(crate) async fn shake_hands(stream: &mut TcpStream, server: &DevServer) {
         "GET /app/{}?protocol=7 HTTP/1.1\r\nhost: {}\r\nconnection: upgrade\r\n\
          upgrade: websocket\r\nsec-websocket-version: 13\r\n\
          sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
-        server.app().token().key(),
+        server.app().credentials().key(),
         server.address(),
     );
     stream.write_all(request.as_bytes()).await.unwrap();

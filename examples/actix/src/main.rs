@@ -21,14 +21,13 @@ use actix_web::{
     App as Site, FromRequest, HttpRequest, HttpResponse, HttpServer, ResponseError, post,
 };
 use pusher_http::{
-    App, Builder, ChannelAuthRequest, ChannelKind, ChannelName, Error, PresenceMember,
-    UserAuthRequest, UserData,
+    App, Builder, ChannelAuthRequest, ChannelName, Error, PresenceMember, UserAuthRequest, UserData,
 };
 use serde_json::json;
 
 struct User {
     session: &'static str,
-    id: &'static str,
+    id: u64,
     name: &'static str,
 }
 
@@ -36,12 +35,12 @@ struct User {
 static USERS: [User; 2] = [
     User {
         session: "session-of-ada",
-        id: "1",
+        id: 1,
         name: "Ada",
     },
     User {
         session: "session-of-bob",
-        id: "2",
+        id: 2,
         name: "Bob",
     },
 ];
@@ -49,13 +48,8 @@ static USERS: [User; 2] = [
 /// The rule of who may join what: users their own channels, everybody who is signed in the rooms,
 /// and nobody anything else.
 fn may_join(user: &User, channel: &ChannelName) -> bool {
-    let name = channel.as_str();
-    let after_prefix = name
-        .strip_prefix("private-encrypted-")
-        .or_else(|| name.strip_prefix("private-"))
-        .or_else(|| name.strip_prefix("presence-"));
-    match after_prefix.and_then(|rest| rest.split_once('-')) {
-        Some(("user", id)) => id == user.id,
+    match channel.without_prefixes().split_once('-') {
+        Some(("user", id)) => id == user.id.to_string(),
         Some(("room", _)) => true,
         _ => false,
     }
@@ -68,17 +62,11 @@ async fn channel_auth(
     body: Result<Bytes, actix_web::Error>,
 ) -> Result<HttpResponse, Refused> {
     let request = ChannelAuthRequest::from_form(&body?)?;
-    let (socket_id, channel) = (&request.socket_id, &request.channel_name);
-    if !may_join(user, channel) {
+    if !may_join(user, &request.channel_name) {
         return Err(Refused::Denied);
     }
-    let auth = if channel.kind() == ChannelKind::Presence {
-        let member = PresenceMember::new(user.id).info(json!({"name": user.name}))?;
-        app.authorize_presence_channel(socket_id, channel, member)?
-    } else {
-        app.authorize_channel(socket_id, channel)?
-    };
-    Ok(token().json(auth))
+    let member = PresenceMember::new(user.id)?.user_info(json!({"name": user.name}))?;
+    Ok(token().json(app.authorize(&request, member)?))
 }
 
 #[post("/pusher/user-auth")]
@@ -88,7 +76,7 @@ async fn user_auth(
     body: Result<Bytes, actix_web::Error>,
 ) -> Result<HttpResponse, Refused> {
     let request = UserAuthRequest::from_form(&body?)?;
-    let user = UserData::new(user.id).info(json!({"name": user.name}))?;
+    let user = UserData::new(user.id)?.user_info(json!({"name": user.name}))?;
     let auth = app.authenticate_user(&request.socket_id, &user)?;
     Ok(token().json(auth))
 }

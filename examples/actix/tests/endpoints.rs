@@ -19,6 +19,9 @@ async fn its_tokens_are_taken_and_it_takes_the_webhooks() {
     let line = stage.output.next_line().await.unwrap();
     assert_eq!(line.as_deref(), Some("channel_occupied on private-user-1"));
 
+    let form = "socket_id=SOCKET&channel_name=private-cache-user-1";
+    stage.token("/pusher/auth", "session-of-ada", form).await;
+
     let present = stage.subscribe("session-of-ada", "presence-room-1").await;
     assert_eq!(present["presence"]["hash"], json!({"1": {"name": "Ada"}}));
     // The first webhook is recorded before the next one is sent.
@@ -51,6 +54,11 @@ async fn it_denies_and_refuses() {
         (
             ada,
             "socket_id=SOCKET&channel_name=private-user-2",
+            (403, "Forbidden"),
+        ),
+        (
+            ada,
+            "socket_id=SOCKET&channel_name=private-cache-user-2",
             (403, "Forbidden"),
         ),
         (

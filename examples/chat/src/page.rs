@@ -114,7 +114,7 @@ impl Connect {
             _ => host.to_owned(),
         };
         Self {
-            key: app.token().key().to_owned(),
+            key: app.credentials().key().to_owned(),
             force_tls: url.scheme() == "https",
             ws_host,
             port: url.port_or_known_default(),

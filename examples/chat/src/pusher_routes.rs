@@ -22,16 +22,14 @@ async fn authorize(
     user: User,
     request: ChannelAuthRequest,
 ) -> Result<ChannelAuth, Failed> {
-    let channel = request.channel_name;
-    let room_id = rooms::of_channel(channel.as_str()).ok_or(Failed::NoMember)?;
+    let room_id = rooms::of_channel(request.channel_name.as_str()).ok_or(Failed::NoMember)?;
     let user_id = user.id;
     let member = chat
         .database
         .call(move |connection| rooms::check_member(connection, room_id, user_id));
     member.await?;
-    let member = PresenceMember::new(user_id.to_string()).info(json!({"name": user.name}))?;
-    let pusher = &chat.pusher;
-    Ok(pusher.authorize_presence_channel(&request.socket_id, &channel, member)?)
+    let member = PresenceMember::new(user_id)?.user_info(json!({"name": user.name}))?;
+    Ok(chat.pusher.authorize(&request, member)?)
 }
 
 /// A forged webhook does not come here: it is answered by 401.

@@ -31,23 +31,13 @@ pub fn authorize(backend: &Backend, headers: &HeaderMap, body: &Bytes) -> Respon
 
 /// Users join their own channels, and the lobby.
 fn may_join(user: &str, channel: &ChannelName) -> bool {
-    let channel = channel.as_str();
-    let own = channel
-        .strip_prefix("private-encrypted-")
-        .or_else(|| channel.strip_prefix("private-"));
-    own == Some(user) || channel == LOBBY
+    match channel.kind() {
+        ChannelKind::Private | ChannelKind::Encrypted => channel.without_prefixes() == user,
+        _ => *channel == LOBBY,
+    }
 }
 
 fn token(backend: &Backend, user: &str, request: &ChannelAuthRequest) -> Result<String, Error> {
-    let (socket_id, channel) = (&request.socket_id, &request.channel_name);
-    let auth = match channel.kind() {
-        ChannelKind::Presence => {
-            let member = PresenceMember::new(user);
-            backend
-                .pusher
-                .authorize_presence_channel(socket_id, channel, member)?
-        }
-        _ => backend.pusher.authorize_channel(socket_id, channel)?,
-    };
-    Ok(auth.to_json())
+    let member = PresenceMember::new(user)?;
+    Ok(backend.pusher.authorize(request, member)?.to_json())
 }

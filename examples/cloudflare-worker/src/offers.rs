@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, Response, StatusCode};
-use pusher_http::{BatchError, Error, Event, SocketId};
+use pusher_http::{App, BatchError, ChannelName, Error, Event, SocketId};
 use serde::{Deserialize, Serialize};
 use worker::console_error;
 
@@ -46,15 +46,15 @@ pub async fn make(backend: &Backend, headers: &HeaderMap, body: &Bytes) -> Respo
     };
     // The page that made it knows already, if it says which one it is.
     let sender = headers.get("x-socket-id").and_then(|id| id.to_str().ok());
-    let sender = sender.and_then(|id| id.parse().ok());
+    let sender = sender.and_then(|id| SocketId::new(id).ok());
     // It reads like a user's mistake: there is no such user.
-    let Ok(events) = events(&offer, sender) else {
+    let Ok(events) = events(backend.pusher.app(), &offer) else {
         return status(StatusCode::UNPROCESSABLE_ENTITY);
     };
 
     // The database comes here.
 
-    let sent = backend.pusher.trigger_batch(events).await;
+    let sent = backend.pusher.trigger_batch(events).exclude(sender).await;
     if let Err(failure) = &sent {
         not_notified(&offer, failure);
     }
@@ -62,13 +62,15 @@ pub async fn make(backend: &Backend, headers: &HeaderMap, body: &Bytes) -> Respo
     json(StatusCode::CREATED, answer.to_string())
 }
 
-/// What it is worth is sealed for the one to whom it is made.
-fn events(offer: &Offer, sender: Option<SocketId>) -> Result<[Event; 2], Error> {
+/// The offer is encrypted for the one to whom it is made.
+fn events(app: &App, offer: &Offer) -> Result<[Event; 2], Error> {
     let maker = format!("private-{}", offer.from);
-    let taker = format!("private-encrypted-{}", offer.to);
+    let taker = ChannelName::new(format!("private-encrypted-{}", offer.to))?;
+    // The call checks it too, but the offer is stored by then.
+    taker.check_limits(app.limits())?;
     Ok([
-        Event::new(maker, "offer.made", offer)?.exclude(sender.clone()),
-        Event::new(taker, "offer.received", offer)?.exclude(sender),
+        Event::new(maker, "offer.made", offer)?,
+        Event::new(taker, "offer.received", offer)?,
     ])
 }
 
@@ -76,9 +78,9 @@ fn events(offer: &Offer, sender: Option<SocketId>) -> Result<[Event; 2], Error> 
 /// takes `into_not_accepted` of the failure: after a timeout or a 5xx no event is certain to be
 /// unsent, and twice is better than never where the page knows an offer by its id.
 fn not_notified(offer: &Offer, failure: &BatchError) {
-    let outcomes: Vec<_> = failure.outcomes().collect();
-    console_error!("offer {}: {outcomes:?}: {}", offer.id, failure.cause());
-    let mut source = std::error::Error::source(failure.cause());
+    let (outcomes, cause) = (failure.outcomes(), failure.cause());
+    console_error!("offer {}: {outcomes:?}: {cause}", offer.id);
+    let mut source = std::error::Error::source(cause);
     while let Some(cause) = source {
         console_error!("offer {}: because {cause}", offer.id);
         source = cause.source();

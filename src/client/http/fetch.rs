@@ -16,17 +16,21 @@ use web_sys::{
     RequestRedirect,
 };
 
-use super::{Body, HttpClient, ResponseFuture, SendLimits, TransportBuilder, before};
+use super::{Body, HttpClient, ResponseFuture, SendLimits, before};
 use crate::api::SignedRequest;
 use crate::app::App;
-use crate::client::host::sleep;
+use crate::client::ClientSettings;
+use crate::client::platform::sleep;
 use crate::error::Error;
 
 /// It holds nothing: what belongs to one request of a Worker must not be used in another.
 struct FetchClient;
 
-impl TransportBuilder {
-    pub(super) fn default_client(self, _: &App) -> Result<Arc<dyn HttpClient>, Error> {
+impl ClientSettings {
+    pub(in crate::client) fn default_http_client(
+        self,
+        _: &App,
+    ) -> Result<Arc<dyn HttpClient>, Error> {
         if self.proxy.is_some() {
             let reason = "can't be set on wasm: the host's fetch makes the connections";
             return Err(Error::config("proxy", reason));

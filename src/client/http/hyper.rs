@@ -80,15 +80,18 @@ impl fmt::Debug for HyperClient {
 }
 
 #[cfg(not(feature = "reqwest"))]
-impl super::TransportBuilder {
-    pub(super) fn default_client(self, _: &App) -> Result<Arc<dyn HttpClient>, Error> {
+impl crate::client::ClientSettings {
+    pub(in crate::client) fn default_http_client(
+        self,
+        _: &App,
+    ) -> Result<Arc<dyn HttpClient>, Error> {
         if self.proxy.is_some() {
             return Err(Error::config(
                 "proxy",
                 "needs the crate's feature `reqwest`",
             ));
         }
-        let client = HyperClient::with_connect_timeout(self.bounds.connect_timeout)?;
+        let client = HyperClient::with_connect_timeout(self.connect_timeout)?;
         Ok(Arc::new(client))
     }
 }

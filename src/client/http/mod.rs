@@ -1,4 +1,4 @@
-//! The plug for HTTP clients: what sends one signed request and gives back what came.
+//! HTTP clients: each sends one signed request and gives back the response.
 
 #[cfg(feature = "hyper")]
 mod connector;
@@ -18,24 +18,21 @@ mod per_runtime;
     not(all(target_family = "wasm", target_os = "unknown"))
 ))]
 pub(crate) mod reqwest;
-mod transport;
 
 #[cfg(feature = "hyper")]
 pub use hyper::HyperClient;
-pub(super) use transport::{Transport, TransportBuilder};
 
 #[cfg(any(feature = "reqwest", feature = "hyper"))]
 use exchange::{Body, before};
 
 use std::fmt;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::time::Duration;
 
 use ::http::{Request, Response};
 use bytes::Bytes;
 
-use super::host;
+use super::platform;
 use crate::api::SignedRequest;
 use crate::error::Error;
 
@@ -104,28 +101,22 @@ where
     }
 }
 
-/// A client of the user's own: whatever it does, a call ends in its time, and no answer over the
-/// bound is used.
-struct Bounded<C>(C);
+/// A client of the user's own, with the limits enforced from outside: a call ends in its time, and no
+/// response over the bound is used.
+pub(crate) struct Bounded<C>(pub(crate) C);
 
 impl<C: HttpClient> HttpClient for Bounded<C> {
     fn send(&self, request: SignedRequest, limits: SendLimits) -> ResponseFuture<'_> {
         Box::pin(async move {
-            let answer = host::timeout(limits.timeout, self.0.send(request, limits));
-            let answer = answer
+            let response = platform::timeout(limits.timeout, self.0.send(request, limits));
+            let response = response
                 .await
                 .unwrap_or_else(|_| Err(Error::timeout(limits.timeout)))?;
-            if answer.status().is_success() && answer.body().len() > limits.response_bytes {
+            if response.status().is_success() && response.body().len() > limits.response_bytes {
                 return Err(over(limits.response_bytes));
             }
-            Ok(answer)
+            Ok(response)
         })
-    }
-}
-
-impl HttpClient for Arc<dyn HttpClient> {
-    fn send(&self, request: SignedRequest, limits: SendLimits) -> ResponseFuture<'_> {
-        (**self).send(request, limits)
     }
 }
 

@@ -9,13 +9,14 @@ use http::Response;
 use tokio::time::sleep;
 
 use super::per_runtime::PerRuntime;
-use super::{Body, HttpClient, ResponseFuture, SendLimits, TransportBuilder, before};
+use super::{Body, HttpClient, ResponseFuture, SendLimits, before};
 use crate::api::SignedRequest;
 use crate::app::App;
+use crate::client::ClientSettings;
 use crate::error::Error;
 
 /// Makes a builder of the user's own, one for each client.
-pub(super) type MakeBuilder = Arc<dyn Fn() -> reqwest::ClientBuilder + Send + Sync>;
+pub(crate) type MakeBuilder = Arc<dyn Fn() -> reqwest::ClientBuilder + Send + Sync>;
 
 enum ReqwestClient {
     /// Clients of this crate's own.
@@ -25,19 +26,16 @@ enum ReqwestClient {
     Shared(reqwest::Client),
 }
 
-impl TransportBuilder {
-    pub(crate) fn set_reqwest_builder(
-        &mut self,
-        builder: impl Fn() -> reqwest::ClientBuilder + Send + Sync + 'static,
-    ) {
-        self.reqwest = Some(Arc::new(builder));
-    }
+/// The HTTP client that sends through this very client of the user's.
+pub(crate) fn shared(client: reqwest::Client) -> Arc<dyn HttpClient> {
+    Arc::new(ReqwestClient::Shared(client))
+}
 
-    pub(crate) fn set_reqwest_client(&mut self, client: reqwest::Client) {
-        self.client = Some(Arc::new(ReqwestClient::Shared(client)));
-    }
-
-    pub(super) fn default_client(mut self, app: &App) -> Result<Arc<dyn HttpClient>, Error> {
+impl ClientSettings {
+    pub(in crate::client) fn default_http_client(
+        mut self,
+        app: &App,
+    ) -> Result<Arc<dyn HttpClient>, Error> {
         let url = app.base_url();
         let is_https = url.scheme() == "https";
         if is_https && !cfg!(any(feature = "rustls", feature = "native-tls")) {
@@ -50,7 +48,7 @@ impl TransportBuilder {
     }
 
     fn reqwest_client(&self, is_https: bool) -> Result<reqwest::Client, Error> {
-        let client = match &self.reqwest {
+        let client = match &self.reqwest_builder {
             Some(builder) => self.configured(builder())?.build(),
             None if is_https => self.configured(reqwest::Client::builder())?.build(),
             None if self.no_proxy => self.configured(without_tls_roots())?.build(),
@@ -65,7 +63,7 @@ impl TransportBuilder {
 
     fn configured(&self, builder: reqwest::ClientBuilder) -> Result<reqwest::ClientBuilder, Error> {
         let builder = builder
-            .connect_timeout(self.bounds.connect_timeout)
+            .connect_timeout(self.connect_timeout)
             .redirect(redirect::Policy::none())
             // Whether to send again is decided, and signed afresh, by the caller. Of what can't be
             // sent again no copy is kept.

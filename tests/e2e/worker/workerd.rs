@@ -3,7 +3,7 @@
 use std::process::Stdio;
 use std::sync::Arc;
 
-use pusher_http::Token;
+use pusher_http::Credentials;
 use reqwest::{RequestBuilder, Response};
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt as _, AsyncRead, BufReader};
@@ -73,7 +73,12 @@ impl Worker {
 
     /// Makes `streamer-9` an offer as `operator-7`.
     pub(crate) async fn offer(&self, id: u64) -> Response {
-        let offer = json!({"id": id, "to": "streamer-9", "amount_cents": 25_000});
+        self.offer_to(id, "streamer-9").await
+    }
+
+    /// Makes this user an offer as `operator-7`.
+    pub(crate) async fn offer_to(&self, id: u64, to: &str) -> Response {
+        let offer = json!({"id": id, "to": to, "amount_cents": 25_000});
         self.post("/offers")
             .header("cookie", cookie("operator-7"))
             .header("content-type", "application/json")
@@ -94,7 +99,9 @@ impl Worker {
 
 /// A session cookie as the backend's sign-in would set it.
 pub(crate) fn cookie(user: &str) -> String {
-    let signature = Token::new("session", SESSION_SECRET).unwrap().sign(&[user]);
+    let signature = Credentials::new("session", SESSION_SECRET)
+        .unwrap()
+        .sign(&[user]);
     format!("theme=dark; session={user}.{signature}")
 }
 

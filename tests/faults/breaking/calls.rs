@@ -131,14 +131,13 @@ fn of_trigger(channels: Vec<String>, result: Result<(), Error>) -> Vec<(String, 
     match result {
         Ok(()) => all(channels, Outcome::Accepted),
         Err(Error::Partial(partial)) => {
-            assert!(
-                partial
-                    .parts()
-                    .iter()
-                    .map(|(channel, _)| channel)
-                    .eq(&channels)
-            );
-            partial.parts().to_vec()
+            let parts: Vec<_> = partial
+                .outcomes()
+                .iter()
+                .map(|one| (one.channel.to_string(), one.outcome))
+                .collect();
+            assert!(parts.iter().map(|(channel, _)| channel).eq(&channels));
+            parts
         }
         Err(error) => all(channels, error.outcome()),
     }
@@ -150,7 +149,7 @@ fn of_batch(channels: Vec<String>, result: Result<(), BatchError>) -> Vec<(Strin
         Err(failure) => {
             let parts = failure.into_parts();
             let parts: Vec<_> = parts
-                .map(|(event, outcome)| (event.channel().to_string(), outcome))
+                .map(|(event, outcome)| (event.unwrap().channel().to_string(), outcome))
                 .collect();
             assert!(parts.iter().map(|(channel, _)| channel).eq(&channels));
             parts

@@ -151,10 +151,7 @@ fn is_refusal(exchange: &Exchange) -> bool {
 }
 
 fn client(builder: Builder, settings: Settings, kind: Kind) -> Pusher {
-    let mut builder = builder.limits(Limits {
-        event_data_bytes: 2 * LARGE,
-        ..Limits::default()
-    });
+    let mut builder = builder.limits(Limits::default().event_data_bytes(2 * LARGE));
     if let Some(timeout) = settings.timeout {
         builder = builder.timeout(timeout);
     }

@@ -6,8 +6,8 @@ struct Outbox { to_send: Vec<Event>, put_aside: Vec<Event> }
 
 async fn notify_both(pusher: &Pusher, offer_id: u64, outbox: &mut Outbox) -> Result<(), Error> {
     let events = [
-        Event::new("private-operator-7", "offer.made", offer_id)?,
-        Event::new("private-streamer-9", "offer.received", offer_id)?,
+        ("private-operator-7", "offer.made", offer_id),
+        ("private-streamer-9", "offer.received", offer_id),
     ];
     let call = pusher.trigger_batch(events).deadline(Duration::from_secs(3));
     let Err(failure) = call.await else { return Ok(()) };
@@ -16,7 +16,7 @@ async fn notify_both(pusher: &Pusher, offer_id: u64, outbox: &mut Outbox) -> Res
         // Rejected before the network, as they would be each time.
         outbox.put_aside.extend(failure.into_not_accepted());
     } else {
-        // Certainly not accepted: sending these again loses none and doubles none.
+        // Certainly not accepted: sending these again loses none and duplicates none.
         outbox.to_send.extend(failure.unsent().cloned());
         // These may have been delivered. Twice is better than never: the page drops an id it has.
         outbox.to_send.extend(failure.unknown().cloned());

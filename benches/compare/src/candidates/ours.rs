@@ -90,7 +90,7 @@ impl Tokens {
             socket_id: SocketId::new(SOCKET_ID)?,
             private: ChannelName::new(PRIVATE_CHANNEL)?,
             presence: ChannelName::new(PRESENCE_CHANNEL)?,
-            headers: WebhookSignature::new(pusher.app().token(), WEBHOOK.body.as_bytes()).headers(),
+            headers: WebhookSignature::new(pusher.app().credentials(), WEBHOOK.body.as_bytes()).headers(),
             pusher,
         })
     }
@@ -101,7 +101,7 @@ impl Tokens {
     }
 
     fn presence(&self) -> Result<ChannelAuth, pusher_http::Error> {
-        let member = PresenceMember::new(black_box(USER_ID)).info(black_box(&USER_INFO))?;
+        let member = PresenceMember::new(black_box(USER_ID))?.user_info(black_box(&USER_INFO))?;
         let (socket_id, channel) = (black_box(&self.socket_id), black_box(&self.presence));
         self.pusher
             .authorize_presence_channel(socket_id, channel, member)

@@ -34,10 +34,7 @@ pub(super) fn of_triggers(sink: SocketAddr) -> Result<Vec<Peak>, Failure> {
 
 fn of_trigger(sink: SocketAddr, data: &Catalogue) -> Result<Peak, Failure> {
     let runtime = candidates::runtime()?;
-    let limits = Limits {
-        event_data_bytes: usize::MAX,
-        ..Limits::default()
-    };
+    let limits = Limits::default().event_data_bytes(usize::MAX);
     let pusher = candidates::pusher_builder(sink).limits(limits).build()?;
     let ours = held(|| {
         runtime.block_on(async { pusher.trigger(CHANNEL, EVENT, data).await })?;

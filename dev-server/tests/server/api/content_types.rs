@@ -22,7 +22,7 @@ async fn get(url: Url) -> (u16, String) {
 async fn text_responses_name_their_charset() {
     let server = DevServer::start().await.unwrap();
     let signed = |path: &str| {
-        let request = Request::get(server.app().path(path)).unwrap();
+        let request = Request::get(path.to_owned()).unwrap();
         url_of(&server.app().sign(&request, now()).unwrap())
     };
     let is = |status: u16, content_type: &str| (status, content_type.to_owned());

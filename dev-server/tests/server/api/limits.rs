@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::post;
 use crate::client::Clients as _;
+use crate::socket::Socket;
 
 fn event(channel: &str, name: &str, data: &str) -> Value {
     json!({"channel": channel, "name": name, "data": data})
@@ -88,6 +89,28 @@ async fn names_have_their_lengths_in_characters() {
 }
 
 #[tokio::test]
+async fn accepts_channel_names_that_wider_limits_allow() {
+    let api = Limits::default()
+        .channel_name_chars(200)
+        .channel_name_colons(true);
+    let limits = DevLimits {
+        api,
+        ..DevLimits::default()
+    };
+    let server = DevServer::builder().limits(limits).start().await.unwrap();
+    let mut socket = Socket::connect(&server).await;
+    for channel in ["c".repeat(200), "private-a:b".to_owned()] {
+        socket.subscribe(&channel).await;
+        let triggered = trigger(&server, &[channel], "e", "1").await;
+        assert_eq!(triggered, taken());
+        assert_eq!(socket.expect("e").await, json!(1));
+    }
+    let channel = "c".repeat(201);
+    let refused = trigger(&server, &[channel.clone()], "e", "1").await;
+    assert_eq!(refused, (400, format!("Invalid channel name: {channel}")));
+}
+
+#[tokio::test]
 async fn the_protocols_own_names_are_refused() {
     let server = DevServer::start().await.unwrap();
     for name in ["pusher:ping", "pusher_internal:member_added"] {
@@ -103,6 +126,8 @@ async fn the_protocols_own_names_are_refused() {
         "#private",
         "a/b",
         "a#",
+        "a:b",
+        "presence-a:b",
     ] {
         let refused = trigger(&server, &[channel.to_owned()], "e", "1").await;
         assert_eq!(refused, (400, format!("Invalid channel name: {channel}")));
@@ -113,12 +138,10 @@ async fn the_protocols_own_names_are_refused() {
 
 #[tokio::test]
 async fn the_limits_can_be_set() {
-    let api = Limits {
-        event_data_bytes: 3,
-        channels_per_trigger: 2,
-        events_per_batch: 1,
-        ..Limits::default()
-    };
+    let api = Limits::default()
+        .event_data_bytes(3)
+        .channels_per_trigger(2)
+        .events_per_batch(1);
     let limits = DevLimits {
         api,
         ..DevLimits::default()

@@ -16,11 +16,14 @@ async fn visited_by_two_users() -> (DevServer, [Socket; 2]) {
     let server = DevServer::start().await.unwrap();
     let mut ada = Socket::connect(&server).await;
     let mut bob = Socket::connect(&server).await;
-    ada.join("presence-room", PresenceMember::new("ada")).await;
-    bob.join("presence-room", PresenceMember::new("bob")).await;
-    bob.join("presence-hall", PresenceMember::new("bob")).await;
+    ada.join("presence-room", PresenceMember::new("ada").unwrap())
+        .await;
+    bob.join("presence-room", PresenceMember::new("bob").unwrap())
+        .await;
+    bob.join("presence-hall", PresenceMember::new("bob").unwrap())
+        .await;
     bob.subscribe("room").await;
-    bob.sign_in(UserData::new("bob")).await;
+    bob.sign_in(UserData::new("bob").unwrap()).await;
     // A user's own channel is no business of the API.
     bob.subscribe("#server-to-user-bob").await;
     (server, [ada, bob])

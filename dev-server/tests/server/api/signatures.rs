@@ -2,14 +2,14 @@
 
 use pusher_dev_server::DevServer;
 use pusher_http::App;
-use pusher_http::api::{Request, sign, string_to_sign};
+use pusher_http::api::Request;
 use pusher_http::http::Method;
 
 use super::{get, now, post, send, send_to, url_of};
 
-/// The same app as the server's, but for its key and secret.
-fn impostor(server: &DevServer, key: &str, secret: &str) -> App {
-    App::builder(server.app().id(), key, secret)
+/// An app at the server's address.
+fn app_with(server: &DevServer, id: &str, key: &str, secret: &str) -> App {
+    App::builder(id, key, secret)
         .host("127.0.0.1")
         .port(server.address().port())
         .tls(false)
@@ -17,14 +17,14 @@ fn impostor(server: &DevServer, key: &str, secret: &str) -> App {
         .unwrap()
 }
 
-fn trigger(app: &App) -> Request {
+fn trigger() -> Request {
     let body = r#"{"name":"e","channels":["room"],"data":"1"}"#;
-    Request::post(app.path("/events"), body).unwrap()
+    Request::post("/events", body).unwrap()
 }
 
 /// Sends a trigger whose signed query has been changed, and gives the refusal's words.
 async fn refused(server: &DevServer, change: impl Fn(&str) -> String) -> String {
-    let signed = server.app().sign(&trigger(server.app()), now()).unwrap();
+    let signed = server.app().sign(&trigger(), now()).unwrap();
     let mut url = url_of(&signed);
     let query = change(url.query().unwrap());
     url.set_query(Some(&query));
@@ -37,12 +37,12 @@ async fn refused(server: &DevServer, change: impl Fn(&str) -> String) -> String 
 #[tokio::test]
 async fn a_wrong_key_and_a_wrong_secret_are_told_apart() {
     let server = DevServer::start().await.unwrap();
-    let stranger = impostor(&server, "another-key", "local-secret");
-    let answer = send(stranger.sign(&trigger(&stranger), now()).unwrap()).await;
+    let stranger = app_with(&server, "local-app", "another-key", "local-secret");
+    let answer = send(stranger.sign(&trigger(), now()).unwrap()).await;
     assert_eq!(answer, (401, "Unknown auth_key".to_owned()));
 
-    let forger = impostor(&server, "local-key", "another-secret");
-    let signed = forger.sign(&trigger(&forger), now()).unwrap();
+    let forger = app_with(&server, "local-app", "local-key", "another-secret");
+    let signed = forger.sign(&trigger(), now()).unwrap();
     let query = signed.uri().query().unwrap().to_owned();
     let (status, words) = send(signed).await;
     assert_eq!(status, 401);
@@ -92,7 +92,7 @@ async fn each_parameter_has_to_be_there_once() {
 async fn a_time_600_seconds_off_is_let_in_and_601_is_not() {
     let server = DevServer::start().await.unwrap();
     let app = server.app();
-    let request = Request::get(app.path("/channels")).unwrap();
+    let request = Request::get("/channels").unwrap();
     // Time only goes on between here and the server's look at its clock: a time ahead comes
     // nearer, one behind goes further away.
     for (timestamp, status) in [
@@ -110,7 +110,7 @@ async fn a_time_600_seconds_off_is_let_in_and_601_is_not() {
 async fn an_expired_time_is_quoted_as_a_date() {
     let server = DevServer::start().await.unwrap();
     let app = server.app();
-    let request = Request::get(app.path("/channels")).unwrap();
+    let request = Request::get("/channels").unwrap();
     let (status, words) = send(app.sign(&request, 1_380_444_393).unwrap()).await;
     assert_eq!(status, 401);
     let after = words
@@ -135,17 +135,15 @@ async fn a_time_that_is_none_is_refused_as_it_came() {
         "18446744073709551615",
         "99999999999999",
     ] {
-        let query = [
-            ("auth_key", app.token().key()),
-            ("auth_timestamp", timestamp),
-            ("auth_version", "1.0"),
-        ];
-        let path = app.path("/channels");
-        let signature = sign(app.token(), &string_to_sign(&Method::GET, &path, &query));
-        let mut url = app.base_url().join(&path).unwrap();
-        url.query_pairs_mut()
-            .extend_pairs(query)
-            .append_pair("auth_signature", &signature);
+        let credentials = app.credentials();
+        let path = "/apps/local-app/channels";
+        let query = format!(
+            "auth_key={}&auth_timestamp={timestamp}&auth_version=1.0",
+            credentials.key()
+        );
+        let signature = credentials.sign(&["GET\n", path, "\n", &query]);
+        let mut url = app.base_url().join(path).unwrap();
+        url.set_query(Some(&format!("{query}&auth_signature={signature}")));
         let (status, words) = send_to(Method::GET, url, Vec::new()).await;
         assert_eq!(status, 401);
         let start = format!("Timestamp expired: Given timestamp ({timestamp}) not within 600s");
@@ -156,7 +154,7 @@ async fn a_time_that_is_none_is_refused_as_it_came() {
 #[tokio::test]
 async fn the_body_has_to_be_the_one_that_was_signed() {
     let server = DevServer::start().await.unwrap();
-    let signed = server.app().sign(&trigger(server.app()), now()).unwrap();
+    let signed = server.app().sign(&trigger(), now()).unwrap();
     let url = url_of(&signed);
     let other = br#"{"name":"e","channels":["room"],"data":"2"}"#.to_vec();
     let (status, words) = send_to(Method::POST, url.clone(), other).await;
@@ -179,8 +177,9 @@ async fn the_body_has_to_be_the_one_that_was_signed() {
 async fn what_is_not_there_is_not_found() {
     let server = DevServer::start().await.unwrap();
     let app = server.app();
-    let unknown = Request::get("/apps/another-app/channels").unwrap();
-    let answer = send(app.sign(&unknown, now()).unwrap()).await;
+    let unknown = app_with(&server, "another-app", "local-key", "local-secret");
+    let request = Request::get("/channels").unwrap();
+    let answer = send(unknown.sign(&request, now()).unwrap()).await;
     assert_eq!(answer, (404, "Unknown app another-app".to_owned()));
 
     let not_found = (404, "Not found".to_owned());

@@ -51,7 +51,7 @@ async fn info_has_the_counts_that_each_channel_has() {
         let mut socket = Socket::connect(&server).await;
         socket.subscribe("room").await;
         socket
-            .join("presence-room", PresenceMember::new("one user"))
+            .join("presence-room", PresenceMember::new("one user").unwrap())
             .await;
         sockets.push(socket);
     }

@@ -87,8 +87,12 @@ async fn a_connection_over_the_quota_is_refused_until_another_ends() {
     let mut first = Socket::connect(&server).await;
     let mut second = Socket::connect(&server).await;
     let room = "presence-room";
-    first.join(room, PresenceMember::new("first")).await;
-    second.join(room, PresenceMember::new("second")).await;
+    first
+        .join(room, PresenceMember::new("first").unwrap())
+        .await;
+    second
+        .join(room, PresenceMember::new("second").unwrap())
+        .await;
 
     let path = "/app/local-key?protocol=7";
     let mut third = Socket::open(server.app(), path).await;

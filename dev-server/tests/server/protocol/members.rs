@@ -25,11 +25,11 @@ async fn a_full_channel_takes_no_other_user() {
     for id in ["ada", "bob", "bob"] {
         let mut socket = Socket::connect(&server).await;
         // A user who is there already may come on one more connection.
-        socket.join(ROOM, PresenceMember::new(id)).await;
+        socket.join(ROOM, PresenceMember::new(id).unwrap()).await;
         sockets.push(socket);
     }
     let mut late = Socket::connect(&server).await;
-    let asked = late.membership(ROOM, PresenceMember::new("eve"));
+    let asked = late.membership(ROOM, PresenceMember::new("eve").unwrap());
     late.ask_for(asked.clone()).await;
     let words = late.error(None).await;
     assert_eq!(words, "The presence channel presence-room is full");
@@ -46,13 +46,13 @@ async fn the_hosted_services_limit_is_100_members() {
     let mut sockets = Vec::new();
     for id in 0..100 {
         let mut socket = Socket::connect(&server).await;
-        let member = PresenceMember::new(id.to_string());
+        let member = PresenceMember::new(id).unwrap();
         let told = socket.join(ROOM, member).await;
         assert_eq!(told["presence"]["count"], id + 1);
         sockets.push(socket);
     }
     let mut late = Socket::connect(&server).await;
-    let asked = late.membership(ROOM, PresenceMember::new("100"));
+    let asked = late.membership(ROOM, PresenceMember::new("100").unwrap());
     late.ask_for(asked).await;
     late.error(None).await;
 }
@@ -61,7 +61,7 @@ async fn the_hosted_services_limit_is_100_members() {
 async fn a_refused_member_leaves_no_trace() {
     let server = with_members(0).await;
     let mut socket = Socket::connect(&server).await;
-    let asked = socket.membership(ROOM, PresenceMember::new("1"));
+    let asked = socket.membership(ROOM, PresenceMember::new("1").unwrap());
     socket.ask_for(asked).await;
     socket.error(None).await;
     let pusher = server.pusher();

@@ -13,7 +13,8 @@ const REMOVED: &str = "pusher_internal:member_removed";
 
 fn member(id: &str) -> PresenceMember {
     PresenceMember::new(id)
-        .info(json!({"name": id.to_uppercase()}))
+        .unwrap()
+        .user_info(json!({"name": id.to_uppercase()}))
         .unwrap()
 }
 
@@ -27,7 +28,7 @@ async fn a_newcomer_is_told_everybody_with_itself() {
         "count": 1, "ids": ["ada"], "hash": {"ada": {"name": "ADA"}},
     }});
     assert_eq!(alone, expected);
-    let both = bob.join(ROOM, PresenceMember::new("bob")).await;
+    let both = bob.join(ROOM, PresenceMember::new("bob").unwrap()).await;
     let expected = json!({"presence": {
         "count": 2, "ids": ["ada", "bob"], "hash": {"ada": {"name": "ADA"}, "bob": null},
     }});

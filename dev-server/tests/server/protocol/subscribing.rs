@@ -109,10 +109,17 @@ async fn the_limit_of_channels_can_be_set() {
 async fn a_channel_name_out_of_form_is_refused() {
     let server = DevServer::start().await.unwrap();
     let mut socket = Socket::connect(&server).await;
-    for channel in ["", "a b", "é", "#", "#private-room", &"a".repeat(165)] {
+    let long = "a".repeat(165);
+    let names = ["", "a b", "é", "#", "#private-room", "a:b", &long];
+    for channel in names {
         socket.ask_for(json!({"channel": channel})).await;
         let words = socket.error(None).await;
         assert!(words.starts_with("Invalid channel name: "), "{words}");
     }
+    // A right signature does not help.
+    let asked = socket.signed_as("presence-a:b", r#"{"user_id":"1"}"#);
+    socket.ask_for(asked).await;
+    let words = socket.error(None).await;
+    assert!(words.starts_with("Invalid channel name: "), "{words}");
     socket.subscribe(&"a".repeat(164)).await;
 }

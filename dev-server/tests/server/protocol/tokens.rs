@@ -94,7 +94,7 @@ async fn a_token_is_good_for_its_connection_and_its_channel_alone() {
 async fn a_member_is_who_was_signed() {
     let server = DevServer::start().await.unwrap();
     let mut socket = Socket::connect(&server).await;
-    let mut asked = socket.membership("presence-room", PresenceMember::new("1"));
+    let mut asked = socket.membership("presence-room", PresenceMember::new("1").unwrap());
     asked["channel_data"] = json!(r#"{"user_id":"2"}"#);
     refused(&mut socket, &asked).await;
     // The same value in other words is not what was signed either.
@@ -106,7 +106,7 @@ async fn a_member_is_who_was_signed() {
 async fn a_private_channels_token_does_not_open_a_presence_channel() {
     let server = DevServer::start().await.unwrap();
     let mut socket = Socket::connect(&server).await;
-    let token = server.app().token();
+    let token = server.app().credentials();
     let signature = token.sign(&[socket.id.as_str(), ":presence-room"]);
     let auth = format!("{}:{signature}", token.key());
     socket
@@ -118,11 +118,11 @@ async fn a_private_channels_token_does_not_open_a_presence_channel() {
 
 #[tokio::test]
 async fn an_older_token_is_as_good() {
-    let app =
-        pusher_dev_server::DevApp::new("a", "new", "new secret").older_token("old", "old secret");
+    let app = pusher_dev_server::DevApp::new("a", "new", "new secret")
+        .older_credentials("old", "old secret");
     let server = DevServer::builder().app(app).start().await.unwrap();
     let mut socket = Socket::connect(&server).await;
-    let old = &server.app().tokens()[1];
+    let old = &server.app().all_credentials()[1];
     let signature = old.sign(&[socket.id.as_str(), ":private-room"]);
     let asked = json!({"channel": "private-room", "auth": format!("old:{signature}")});
     socket.ask_for(asked).await;

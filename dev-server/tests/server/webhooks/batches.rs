@@ -25,7 +25,7 @@ async fn what_happens_together_comes_in_one_body() {
     let server = told(&receiver, Duration::ZERO).await;
     let mut socket = Socket::connect(&server).await;
     socket
-        .join("presence-cache-room", PresenceMember::new("1"))
+        .join("presence-cache-room", PresenceMember::new("1").unwrap())
         .await;
     let post = receiver.post().await;
     let webhook = server.pusher().webhook(&post.headers, &post.body).unwrap();

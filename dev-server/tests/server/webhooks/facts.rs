@@ -58,7 +58,9 @@ async fn members_are_added_and_removed_with_their_first_and_last_connection() {
     let mut sockets = Vec::new();
     for id in ["a/b é", "bob", "bob"] {
         let mut socket = Socket::connect(&server).await;
-        socket.join("presence-room", PresenceMember::new(id)).await;
+        socket
+            .join("presence-room", PresenceMember::new(id).unwrap())
+            .await;
         sockets.push(socket);
     }
     let removed = "pusher_internal:member_removed";
@@ -140,7 +142,7 @@ async fn on_a_presence_channel_a_client_event_has_its_user() {
     let mut receiver = Receiver::start().await;
     let server = at_once(&receiver).await;
     let mut socket = Socket::connect(&server).await;
-    let ada = PresenceMember::new("ada");
+    let ada = PresenceMember::new("ada").unwrap();
     socket.join("presence-room", ada).await;
     socket
         .client_event("presence-room", "client-e", json!(1))
@@ -163,7 +165,7 @@ async fn what_is_refused_and_a_users_own_channel_are_not_told() {
     let mut receiver = Receiver::start().await;
     let server = at_once(&receiver).await;
     let mut socket = Socket::connect(&server).await;
-    socket.sign_in(UserData::new("1")).await;
+    socket.sign_in(UserData::new("1").unwrap()).await;
     socket.subscribe("#server-to-user-1").await;
     socket.client_event("room", "client-e", json!(1)).await;
     socket.error(None).await;
@@ -181,7 +183,9 @@ async fn a_connection_that_breaks_is_told_by_itself() {
     let mut receiver = Receiver::start().await;
     let server = at_once(&receiver).await;
     let mut socket = Socket::connect(&server).await;
-    socket.join("presence-room", PresenceMember::new("1")).await;
+    socket
+        .join("presence-room", PresenceMember::new("1").unwrap())
+        .await;
     drop(socket);
     receiver
         .expect([

@@ -29,7 +29,9 @@ async fn whoever_comes_back_in_time_was_never_gone() {
     let server = told(&receiver, NEVER).await;
     let mut socket = Socket::connect(&server).await;
     for _ in 0..3 {
-        socket.join("presence-room", PresenceMember::new("1")).await;
+        socket
+            .join("presence-room", PresenceMember::new("1").unwrap())
+            .await;
         socket.unsubscribe("presence-room").await;
     }
     socket.subscribe("last").await;
@@ -42,11 +44,15 @@ async fn coming_back_on_another_connection_is_as_good() {
     let mut receiver = Receiver::start().await;
     let server = told(&receiver, NEVER).await;
     let mut first = Socket::connect(&server).await;
-    first.join("presence-room", PresenceMember::new("1")).await;
+    first
+        .join("presence-room", PresenceMember::new("1").unwrap())
+        .await;
     server.disconnect_all();
     first.close_code().await;
     let mut second = Socket::connect(&server).await;
-    second.join("presence-room", PresenceMember::new("1")).await;
+    second
+        .join("presence-room", PresenceMember::new("1").unwrap())
+        .await;
     second.subscribe("last").await;
     let events = up_to(&mut receiver, "last").await;
     assert_eq!(events, ["channel_occupied", "member_added"]);
@@ -57,7 +63,9 @@ async fn whoever_stays_away_is_told_after_it() {
     let mut receiver = Receiver::start().await;
     let server = told(&receiver, Duration::from_millis(30)).await;
     let mut socket = Socket::connect(&server).await;
-    socket.join("presence-room", PresenceMember::new("1")).await;
+    socket
+        .join("presence-room", PresenceMember::new("1").unwrap())
+        .await;
     socket.unsubscribe("presence-room").await;
     let room = "presence-room";
     receiver
@@ -103,8 +111,10 @@ async fn one_member_that_comes_back_does_not_hide_another_that_left() {
     let server = told(&receiver, Duration::from_millis(30)).await;
     let mut ada = Socket::connect(&server).await;
     let mut bob = Socket::connect(&server).await;
-    ada.join("presence-room", PresenceMember::new("ada")).await;
-    bob.join("presence-room", PresenceMember::new("bob")).await;
+    ada.join("presence-room", PresenceMember::new("ada").unwrap())
+        .await;
+    bob.join("presence-room", PresenceMember::new("bob").unwrap())
+        .await;
     bob.unsubscribe("presence-room").await;
     let room = "presence-room";
     let member = |name, id| json!({"name": name, "channel": room, "user_id": id});
@@ -116,6 +126,7 @@ async fn one_member_that_comes_back_does_not_hide_another_that_left() {
             member("member_removed", "bob"),
         ])
         .await;
-    bob.join("presence-room", PresenceMember::new("bob")).await;
+    bob.join("presence-room", PresenceMember::new("bob").unwrap())
+        .await;
     receiver.expect([member("member_added", "bob")]).await;
 }

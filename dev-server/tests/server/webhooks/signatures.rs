@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use pusher_dev_server::{DevApp, DevServer};
-use pusher_http::{App, PresenceMember, Token};
+use pusher_http::{App, Credentials, PresenceMember};
 
 use super::receiver::{Receiver, told};
 use crate::client::Clients as _;
@@ -14,12 +14,14 @@ async fn the_raw_body_is_signed() {
     let mut receiver = Receiver::start().await;
     let server = told(&receiver, Duration::ZERO).await;
     let mut socket = Socket::connect(&server).await;
-    let member = PresenceMember::new("é \"quoted\"");
+    let member = PresenceMember::new("é \"quoted\"").unwrap();
     socket.join("presence-room", member).await;
     let post = receiver.post().await;
     assert_eq!(post.headers["x-pusher-key"], "key");
     assert_eq!(post.headers["content-type"], "application/json");
-    let signature = Token::new("key", "secret").unwrap().sign(&[&post.body]);
+    let signature = Credentials::new("key", "secret")
+        .unwrap()
+        .sign(&[&post.body]);
     assert_eq!(post.headers["x-pusher-signature"], signature.as_str());
     let webhook = server.pusher().webhook(&post.headers, &post.body);
     assert_eq!(webhook.unwrap().events.len(), 2);
@@ -37,8 +39,8 @@ async fn the_raw_body_is_signed() {
 async fn of_several_tokens_the_oldest_signs() {
     let mut receiver = Receiver::start().await;
     let app = DevApp::new("app", "newest", "secret 3")
-        .older_token("older", "secret 2")
-        .older_token("oldest", "secret 1");
+        .older_credentials("older", "secret 2")
+        .older_credentials("oldest", "secret 1");
     let server = DevServer::builder()
         .app(app.webhook(&receiver.url))
         .start()
@@ -48,7 +50,7 @@ async fn of_several_tokens_the_oldest_signs() {
     socket.subscribe("room").await;
     let post = receiver.post().await;
     assert_eq!(post.headers["x-pusher-key"], "oldest");
-    let oldest = Token::new("oldest", "secret 1").unwrap();
+    let oldest = Credentials::new("oldest", "secret 1").unwrap();
     let signature = oldest.sign(&[&post.body]);
     assert_eq!(post.headers["x-pusher-signature"], signature.as_str());
     server.pusher().webhook(&post.headers, &post.body).unwrap();

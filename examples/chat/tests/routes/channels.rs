@@ -41,7 +41,9 @@ async fn only_members_come_into_a_room() {
 fn token_of_bob(server: &Server) -> ChannelAuth {
     let socket_id = SocketId::new("1234.5678").unwrap();
     let channel = ChannelName::new("presence-room-1").unwrap();
-    let member = PresenceMember::new("2").info(json!({"name": "Bob"}));
+    let member = PresenceMember::new(BOB)
+        .unwrap()
+        .user_info(json!({"name": "Bob"}));
     let pusher = Pusher::from_url(&server.service.url()).unwrap();
     pusher
         .authorize_presence_channel(&socket_id, &channel, member.unwrap())
@@ -60,9 +62,9 @@ async fn webhooks_are_verified() {
         request
     };
     let pusher = Pusher::from_url(&server.service.url()).unwrap();
-    let signature = WebhookSignature::new(pusher.app().token(), body.as_bytes());
+    let signature = WebhookSignature::new(pusher.app().credentials(), body.as_bytes());
     assert_eq!(server.call(hook(Some(signature))).await.status, 200);
     assert_eq!(server.call(hook(None)).await.status, 401);
-    let signature = WebhookSignature::new(pusher.app().token(), b"another body");
+    let signature = WebhookSignature::new(pusher.app().credentials(), b"another body");
     assert_eq!(server.call(hook(Some(signature))).await.status, 401);
 }

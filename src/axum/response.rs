@@ -52,7 +52,7 @@ macro_rules! responses {
         /// The JSON, which no cache may keep.
         impl IntoResponse for $auth {
             fn into_response(self) -> Response {
-                answer("application/json", self.to_json())
+                uncached("application/json", self.to_json())
             }
         }
 
@@ -60,7 +60,7 @@ macro_rules! responses {
             fn into_response(self) -> Response {
                 match self.callback {
                     Some(callback) => {
-                        answer(JsonpCallback::CONTENT_TYPE, self.auth.to_jsonp(&callback))
+                        uncached(JsonpCallback::CONTENT_TYPE, self.auth.to_jsonp(&callback))
                     }
                     None => self.auth.into_response(),
                 }
@@ -71,7 +71,7 @@ macro_rules! responses {
 
 responses!(ChannelAuth, UserAuth);
 
-fn answer(content_type: &'static str, body: String) -> Response {
+fn uncached(content_type: &'static str, body: String) -> Response {
     let headers = [
         (CONTENT_TYPE, HeaderValue::from_static(content_type)),
         (CACHE_CONTROL, HeaderValue::from_static("no-store")),

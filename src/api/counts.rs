@@ -1,4 +1,4 @@
-//! What answers of several endpoints have in common.
+//! The counts of a channel, as the responses of several endpoints have them.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +6,8 @@ use serde::Serialize;
 
 use crate::json::{self, Reader};
 
-/// The counts of one channel; what was not asked for, or does not fit the channel, is `None`.
+/// The counts of one channel. A count that was not asked for, or that the channel does not have, is
+/// `None`.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct ChannelCounts {

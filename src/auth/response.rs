@@ -1,4 +1,4 @@
-//! What the browser gets back: exactly the documented JSON, or that in a JSONP call.
+//! The response to a browser: exactly the documented JSON, or that in a JSONP call.
 
 use std::fmt;
 
@@ -7,7 +7,7 @@ use zeroize::Zeroizing;
 
 use super::JsonpCallback;
 
-/// The answer to a browser that asks to subscribe: `{"auth"}`, with `channel_data` on presence
+/// The authorization of a browser that asks to subscribe: `{"auth"}`, with `channel_data` on presence
 /// channels and `shared_secret` on encrypted ones. `Debug` shows none of them.
 #[derive(Clone, Serialize)]
 pub struct ChannelAuth {
@@ -21,7 +21,7 @@ pub struct ChannelAuth {
     shared_secret: Option<Zeroizing<String>>,
 }
 
-/// The answer to a browser that asks to sign in: `{"auth","user_data"}`. `Debug` shows neither.
+/// The authorization of a browser that asks to sign in: `{"auth","user_data"}`. `Debug` shows neither.
 #[derive(Clone, Serialize)]
 pub struct UserAuth {
     auth: String,
@@ -78,17 +78,17 @@ impl UserAuth {
     }
 }
 
-macro_rules! answer {
+macro_rules! response {
     ($name:ident) => {
         impl $name {
-            /// The JSON to answer with, as `application/json`.
+            /// The body of the response, as `application/json`.
             #[must_use]
             pub fn to_json(&self) -> String {
-                // Text alone: serialising it has no way to fail.
+                // Text only: serialising it does not fail.
                 serde_json::to_string(self).unwrap_or_default()
             }
 
-            /// The answer to a page on the `jsonp` transport, to be sent as
+            /// The body of the response to a page on the `jsonp` transport, to be sent as
             /// [`JsonpCallback::CONTENT_TYPE`].
             #[must_use]
             pub fn to_jsonp(&self, callback: &JsonpCallback) -> String {
@@ -104,8 +104,8 @@ macro_rules! answer {
     };
 }
 
-answer!(ChannelAuth);
-answer!(UserAuth);
+response!(ChannelAuth);
+response!(UserAuth);
 
 #[allow(clippy::ref_option)] // The form that serde asks for.
 fn serialize_secret<S: Serializer>(

@@ -1,4 +1,4 @@
-//! The key and secret of an app: the crate's only HMAC.
+//! The key and secret of an app, and the crate's only HMAC.
 
 use std::fmt;
 
@@ -17,33 +17,32 @@ pub(crate) type HexDigest<const N: usize> = hex::Buffer<N>;
 /// A key and its secret, as an app's "App Keys" page shows them.
 ///
 /// The secret is hashed into the HMAC's key schedule once, here; the text itself is not kept.
-/// What is kept is wiped on drop, and `Debug` shows the key alone.
+/// What is kept is wiped on drop, and `Debug` shows the key only.
 ///
 /// ```
-/// use pusher_http::Token;
+/// use pusher_http::Credentials;
 ///
-/// let token = Token::new("278d425bdf160c739803", "7ad3773142a6692b25b8")?;
+/// let credentials = Credentials::new("278d425bdf160c739803", "7ad3773142a6692b25b8")?;
 /// assert_eq!(
-///     token.sign(&["1234.1234", ":", "private-foobar"]),
+///     credentials.sign(&["1234.1234", ":", "private-foobar"]),
 ///     "58df8b0c36d6982b82c3ecf6b4662e34fe8c25bba48f5369f135bf843651c3a4",
 /// );
 /// # Ok::<(), pusher_http::Error>(())
 /// ```
 #[derive(Clone)]
-pub struct Token {
+pub struct Credentials {
     key: String,
     keyed: Hmac<Sha256>,
 }
 
-impl Token {
+impl Credentials {
     /// Takes a `key`, which is public and goes into every request, and its `secret`, which never
     /// leaves this machine.
     ///
     /// # Errors
     ///
-    /// [`Error::Config`] when the secret is empty, or the key is empty or has anything but
-    /// visible ASCII characters (it goes into headers and URLs), or a colon (which ends it in
-    /// a token).
+    /// [`Error::Config`] for an empty secret, and for a key that is empty or has anything but visible
+    /// ASCII characters (it goes into headers and URLs), or a colon (which ends it in an authorization).
     pub fn new(key: impl Into<String>, secret: impl AsRef<[u8]>) -> Result<Self, Error> {
         let key = key.into();
         let secret = secret.as_ref();
@@ -86,7 +85,7 @@ impl Token {
         signature.len() == SIGNATURE_BYTES && expected.ct_eq(signature).into()
     }
 
-    /// `key:signature`, as a browser passes it on, in one allocation.
+    /// `key:signature` of the pieces as one text, as a browser passes it on.
     pub(crate) fn auth_string(&self, pieces: &[&str]) -> String {
         let mut auth = String::with_capacity(self.key.len() + 1 + SIGNATURE_BYTES);
         auth.push_str(&self.key);
@@ -95,8 +94,8 @@ impl Token {
         auth
     }
 
-    #[inline]
-    pub(crate) fn mac<P: AsRef<[u8]>>(&self, pieces: &[P]) -> [u8; 32] {
+    /// The HMAC of the pieces as one text.
+    pub(crate) fn mac(&self, pieces: impl IntoIterator<Item: AsRef<[u8]>>) -> [u8; 32] {
         let mut mac = self.keyed.clone();
         for piece in pieces {
             mac.update(piece.as_ref());
@@ -111,9 +110,9 @@ pub(crate) fn push_hex<const N: usize>(text: &mut String, digest: &[u8; N]) {
     text.push_str(HexDigest::new().format(digest));
 }
 
-impl fmt::Debug for Token {
+impl fmt::Debug for Credentials {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Token")
+        f.debug_struct("Credentials")
             .field("key", &self.key)
             .finish_non_exhaustive()
     }
@@ -124,17 +123,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_token_needs_a_key_and_a_secret() {
+    fn rejects_a_missing_key_or_secret() {
         for (key, secret) in [("", "s"), ("k", ""), ("a b", "s"), ("a:b", "s"), ("é", "s")] {
-            assert!(Token::new(key, secret).is_err(), "{key:?} {secret:?}");
+            assert!(Credentials::new(key, secret).is_err(), "{key:?} {secret:?}");
         }
     }
 
     #[test]
-    fn only_the_exact_signature_verifies() {
-        let token = Token::new("key", "secret").unwrap();
-        let signature = token.sign(&["text"]);
-        assert!(token.verify(&["te", "xt"], &signature));
+    fn verifies_the_exact_signature_only() {
+        let credentials = Credentials::new("key", "secret").unwrap();
+        let signature = credentials.sign(&["text"]);
+        assert!(credentials.verify(&["te", "xt"], &signature));
         for wrong in [
             "",
             "é",
@@ -143,14 +142,14 @@ mod tests {
             &signature.to_uppercase(),
             &"0".repeat(64),
         ] {
-            assert!(!token.verify(&["text"], wrong), "{wrong}");
+            assert!(!credentials.verify(&["text"], wrong), "{wrong}");
         }
-        assert!(!token.verify(&["text"], [0xff; 64]));
+        assert!(!credentials.verify(&["text"], [0xff; 64]));
     }
 
     /// `Hmac` does not say so of itself: it is two states of SHA-256 and a block's buffer.
     #[test]
-    fn what_is_kept_of_a_secret_is_wiped_on_drop() {
+    fn secret_is_wiped_on_drop() {
         use hmac::block_api::HmacCore;
         use hmac::digest::block_api::{Buffer, CoreProxy, EagerHash};
         use zeroize::ZeroizeOnDrop;
@@ -158,14 +157,17 @@ mod tests {
         fn assert_wiped<T: ZeroizeOnDrop>() {}
         fn assert_core<T: CoreProxy<Core = HmacCore<Sha256>>>(_: &T) {}
 
-        assert_core(&Token::new("key", "secret").unwrap().keyed);
+        assert_core(&Credentials::new("key", "secret").unwrap().keyed);
         assert_wiped::<<Sha256 as EagerHash>::Core>();
         assert_wiped::<Buffer<HmacCore<Sha256>>>();
     }
 
     #[test]
     fn debug_shows_the_key_and_not_the_secret() {
-        let token = Token::new("key", "marker-secret").unwrap();
-        assert_eq!(format!("{token:?}"), "Token { key: \"key\", .. }");
+        let credentials = Credentials::new("key", "marker-secret").unwrap();
+        assert_eq!(
+            format!("{credentials:?}"),
+            "Credentials { key: \"key\", .. }"
+        );
     }
 }

@@ -1,40 +1,26 @@
-//! What the machine gives: clocks and timers. Natively they are the standard library's and
-//! tokio's; on `wasm32-unknown-unknown`, where those panic or are not there, the JavaScript host's.
+//! Clocks and timers. Natively they are the standard library's and tokio's; on
+//! `wasm32-unknown-unknown`, where those panic or are not there, the JavaScript host's.
 
 #[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
-pub(super) use native::{Instant, sleep, system_time, timeout};
+pub(super) use std::time::{Instant, SystemTime};
+#[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
+pub(super) use tokio::time::{sleep, timeout};
 #[cfg(all(target_family = "wasm", target_os = "unknown"))]
-pub(super) use wasm::{Instant, sleep, system_time, timeout};
-
-#[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
-mod native {
-    pub(in crate::client) use std::time::Instant;
-    use std::time::SystemTime;
-
-    pub(in crate::client) use tokio::time::{sleep, timeout};
-
-    pub(in crate::client) fn system_time() -> SystemTime {
-        SystemTime::now()
-    }
-}
+pub(super) use wasm::{sleep, timeout};
+#[cfg(all(target_family = "wasm", target_os = "unknown"))]
+pub(super) use web_time::{Instant, SystemTime};
 
 #[cfg(all(target_family = "wasm", target_os = "unknown"))]
 mod wasm {
     use std::pin::pin;
-    use std::time::{Duration, SystemTime};
+    use std::time::Duration;
 
     use futures_util::future::{Either, select};
     use gloo_timers::future::TimeoutFuture;
     use send_wrapper::SendWrapper;
-    pub(in crate::client) use web_time::Instant;
-    use web_time::web::SystemTimeExt as _;
 
     /// The longest time that `setTimeout` takes; it fires at once after a longer one.
     const LONGEST_MS: u32 = i32::MAX.unsigned_abs();
-
-    pub(in crate::client) fn system_time() -> SystemTime {
-        web_time::SystemTime::now().to_std()
-    }
 
     pub(in crate::client) async fn sleep(time: Duration) {
         let mut left_ms = time.as_nanos().div_ceil(1_000_000);
