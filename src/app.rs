@@ -1,4 +1,4 @@
-//! One Pusher app: all that is needed to build a request, authorize a browser or verify a webhook.
+//! A Pusher app: builds requests, authorizes browsers and verifies webhooks.
 
 use std::sync::Arc;
 
@@ -18,10 +18,10 @@ use crate::socket_id::SocketId;
 use crate::user_data::UserData;
 use crate::webhook::Webhook;
 
-/// An app's id, credentials, address, limits and encryption keys, checked once when it is built.
+/// An app's id, credentials, address, limits and encryption keys, checked when it is built.
 ///
-/// It is data: it reads no clock, no environment and no network. `Pusher` holds one, and the
-/// functions of [`api`](crate::api) take one.
+/// It is pure data and does not access the clock, the environment or the network. `Pusher` contains
+/// an `App`, and the functions of [`api`](crate::api) take one.
 ///
 /// ```
 /// use pusher_http::App;
@@ -35,7 +35,7 @@ use crate::webhook::Webhook;
 #[derive(Debug, Clone)]
 pub struct App {
     pub(crate) id: String,
-    /// The first one signs; all of them verify webhooks.
+    /// The first one signs requests. All of them verify webhooks.
     pub(crate) credentials: Vec<Credentials>,
     pub(crate) address: Arc<Address>,
     pub(crate) limits: Limits,
@@ -45,7 +45,7 @@ pub struct App {
 
 // === Its parts ===
 impl App {
-    /// Starts the settings of an app from the three values that its "App Keys" page shows.
+    /// Starts building an app from the three values that its "App Keys" page shows.
     pub fn builder(
         id: impl Into<String>,
         key: impl Into<String>,
@@ -54,48 +54,48 @@ impl App {
         Builder::new(id.into(), key.into(), secret.into())
     }
 
-    /// The app's id, which is in every path.
+    /// Returns the app's id, which is part of every path.
     #[must_use]
     pub fn id(&self) -> &str {
         &self.id
     }
 
-    /// The credentials used to sign requests and to authorize browsers.
+    /// Returns the credentials used to sign requests and to authorize browsers.
     #[must_use]
     pub fn credentials(&self) -> &Credentials {
-        // Never empty: only the builder makes an `App`.
+        // Never empty: only the builder constructs an `App`.
         &self.credentials[0]
     }
 
-    /// The credentials that webhooks are verified with, the signing ones first.
+    /// Returns the credentials used to verify webhooks, with the signing credentials first.
     #[must_use]
     pub fn all_credentials(&self) -> &[Credentials] {
         &self.credentials
     }
 
-    /// The server's address: scheme, host, port, and the path prefix where there is one.
+    /// Returns the server's address: scheme, host, port, and the path prefix if there is one.
     #[must_use]
     pub fn base_url(&self) -> &Url {
         &self.address.url
     }
 
-    /// The limits in force.
+    /// Returns the limits in force.
     pub fn limits(&self) -> &Limits {
         &self.limits
     }
 
-    /// The master key that data for encrypted channels is encrypted with.
+    /// Returns the master key that encrypts data for encrypted channels.
     ///
     /// # Errors
     ///
-    /// [`Error::Encryption`] when none is configured.
+    /// [`Error::Encryption`] if no key is configured.
     pub fn encryption_key(&self) -> Result<&MasterKey, Error> {
         self.master_key.as_ref().ok_or_else(|| {
             Error::encryption("no master key is configured: set encryption_master_key_base64")
         })
     }
 
-    /// The master keys that encrypted data is decrypted with: the one that encrypts, and the older ones.
+    /// Returns the master keys for decryption: the one that encrypts, and the older ones.
     pub fn decryption_keys(&self) -> impl Iterator<Item = &MasterKey> + Clone {
         self.master_key.iter().chain(&self.older_master_keys)
     }
@@ -103,7 +103,9 @@ impl App {
 
 // === Requests ===
 impl App {
-    /// Signs a request for a time in Unix seconds. Servers accept it for 600 seconds before and after.
+    /// Signs a request for a time in Unix seconds.
+    ///
+    /// Servers accept the request for 600 seconds before and after this time.
     ///
     /// # Errors
     ///
@@ -115,10 +117,12 @@ impl App {
 
 // === Browsers ===
 impl App {
-    /// Authorizes the connection of a page's request to subscribe to its channel, whatever the channel's
-    /// kind is. The member is used on a presence channel only.
+    /// Authorizes the connection of a page's request to subscribe to its channel.
     ///
-    /// Check first that this user may join this channel: that is not checked here.
+    /// The channel can be of any kind. The member is used only on a presence channel.
+    ///
+    /// Before you call this method, check that this user may join this channel. That is not checked
+    /// here.
     ///
     /// ```
     /// use pusher_http::{App, ChannelAuthRequest, PresenceMember};
@@ -137,8 +141,8 @@ impl App {
     ///
     /// # Errors
     ///
-    /// The errors of [`authorize_channel`](Self::authorize_channel), or on a presence channel those of
-    /// [`authorize_presence_channel`](Self::authorize_presence_channel).
+    /// The errors of [`authorize_channel`](Self::authorize_channel). On a presence channel, those
+    /// of [`authorize_presence_channel`](Self::authorize_presence_channel).
     pub fn authorize(
         &self,
         request: &ChannelAuthRequest,
@@ -153,7 +157,8 @@ impl App {
 
     /// Authorizes a connection to subscribe to a private or an encrypted channel.
     ///
-    /// Check first that this user may join this channel: that is not checked here.
+    /// Before you call this method, check that this user may join this channel. That is not checked
+    /// here.
     ///
     /// ```
     /// use pusher_http::{App, ChannelName, SocketId};
@@ -173,7 +178,7 @@ impl App {
     /// # Errors
     ///
     /// [`Error::Invalid`] for a public channel, which needs no authorization, for a presence
-    /// channel, which needs a member, and for a name outside of the [limits](Limits);
+    /// channel, which needs a member, and for a name outside the [limits](Limits).
     /// [`Error::Encryption`] for an encrypted channel without a master key.
     pub fn authorize_channel(
         &self,
@@ -190,7 +195,8 @@ impl App {
 
     /// Authorizes a connection to subscribe to a presence channel as this member.
     ///
-    /// Check first that this user may join this channel: that is not checked here.
+    /// Before you call this method, check that this user may join this channel. That is not checked
+    /// here.
     ///
     /// ```
     /// use pusher_http::{App, ChannelName, PresenceMember, SocketId};
@@ -209,8 +215,8 @@ impl App {
     ///
     /// # Errors
     ///
-    /// [`Error::Invalid`] for a channel of another kind and for a name outside of the [limits](Limits),
-    /// [`Error::Limit`] for a member of more than
+    /// [`Error::Invalid`] for a channel of another kind, or a name outside the [limits](Limits).
+    /// [`Error::Limit`] for a member with more than
     /// [`Limits::presence_member_bytes`](field@Limits::presence_member_bytes) of JSON.
     pub fn authorize_presence_channel(
         &self,
@@ -233,7 +239,7 @@ impl App {
         Ok(auth)
     }
 
-    /// Signs a user in on a connection.
+    /// Authenticates a user on a connection.
     ///
     /// ```
     /// use pusher_http::{App, SocketId, UserData};
@@ -247,9 +253,9 @@ impl App {
     ///
     /// # Errors
     ///
-    /// [`Error::Invalid`] for a user id with characters that the [limits](Limits) exclude,
-    /// [`Error::Limit`] for a watchlist of more than
-    /// [`Limits::watchlist_ids`](field@Limits::watchlist_ids).
+    /// [`Error::Invalid`] for a user id with characters that the [limits](Limits) exclude.
+    /// [`Error::Limit`] for a watchlist with more than
+    /// [`Limits::watchlist_ids`](field@Limits::watchlist_ids) ids.
     pub fn authenticate_user(
         &self,
         socket_id: &SocketId,
@@ -262,8 +268,9 @@ impl App {
 
 // === Webhooks ===
 impl App {
-    /// Verifies and parses a webhook of this app by its request's headers and raw body, and decrypts
-    /// the data of client events on encrypted channels.
+    /// Verifies and parses a webhook of this app, given its request's headers and raw body.
+    ///
+    /// Also decrypts the data of client events on encrypted channels.
     ///
     /// ```
     /// use pusher_http::{App, WebhookEvent};
@@ -291,8 +298,10 @@ impl App {
         Ok(webhook.decrypted(self.decryption_keys()))
     }
 
-    /// As [`webhook`](Self::webhook), by the values of the `X-Pusher-Key` and
-    /// `X-Pusher-Signature` headers: for frameworks with a header map of their own.
+    /// The same as [`webhook`](Self::webhook), given the values of two headers.
+    ///
+    /// The headers are `X-Pusher-Key` and `X-Pusher-Signature`. Use it for frameworks with a header
+    /// map of their own.
     ///
     /// # Errors
     ///

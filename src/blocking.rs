@@ -1,7 +1,6 @@
-//! The calls of a [`Pusher`](crate::Pusher) for threads: where async code awaits a call, a thread
-//! [waits](Wait::wait) for it.
+//! Blocking calls for code that is not async: [`wait`](Wait::wait) instead of `.await`.
 //!
-//! It is the same client, with the same calls, options, retries and errors.
+//! They use the same [`Pusher`](crate::Pusher), with the same calls, options, retries and errors.
 //!
 //! ```no_run
 //! use pusher_http::blocking::Wait as _;
@@ -17,14 +16,15 @@
 //! }
 //! ```
 //!
-//! A call may be waited for on any thread: a plain one, one of tokio's `spawn_blocking`, and also a
-//! worker of an async runtime, which then does nothing else until the call has ended. The work
-//! itself is done by one thread of the crate's own, which is started by the first call and stays.
-//! It has connections of its own, as each runtime has.
+//! Any thread can wait for a call: a plain thread, a thread of tokio's `spawn_blocking`, or a
+//! worker of an async runtime. A worker is blocked until the call has ended.
 //!
-//! With [`http_client`](crate::Builder::http_client) both kinds of calls share your client,
-//! and with `reqwest_client` its connections too: then await calls or wait for them, but don't wait on
-//! a thread that the client's connections need.
+//! One thread of the crate does the work. It is started by the first call and runs until the
+//! process ends. Like each runtime, it has its own connections.
+//!
+//! With [`http_client`](crate::Builder::http_client), async and blocking calls share your client.
+//! With `reqwest_client` they also share its connections. In that case you can still use both kinds
+//! of calls, but don't wait on a thread that the client's connections need.
 
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, resume_unwind};
@@ -40,14 +40,14 @@ use crate::error::Error;
 
 /// A call that a thread can wait for.
 pub trait Wait: Sized {
-    /// What the call gives.
+    /// The result of the call.
     type Output;
 
     /// Sends the call and waits until it has ended.
     ///
     /// # Errors
     ///
-    /// What awaiting the call gives, and [`Error::Config`] when the operating system gives no
+    /// The errors of awaiting the call, and [`Error::Config`] if the operating system can't start a
     /// thread.
     fn wait(self) -> Self::Output;
 }
@@ -83,11 +83,11 @@ impl Wait for TriggerBatchCall {
 }
 
 thread_local! {
-    /// Whether this thread is one of the runtime's own.
+    /// Whether this thread belongs to the runtime.
     static IS_OWN: Cell<bool> = const { Cell::new(false) };
 }
 
-/// The one runtime of all blocking calls of this process.
+/// The runtime that all blocking calls of this process share.
 fn runtime() -> Result<&'static Runtime, Error> {
     static RUNTIME: OnceLock<Option<Runtime>> = OnceLock::new();
     let start = || {
@@ -113,15 +113,15 @@ where
     let call = AssertUnwindSafe(call.into_future()).catch_unwind();
     runtime.spawn(async move { sender.send(call.await) });
     let ended = if IS_OWN.get() {
-        // An HTTP client of the user's own waits for another call: the runtime, whose only worker
-        // this is, goes on with another.
+        // A user's HTTP client waits for another call on the runtime's only worker. The runtime
+        // must continue on a new worker.
         block_in_place(|| receiver.recv())
     } else {
         receiver.recv()
     };
     match ended {
         Ok(Ok(output)) => output,
-        // An HTTP client of the user's own has panicked: here as there.
+        // A user's HTTP client has panicked. The panic continues on the calling thread.
         Ok(Err(panic)) => resume_unwind(panic),
         Err(disconnected) => resume_unwind(Box::new(disconnected)),
     }

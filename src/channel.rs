@@ -1,4 +1,4 @@
-//! Channel names, what their prefixes mean, and the forms in which calls take them.
+//! Channel names, their prefixes, and the types that calls accept as channels.
 
 use std::borrow::Cow;
 
@@ -8,9 +8,12 @@ use crate::string_newtype::{char_count, check_length, string_newtype, try_from_e
 
 /// A checked channel name: 1 to 200 characters of `A-Z a-z 0-9 _ - = @ , . ; :`.
 ///
-/// The prefix decides the [kind](ChannelKind). Pusher's hosted service takes fewer names, by its
-/// [naming conventions](https://pusher.com/docs/channels/using_channels/channels/#channel-naming-conventions):
-/// at most 164 characters, and no `:`. Those are [`Limits`], which are checked when a call is made.
+/// The prefix determines the [kind](ChannelKind).
+///
+/// Pusher's hosted service accepts fewer names. Its
+/// [naming conventions](https://pusher.com/docs/channels/using_channels/channels/#channel-naming-conventions)
+/// allow at most 164 characters, and no `:`. These rules are part of [`Limits`], which are checked
+/// when a call is made.
 ///
 /// ```
 /// use pusher_http::{ChannelKind, ChannelName};
@@ -28,26 +31,31 @@ pub struct ChannelName(Cow<'static, str>);
 string_newtype!(ChannelName, "a channel name");
 try_from_every_text!(ChannelName);
 
-/// What a channel's prefix says about who may subscribe and what the service keeps.
+/// The kind of a channel: who may subscribe, and what the service keeps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ChannelKind {
-    /// Anybody subscribes, without an authorization.
+    /// Anybody can subscribe, without an authorization.
     Public,
     /// `private-`: a subscription needs an authorization.
     Private,
-    /// `private-encrypted-`: an authorization and a shared secret; the service can't read the data.
+    /// `private-encrypted-`: a subscription needs an authorization and a shared secret.
+    ///
+    /// The service can't read the data.
     Encrypted,
-    /// `presence-`: an authorization and a member; the subscribers know of each other.
+    /// `presence-`: a subscription needs an authorization and a member.
+    ///
+    /// The subscribers can see each other.
     Presence,
 }
 
 impl ChannelName {
-    /// The most characters that any server takes. The hosted service takes 164: see
-    /// [`Limits::channel_name_chars`].
+    /// The maximum number of characters that any server accepts.
+    ///
+    /// The hosted service accepts 164: see [`Limits::channel_name_chars`].
     pub const MAX_CHARS: usize = 200;
 
-    /// A name that is known when the program is compiled.
+    /// Creates a name that is known at compile time.
     ///
     /// ```
     /// use pusher_http::ChannelName;
@@ -62,7 +70,7 @@ impl ChannelName {
     ///
     /// # Panics
     ///
-    /// For a malformed name. In a constant, that is an error of the compiler.
+    /// Panics if the name is malformed. In a constant, this is a compile error.
     #[must_use]
     pub const fn from_static(name: &'static str) -> Self {
         let chars = char_count(name);
@@ -73,22 +81,26 @@ impl ChannelName {
         Self(Cow::Borrowed(name))
     }
 
-    /// The kind of the channel, by its prefix.
+    /// Returns the kind of the channel, which its prefix determines.
     #[must_use]
     pub fn kind(&self) -> ChannelKind {
         ChannelKind::of(&self.0)
     }
 
-    /// Whether the service keeps the last event for new subscribers: `cache-`, `private-cache-`,
-    /// `private-encrypted-cache-`, `presence-cache-`
+    /// Whether the service keeps the last event for new subscribers.
+    ///
+    /// This is the case for the prefixes `cache-`, `private-cache-`, `private-encrypted-cache-` and
+    /// `presence-cache-`
     /// ([cache channels](https://pusher.com/docs/channels/using_channels/cache-channels/)).
     #[must_use]
     pub fn is_cache(&self) -> bool {
         self.after_kind().starts_with(CACHE)
     }
 
-    /// The part of the name after its prefixes, the one of cache channels included. It says what a
-    /// channel is for, so it is what an authorization is decided by.
+    /// Returns the name without its prefixes.
+    ///
+    /// The prefix of cache channels is removed too. The rest says what a channel is for, so
+    /// authorization decisions should be based on it.
     ///
     /// ```
     /// use pusher_http::ChannelName;
@@ -120,18 +132,19 @@ impl ChannelName {
         let Some(at) = first_disallowed(text) else {
             return Ok(());
         };
-        // All bytes before it are ASCII, so a character begins there.
+        // All bytes before `at` are ASCII, so it is a character boundary.
         let character = text[at..].chars().next().unwrap_or_default();
         let reason = format!("it may have A-Z a-z 0-9 _ - = @ , . ; : but not {character:?}");
         Err(Error::invalid("channel name", text, reason))
     }
 
-    /// Checks the rules of the server, which may be narrower. Every call does so; it is for names that
-    /// come in before a call is made.
+    /// Checks the server's rules, which may be narrower.
+    ///
+    /// Every call checks them. Use this method for names that are received before a call is made.
     ///
     /// # Errors
     ///
-    /// [`Error::Invalid`] for a name that is too long or has a colon that the limits exclude.
+    /// [`Error::Invalid`] for a name that is too long, or has a colon that the limits exclude.
     pub fn check_limits(&self, limits: &Limits) -> Result<(), Error> {
         check_length("channel name", &self.0, limits.channel_name_chars)?;
         if !limits.channel_name_colons && self.0.contains(':') {
@@ -149,8 +162,10 @@ const PRESENCE: &str = "presence-";
 const CACHE: &str = "cache-";
 
 impl ChannelKind {
-    /// The kind of the channel with this name, by its prefix. The name need not be a valid one: webhooks
-    /// also name channels such as `#server-to-user-42`, which is public.
+    /// Returns the kind of the channel with this name, which its prefix determines.
+    ///
+    /// The name does not have to be valid: webhooks also name channels such as
+    /// `#server-to-user-42`, which is public.
     ///
     /// ```
     /// use pusher_http::ChannelKind;
@@ -172,7 +187,7 @@ impl ChannelKind {
     }
 }
 
-/// Where the first byte is that no channel name has.
+/// Returns the index of the first byte that is not allowed in a channel name.
 const fn first_disallowed(text: &str) -> Option<usize> {
     let bytes = text.as_bytes();
     let mut at = 0;
@@ -188,8 +203,10 @@ const fn first_disallowed(text: &str) -> Option<usize> {
     None
 }
 
-/// A channel name as an argument: text of any kind, a [`ChannelName`] or a reference to one, or a type
-/// of yours that has `TryFrom` or `From` into a [`ChannelName`].
+/// A channel name as an argument.
+///
+/// This can be text of any kind, a [`ChannelName`] or a reference to one, or your own type with a
+/// `TryFrom` or `From` conversion into a [`ChannelName`].
 ///
 /// ```
 /// use pusher_http::{ChannelName, Error, Event};
@@ -214,7 +231,7 @@ const fn first_disallowed(text: &str) -> Option<usize> {
     note = "pass text or a `ChannelName`, or implement `TryFrom<{Self}> for ChannelName` with `Error = pusher_http::Error`"
 )]
 pub trait IntoChannelName {
-    /// The checked name.
+    /// Converts the value into a checked name.
     ///
     /// # Errors
     ///
@@ -229,8 +246,10 @@ impl<T: TryInto<ChannelName, Error: Into<Error>>> IntoChannelName for T {
     }
 }
 
-/// The channels of a trigger: one, in every form that [`IntoChannelName`] takes, or an array, a slice, a
-/// `Vec`, a set or any other iterable of them.
+/// The channels of a trigger: one or several.
+///
+/// One channel can have any type that implements [`IntoChannelName`]. Several channels are an
+/// array, a slice, a `Vec`, a set or any other iterable of them.
 ///
 /// The compiler infers `M`, which says whether it is [`One`] channel or [`Many`].
 ///
@@ -252,7 +271,7 @@ impl<T: TryInto<ChannelName, Error: Into<Error>>> IntoChannelName for T {
     note = "pass text or a `ChannelName`, or an array, a slice, a `Vec`, a set or an iterator of these"
 )]
 pub trait IntoChannels<M> {
-    /// The checked names, in order.
+    /// Converts the value into checked names, in order.
     ///
     /// # Errors
     ///
@@ -260,11 +279,11 @@ pub trait IntoChannels<M> {
     fn into_channels(self) -> Result<Vec<ChannelName>, Error>;
 }
 
-/// Marks one channel, in [`IntoChannels`].
+/// Marker for one channel, in [`IntoChannels`].
 #[derive(Debug)]
 pub enum One {}
 
-/// Marks a list of channels, in [`IntoChannels`].
+/// Marker for several channels, in [`IntoChannels`].
 #[derive(Debug)]
 pub enum Many {}
 
@@ -288,7 +307,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn prefixes_decide_kind_and_cache() {
+    fn prefixes_determine_kind_and_cache() {
         use ChannelKind::{Encrypted, Presence, Private, Public};
         for (name, kind, is_cache, rest) in [
             ("room", Public, false, "room"),

@@ -1,4 +1,4 @@
-//! The key and secret of an app, and the crate's only HMAC.
+//! The key and secret of an app, and the only HMAC code in this crate.
 
 use std::fmt;
 
@@ -8,16 +8,16 @@ use subtle::ConstantTimeEq;
 
 use crate::error::Error;
 
-/// The length of a signature in bytes: HMAC-SHA256 as lower-case hexadecimal digits.
+/// The length of a signature, which is HMAC-SHA256 as lower-case hexadecimal digits.
 pub(crate) const SIGNATURE_BYTES: usize = 64;
 
 /// A digest of `N` bytes as lower-case hexadecimal digits, on the stack.
 pub(crate) type HexDigest<const N: usize> = hex::Buffer<N>;
 
-/// A key and its secret, as an app's "App Keys" page shows them.
+/// A key and its secret, as shown on an app's "App Keys" page.
 ///
-/// The secret is hashed into the HMAC's key schedule once, here; the text itself is not kept.
-/// What is kept is wiped on drop, and `Debug` shows the key only.
+/// The secret is hashed once into the HMAC's key schedule, and its text is not kept. The key
+/// schedule is wiped on drop, and `Debug` shows only the key.
 ///
 /// ```
 /// use pusher_http::Credentials;
@@ -36,13 +36,15 @@ pub struct Credentials {
 }
 
 impl Credentials {
-    /// Takes a `key`, which is public and goes into every request, and its `secret`, which never
-    /// leaves this machine.
+    /// Creates credentials from a `key` and its `secret`.
+    ///
+    /// The key is public and part of every request. The secret never leaves this machine.
     ///
     /// # Errors
     ///
-    /// [`Error::Config`] for an empty secret, and for a key that is empty or has anything but visible
-    /// ASCII characters (it goes into headers and URLs), or a colon (which ends it in an authorization).
+    /// [`Error::Config`] for an empty secret, an empty key, or a key with a colon or with
+    /// characters other than visible ASCII. The key is sent in headers and URLs, and a colon ends
+    /// it in an authorization.
     pub fn new(key: impl Into<String>, secret: impl AsRef<[u8]>) -> Result<Self, Error> {
         let key = key.into();
         let secret = secret.as_ref();
@@ -63,20 +65,24 @@ impl Credentials {
         Ok(Self { key, keyed })
     }
 
-    /// The key, which is public.
+    /// Returns the key, which is public.
     #[must_use]
     pub fn key(&self) -> &str {
         &self.key
     }
 
-    /// Signs the pieces as one text: HMAC-SHA256 in 64 lower-case hexadecimal digits.
+    /// Signs the pieces as one text.
+    ///
+    /// The signature is HMAC-SHA256 in 64 lower-case hexadecimal digits.
     #[must_use]
     pub fn sign<P: AsRef<[u8]>>(&self, pieces: &[P]) -> String {
         HexDigest::new().format(&self.mac(pieces)).to_owned()
     }
 
-    /// Whether `signature` is that of the pieces, in time that does not depend on where it
-    /// differs. Anything that is not 64 lower-case hexadecimal digits is not.
+    /// Whether `signature` is the signature of the pieces.
+    ///
+    /// The time of the comparison does not depend on where the signature differs. Anything except
+    /// 64 lower-case hexadecimal digits is not a valid signature.
     #[must_use]
     pub fn verify<P: AsRef<[u8]>>(&self, pieces: &[P], signature: impl AsRef<[u8]>) -> bool {
         let mut expected = HexDigest::new();
@@ -85,7 +91,7 @@ impl Credentials {
         signature.len() == SIGNATURE_BYTES && expected.ct_eq(signature).into()
     }
 
-    /// `key:signature` of the pieces as one text, as a browser passes it on.
+    /// Returns `key:signature` for the pieces as one text, in the form that a browser passes on.
     pub(crate) fn auth_string(&self, pieces: &[&str]) -> String {
         let mut auth = String::with_capacity(self.key.len() + 1 + SIGNATURE_BYTES);
         auth.push_str(&self.key);
@@ -94,7 +100,7 @@ impl Credentials {
         auth
     }
 
-    /// The HMAC of the pieces as one text.
+    /// Computes the HMAC of the pieces as one text.
     pub(crate) fn mac(&self, pieces: impl IntoIterator<Item: AsRef<[u8]>>) -> [u8; 32] {
         let mut mac = self.keyed.clone();
         for piece in pieces {
@@ -104,7 +110,7 @@ impl Credentials {
     }
 }
 
-/// Adds a digest to a text as lower-case hexadecimal digits.
+/// Appends a digest to a text as lower-case hexadecimal digits.
 #[inline]
 pub(crate) fn push_hex<const N: usize>(text: &mut String, digest: &[u8; N]) {
     text.push_str(HexDigest::new().format(digest));
@@ -130,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn verifies_the_exact_signature_only() {
+    fn verifies_only_the_exact_signature() {
         let credentials = Credentials::new("key", "secret").unwrap();
         let signature = credentials.sign(&["text"]);
         assert!(credentials.verify(&["te", "xt"], &signature));
@@ -147,7 +153,9 @@ mod tests {
         assert!(!credentials.verify(&["text"], [0xff; 64]));
     }
 
-    /// `Hmac` does not say so of itself: it is two states of SHA-256 and a block's buffer.
+    /// `Hmac` does not implement `ZeroizeOnDrop`, but its parts do.
+    ///
+    /// It consists of two SHA-256 states and a block buffer.
     #[test]
     fn secret_is_wiped_on_drop() {
         use hmac::block_api::HmacCore;

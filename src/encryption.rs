@@ -1,8 +1,8 @@
-//! End-to-end encryption: keys per channel, and data sealed so that the service can't read it.
+//! End-to-end encryption: a key per channel, and data that the service can't read.
 //!
 //! The scheme is that of Pusher's
-//! [encrypted channels](https://pusher.com/docs/channels/using_channels/encrypted-channels/):
-//! a channel's secret is `SHA-256(channel name ‖ master key)`, the data an XSalsa20-Poly1305
+//! [encrypted channels](https://pusher.com/docs/channels/using_channels/encrypted-channels/). A
+//! channel's secret is `SHA-256(channel name ‖ master key)`, and the data is an XSalsa20-Poly1305
 //! secretbox. Channel and event names stay readable.
 
 use std::fmt;
@@ -18,35 +18,38 @@ use zeroize::Zeroizing;
 use crate::channel::ChannelName;
 use crate::error::Error;
 
-/// A nonce's length in bytes. Each must be fresh and random: the same nonce twice under the same
-/// key gives both texts away.
+/// The length of a nonce in bytes.
+///
+/// Each nonce must be new and random. If a nonce is used twice with the same key, both texts can be
+/// recovered.
 pub const NONCE_BYTES: usize = 24;
 
-/// The Poly1305 tag that a secretbox adds, in bytes.
+/// The length in bytes of the Poly1305 tag that a secretbox adds.
 const TAG_BYTES: usize = 16;
 
-/// The 32 bytes from which the secrets of all encrypted channels of an app are derived.
+/// The 32 bytes that the secrets of all encrypted channels of an app are derived from.
 ///
-/// It never leaves the server, is wiped on drop, and `Debug` does not show it. Make one with
+/// The key never leaves the server and is wiped on drop. `Debug` does not show it. Create one with
 /// `openssl rand -base64 32`.
 #[derive(Clone)]
 pub struct MasterKey(Zeroizing<[u8; 32]>);
 
 impl MasterKey {
-    /// Takes the 32 bytes.
+    /// Creates a key from its 32 bytes.
     #[must_use]
     pub fn new(bytes: [u8; 32]) -> Self {
         Self(Zeroizing::new(bytes))
     }
 
-    /// Takes the 32 bytes from standard base64 with padding, 44 characters.
+    /// Creates a key from standard base64 with padding, which has 44 characters.
     ///
     /// # Errors
     ///
-    /// [`Error::Config`] when it is not base64, or not of 32 bytes; it says how many there are.
+    /// [`Error::Config`] if the text is not base64, or if it does not decode to 32 bytes. In that
+    /// case the message says how many bytes there are.
     pub fn from_base64(text: &str) -> Result<Self, Error> {
         let refuse = |reason: String| Err(Error::config("encryption master key", reason));
-        // Whatever is decoded is wiped, also when it is refused.
+        // The decoded bytes are wiped even if they are rejected.
         let mut bytes = Zeroizing::new(vec![0; base64::decoded_len_estimate(text.len())]);
         let Ok(length) = BASE64.decode_slice(text, &mut bytes) else {
             return refuse("is not standard base64 with padding".to_owned());
@@ -59,7 +62,7 @@ impl MasterKey {
         Ok(Self(key))
     }
 
-    /// The secret of this channel.
+    /// Derives the secret of this channel.
     #[must_use]
     pub fn shared_secret(&self, channel: &ChannelName) -> SharedSecret {
         let mut secret = Zeroizing::new([0; 32]);
@@ -77,7 +80,7 @@ impl fmt::Debug for MasterKey {
     }
 }
 
-/// The secret of one encrypted channel, shared by the server and the channel's subscribers.
+/// The secret of an encrypted channel, shared by the server and the channel's subscribers.
 ///
 /// It is wiped on drop, and `Debug` does not show it.
 ///
@@ -94,7 +97,7 @@ impl fmt::Debug for MasterKey {
 #[derive(Clone)]
 pub struct SharedSecret(Zeroizing<[u8; 32]>);
 
-/// Sealed data as it travels.
+/// Encrypted data in its JSON form.
 #[derive(Serialize, Deserialize)]
 struct Envelope {
     nonce: String,
@@ -102,18 +105,19 @@ struct Envelope {
 }
 
 impl SharedSecret {
-    /// Standard base64 with padding, as an authorization answer carries it: a secret.
+    /// Returns the secret as standard base64 with padding, as it is sent in an authorization.
     #[must_use]
     pub fn to_base64(&self) -> String {
         BASE64.encode(self.0.as_slice())
     }
 
-    /// Seals a text into the JSON that an encrypted event has as its data:
-    /// `{"nonce":"<base64>","ciphertext":"<base64>"}`.
+    /// Encrypts a text into the JSON that an encrypted event has as its data.
+    ///
+    /// The JSON is `{"nonce":"<base64>","ciphertext":"<base64>"}`.
     ///
     /// # Errors
     ///
-    /// [`Error::Encryption`] when the cipher refuses, which it does for no text that fits into
+    /// [`Error::Encryption`] if the cipher fails, which does not happen for any text that fits into
     /// memory.
     pub fn seal(&self, text: &str, nonce: [u8; NONCE_BYTES]) -> Result<String, Error> {
         let refused = || Error::encryption("the data could not be sealed");
@@ -128,8 +132,10 @@ impl SharedSecret {
         serde_json::to_string(&envelope).map_err(|_| refused())
     }
 
-    /// Opens what [`seal`](Self::seal) makes. `None` when the text is no such envelope, was
-    /// sealed under another key, was changed, or does not hold UTF-8.
+    /// Decrypts the output of [`seal`](Self::seal).
+    ///
+    /// Returns `None` if the text is not such JSON, was encrypted with another key, was changed, or
+    /// does not contain UTF-8.
     #[must_use]
     pub fn open(&self, envelope: &str) -> Option<String> {
         let envelope: Envelope = serde_json::from_str(envelope).ok()?;
@@ -153,7 +159,7 @@ impl fmt::Debug for SharedSecret {
     }
 }
 
-/// How many bytes [`SharedSecret::seal`] makes of a text of `text_bytes`.
+/// Returns the output length of [`SharedSecret::seal`] for a text of `text_bytes` bytes.
 pub(crate) fn encrypted_bytes(text_bytes: usize) -> usize {
     let base64_bytes = |bytes: usize| bytes.div_ceil(3) * 4;
     r#"{"nonce":"","ciphertext":""}"#.len()
@@ -170,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn encrypted_size_is_known_beforehand() {
+    fn encrypted_bytes_matches_actual_size() {
         for bytes in 0..70 {
             let sealed = secret().seal(&"x".repeat(bytes), [1; 24]).unwrap();
             assert_eq!(sealed.len(), encrypted_bytes(bytes), "{bytes}");
@@ -178,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_changed_or_is_no_envelope_does_not_open() {
+    fn rejects_wrong_key_changed_or_malformed_envelope() {
         let sealed = secret().seal("hello", [1; 24]).unwrap();
         assert_eq!(secret().open(&sealed).as_deref(), Some("hello"));
         let other = MasterKey::new([8; 32])

@@ -5,12 +5,14 @@ use std::borrow::Cow;
 use crate::error::Error;
 use crate::string_newtype::{char_count, check_length, string_newtype, try_from_every_text};
 
-/// A checked name of an event that a server triggers: 1 to 200 characters, not beginning with
-/// `pusher:` or `pusher_internal:`, which belong to the protocol
+/// A checked name of an event that a server triggers.
+///
+/// A name has 1 to 200 characters. It must not begin with `pusher:` or `pusher_internal:`, which
+/// are reserved for the protocol
 /// ([`rest-api`](https://pusher.com/docs/channels/library_auth_reference/rest-api/)).
 ///
-/// Names that begin with `client-` are meant for events that browsers send each other. A server may
-/// trigger them too.
+/// Names that begin with `client-` are meant for events that browsers send to each other. A server
+/// can trigger them too.
 ///
 /// ```
 /// use pusher_http::EventName;
@@ -28,10 +30,10 @@ try_from_every_text!(EventName);
 const RESERVED: [&str; 2] = ["pusher:", "pusher_internal:"];
 
 impl EventName {
-    /// The most characters of an event name.
+    /// The maximum number of characters in an event name.
     pub const MAX_CHARS: usize = 200;
 
-    /// A name that is known when the program is compiled.
+    /// Creates a name that is known at compile time.
     ///
     /// ```
     /// use pusher_http::EventName;
@@ -46,7 +48,7 @@ impl EventName {
     ///
     /// # Panics
     ///
-    /// For a malformed name. In a constant, that is an error of the compiler.
+    /// Panics if the name is malformed. In a constant, this is a compile error.
     #[must_use]
     pub const fn from_static(name: &'static str) -> Self {
         let chars = char_count(name);
@@ -73,7 +75,7 @@ impl EventName {
     }
 }
 
-/// `str::starts_with`, for constants.
+/// `str::starts_with` for constants.
 const fn starts_with(text: &str, prefix: &str) -> bool {
     let (text, prefix) = (text.as_bytes(), prefix.as_bytes());
     if text.len() < prefix.len() {
@@ -89,8 +91,10 @@ const fn starts_with(text: &str, prefix: &str) -> bool {
     true
 }
 
-/// An event name as an argument: text of any kind, an [`EventName`] or a reference to one, or a type of
-/// yours that has `TryFrom` or `From` into an [`EventName`], such as an enum of your events.
+/// An event name as an argument.
+///
+/// This can be text of any kind, an [`EventName`] or a reference to one, or your own type with a
+/// `TryFrom` or `From` conversion into an [`EventName`], such as an enum of your events.
 ///
 /// ```
 /// use pusher_http::{Event, EventName};
@@ -117,7 +121,7 @@ const fn starts_with(text: &str, prefix: &str) -> bool {
     note = "pass text or an `EventName`, or implement `TryFrom<{Self}> for EventName` with `Error = pusher_http::Error`"
 )]
 pub trait IntoEventName {
-    /// The checked name.
+    /// Converts the value into a checked name.
     ///
     /// # Errors
     ///
@@ -144,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn rejects_the_protocols_own_events_only() {
+    fn rejects_only_reserved_prefixes() {
         for name in ["pusher:subscribe", "pusher_internal:member_added"] {
             let error = EventName::new(name).unwrap_err().to_string();
             assert!(error.contains("belongs to the protocol"), "{error}");

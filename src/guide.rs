@@ -1,4 +1,6 @@
-//! Guides by task. Each is a file of the repository's directory `docs`, and each example in it runs.
+//! Guides by task.
+//!
+//! Each guide is a file in the repository's `docs` directory, and every example in it runs.
 
 #[doc = include_str!("../docs/notify.md")]
 ///

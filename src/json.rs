@@ -1,10 +1,13 @@
-//! JSON: what comes from outside is read in place, each byte once and without recursion, and what is
-//! sent is written field by field.
+//! Reads and writes JSON.
 //!
-//! `serde_json::Value` never reads what comes from outside. Other crates of an application can turn on features of
-//! `serde_json` that change what a `Value` accepts: with `raw_value` an object with a certain key
-//! is parsed again as JSON of its own, with a new recursion limit, and so without any. What has no
-//! type here is kept as the text that its sender wrote.
+//! Input is parsed in place, each byte once and without recursion. Output is written field by
+//! field.
+//!
+//! `serde_json::Value` is never used for untrusted input, because other crates of an application
+//! can enable features of `serde_json` that change what a `Value` accepts. With `raw_value`, an
+//! object with a certain key is parsed again as a separate JSON document. That document has a new
+//! recursion limit, so the total depth is unlimited. Values without a type in this crate are kept
+//! as the text that the sender wrote.
 
 use std::borrow::Cow;
 use std::io;
@@ -28,7 +31,9 @@ impl<'a> Reader<'a> {
         Ok(Self { text, at: 0 })
     }
 
-    /// Reads the object that comes next. `member` is called with each key, and reads one value.
+    /// Reads the next value, which must be an object.
+    ///
+    /// `member` is called with each key and reads its value.
     pub(crate) fn object(
         &mut self,
         mut member: impl FnMut(&mut Self, Cow<'a, str>) -> Result<(), Error>,
@@ -49,7 +54,9 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Reads the array that comes next. `element` is called for each element, and reads one value.
+    /// Reads the next value, which must be an array.
+    ///
+    /// `element` is called to read each element.
     pub(crate) fn array(
         &mut self,
         mut element: impl FnMut(&mut Self) -> Result<(), Error>,
@@ -67,7 +74,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Reads an object by its keys. Servers in PHP write an empty one as `[]`.
+    /// Reads an object. Servers written in PHP send an empty object as `[]`.
     pub(crate) fn object_or_empty_array(
         &mut self,
         member: impl FnMut(&mut Self, Cow<'a, str>) -> Result<(), Error>,
@@ -78,7 +85,7 @@ impl<'a> Reader<'a> {
         self.object(member)
     }
 
-    /// The JSON text of the value that comes next, of any kind and depth.
+    /// Returns the JSON text of the next value, of any kind and depth.
     pub(crate) fn raw(&mut self) -> Result<&'a str, Error> {
         self.skip_white_space();
         let rest = &self.text[self.at..];
@@ -93,7 +100,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// The value that comes next, read from its JSON text; `None` is an error that names `what`.
+    /// Reads the next value from its JSON text. If `read` returns `None`, the error names `what`.
     pub(crate) fn value<T>(
         &mut self,
         what: &str,
@@ -105,7 +112,7 @@ impl<'a> Reader<'a> {
         read(value).ok_or_else(|| expected(what, at))
     }
 
-    /// Nothing but white space comes after the document.
+    /// Checks that only white space follows the document.
     pub(crate) fn end(mut self) -> Result<(), Error> {
         match self.peek() {
             None => Ok(()),
@@ -113,7 +120,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// What comes next, if it is anything.
+    /// Returns the first byte of the next token, if any.
     pub(crate) fn peek(&mut self) -> Option<u8> {
         self.skip_white_space();
         self.text.as_bytes().get(self.at).copied()
@@ -149,7 +156,7 @@ fn expected(what: &str, at: usize) -> Error {
     Error::custom(format!("expected {what} at byte {at}"))
 }
 
-/// Reads a document that is an object. `member` is called with each key, and reads one value.
+/// Reads a document that is an object. `member` is called with each key and reads its value.
 pub(crate) fn object<'a>(
     json: &'a [u8],
     member: impl FnMut(&mut Reader<'a>, Cow<'a, str>) -> Result<(), Error>,
@@ -159,8 +166,7 @@ pub(crate) fn object<'a>(
     reader.end()
 }
 
-/// Sets a field of an object to the value that comes next; a field that is there twice keeps the
-/// first.
+/// Sets a field to the next value. If a field occurs twice, the first value is kept.
 pub(crate) fn set<'a, T>(
     field: &mut Option<T>,
     reader: &mut Reader<'a>,
@@ -172,14 +178,15 @@ pub(crate) fn set<'a, T>(
     Ok(())
 }
 
-/// The error of an object without a field that it has to have.
+/// Returns the error for an object without a required field.
 #[cold]
 pub(crate) fn missing(field: &'static str) -> Error {
     Error::missing_field(field)
 }
 
-/// The content of a JSON string. `None` for any other value, and for text with half a surrogate
-/// pair, which is no Unicode.
+/// Returns the content of a JSON string.
+///
+/// `None` for any other value, and for text with half a surrogate pair, which is not Unicode.
 pub(crate) fn string(json: &str) -> Option<Cow<'_, str>> {
     let content = json.strip_prefix('"')?.strip_suffix('"')?;
     if content.contains('\\') {
@@ -188,21 +195,21 @@ pub(crate) fn string(json: &str) -> Option<Cow<'_, str>> {
     Some(Cow::Borrowed(content))
 }
 
-/// The content of a JSON string, or the JSON text of any other value.
+/// Returns the content of a JSON string, or the JSON text of any other value.
 pub(crate) fn text(json: &str) -> Cow<'_, str> {
     string(json).unwrap_or(Cow::Borrowed(json))
 }
 
-/// A count: an integer, or a string of digits.
+/// Parses a count: an integer, or a string of digits.
 pub(crate) fn count(json: &str) -> Option<u64> {
     let digits = string(json).unwrap_or(Cow::Borrowed(json));
-    // A number's own parser would take a sign.
+    // The integer parser would also accept a sign.
     let is_digits = digits.bytes().all(|b| b.is_ascii_digit());
     digits.parse().ok().filter(|_| is_digits)
 }
 
-/// A count that may be `null`.
-#[allow(clippy::option_option)] // The outer one is whether it could be read.
+/// Parses a count that may be `null`.
+#[allow(clippy::option_option)] // The outer `Option` says whether it could be parsed.
 pub(crate) fn optional_count(json: &str) -> Option<Option<u64>> {
     match json {
         "null" => Some(None),
@@ -210,7 +217,7 @@ pub(crate) fn optional_count(json: &str) -> Option<Option<u64>> {
     }
 }
 
-/// An id: a string, or an integer, whose digits are taken.
+/// Parses an id: a string, or an integer, which is converted to its digits.
 pub(crate) fn id(json: &str) -> Option<Cow<'_, str>> {
     let is_integer = || {
         let digits = json.strip_prefix('-').unwrap_or(json);
@@ -236,7 +243,7 @@ impl<'a> ObjectWriter<'a> {
         }
     }
 
-    /// Begins a field, whose value is to be written next.
+    /// Starts a field. The caller must write its value next.
     pub(crate) fn field(&mut self, name: &str) -> &mut Vec<u8> {
         if !std::mem::take(&mut self.is_empty) {
             self.json.push(b',');
@@ -246,12 +253,12 @@ impl<'a> ObjectWriter<'a> {
         self.json
     }
 
-    /// Writes a field with a text.
+    /// Writes a field with a string value.
     pub(crate) fn string(&mut self, name: &str, text: &str) {
         push_string(self.field(name), text);
     }
 
-    /// Writes a field with a value that is JSON already.
+    /// Writes a field with a value that is already JSON.
     pub(crate) fn json(&mut self, name: &str, value: &[u8]) {
         self.field(name).extend_from_slice(value);
     }
@@ -261,7 +268,7 @@ impl<'a> ObjectWriter<'a> {
     }
 }
 
-/// Writes a list to the end of a JSON document, each item by `write`.
+/// Writes a list to the end of a JSON document, with `write` for each item.
 pub(crate) fn push_list<T>(
     json: &mut Vec<u8>,
     items: impl IntoIterator<Item = T>,
@@ -277,21 +284,23 @@ pub(crate) fn push_list<T>(
     json.push(b']');
 }
 
-/// A document as text.
+/// Converts a document to a string.
 pub(crate) fn into_string(json: Vec<u8>) -> Result<String, Error> {
-    // All of it was text before, so this does not fail.
+    // Only text was written, so this does not fail.
     String::from_utf8(json).map_err(Error::custom)
 }
 
-/// Adds `text` to a JSON document as a string.
+/// Appends `text` to a JSON document as a string.
 pub(crate) fn push_string(json: &mut Vec<u8>, text: &str) {
     json.push(b'"');
-    // A `Vec` takes everything.
+    // Writing to a `Vec` does not fail.
     let _ = write_escaped(json, text.as_bytes());
     json.push(b'"');
 }
 
-/// The JSON of `value` as a JSON string, and the length in bytes of that JSON before it is escaped.
+/// Serialises `value` to JSON inside a JSON string.
+///
+/// Also returns the length in bytes of the JSON before escaping.
 ///
 /// A whole call of 9 KB costs 5 % less than with a second pass over the JSON.
 pub(crate) fn json_as_string<T: Serialize + ?Sized>(value: &T) -> Result<(Vec<u8>, usize), Error> {
@@ -308,11 +317,12 @@ pub(crate) fn json_as_string<T: Serialize + ?Sized>(value: &T) -> Result<(Vec<u8
     Ok((json, text_bytes))
 }
 
-/// Writes JSON as the content of a JSON string. What is between the quotes of JSON's own strings has
-/// no quotes, backslashes or control characters left except those of its escapes, so only these are
-/// escaped again.
+/// Writes JSON as the content of a JSON string.
+///
+/// Inside JSON's own strings, the only quotes, backslashes and control characters left are those of
+/// escapes, so only these are escaped again.
 struct JsonInString<'a> {
-    /// How many bytes the escapes have added to the JSON itself.
+    /// The number of bytes that escaping has added to the JSON.
     added: &'a mut usize,
 }
 
@@ -334,7 +344,7 @@ impl Formatter for JsonInString<'_> {
         writer: &mut W,
         escape: CharEscape,
     ) -> io::Result<()> {
-        // `\u00..` is the longest.
+        // The longest escape is `\u00..`.
         let mut json = [0; 6];
         let mut rest = &mut json[..];
         CompactFormatter.write_char_escape(&mut rest, escape)?;
@@ -354,7 +364,9 @@ impl Formatter for JsonInString<'_> {
     }
 }
 
-/// The byte after the backslash, `u` for `\u00..`; `None` for a byte that needs no escape.
+/// Returns the byte after the backslash, which is `u` for `\u00..`.
+///
+/// `None` for a byte that needs no escape.
 fn escape(byte: u8) -> Option<u8> {
     match byte {
         b'"' | b'\\' => Some(byte),
@@ -368,8 +380,9 @@ fn escape(byte: u8) -> Option<u8> {
     }
 }
 
-/// Writes run by run, since what needs no escape is copied in one piece. Gives how many bytes the
-/// escapes add.
+/// Writes text with escapes, and returns the number of bytes that the escapes add.
+///
+/// Bytes that need no escape are copied run by run.
 fn write_escaped<W: io::Write + ?Sized>(writer: &mut W, text: &[u8]) -> io::Result<usize> {
     let (mut run, mut added) = (0, 0);
     for (at, byte) in text.iter().enumerate() {
@@ -402,7 +415,7 @@ mod tests {
     }
 
     #[test]
-    fn every_byte_is_written_as_by_serialising_twice() {
+    fn json_as_string_equals_serialising_twice_for_every_byte() {
         for first in 0..=u8::MAX {
             let texts = [
                 char::from(first).to_string(),
@@ -419,7 +432,7 @@ mod tests {
     }
 
     #[test]
-    fn every_kind_of_value_is_written_as_by_serialising_twice() {
+    fn json_as_string_equals_serialising_twice_for_every_kind_of_value() {
         #[derive(Serialize)]
         enum Kind {
             Unit,
@@ -463,7 +476,7 @@ mod tests {
     }
 
     #[test]
-    fn value_that_cannot_be_serialised_is_an_error() {
+    fn rejects_value_that_cannot_be_serialised() {
         let map = std::collections::BTreeMap::from([((1, 2), 3)]);
         let error = json_as_string(&map).unwrap_err();
         assert_eq!(error.to_string(), "key must be a string");

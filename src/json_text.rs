@@ -1,4 +1,4 @@
-//! JSON that this crate has no type for: the text of a value, and fields by name.
+//! JSON without a type in this crate: the text of a value, and fields by name.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -8,9 +8,9 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use crate::error::Error;
 use crate::json::{self, Reader};
 
-/// The JSON text of one value, byte for byte as its sender wrote it.
+/// The JSON text of one value, byte for byte as the sender wrote it.
 ///
-/// Numbers keep every digit, and nothing is parsed before [`json`](Self::json) is called.
+/// Numbers keep every digit. Nothing is parsed until [`json`](Self::json) is called.
 ///
 /// ```
 /// use pusher_http::JsonText;
@@ -21,16 +21,16 @@ use crate::json::{self, Reader};
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// `Debug` shows its size only: the value may be private.
+/// `Debug` shows only the size, since the value may be private.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct JsonText(Box<str>);
 
 impl JsonText {
-    /// Takes text that is one JSON value, of any kind and depth.
+    /// Creates a value from JSON text, of any kind and depth.
     ///
     /// # Errors
     ///
-    /// [`Error::Invalid`] for text that is not JSON, or that has something after its value.
+    /// [`Error::Invalid`] for text that is not JSON, or that has other text after the value.
     pub fn new(text: impl Into<String>) -> Result<Self, Error> {
         let text = text.into();
         let check = || {
@@ -45,30 +45,31 @@ impl JsonText {
         }
     }
 
-    /// The JSON text of a value.
+    /// Serialises a value to JSON text.
     pub(crate) fn of<T: Serialize + ?Sized>(value: &T) -> Result<Self, serde_json::Error> {
         serde_json::to_string(value).map(|text| Self(text.into()))
     }
 
-    /// Text that a [`Reader`] gave.
+    /// Wraps text that a [`Reader`] returned.
     pub(crate) fn read(text: &str) -> Self {
         Self(text.into())
     }
 
-    /// The text.
+    /// Returns the JSON text.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// The value as a `T`, a type of your own.
+    /// Parses the value as a `T`, a type of your own.
     ///
-    /// `serde_json::Value` is no such type: the text comes from outside, and can overflow its
-    /// stack when any crate of the application turns on `serde_json/raw_value`.
+    /// Don't use `serde_json::Value` as the type. The text comes from outside, and parsing it as a
+    /// `Value` can overflow the stack if any crate of the application enables
+    /// `serde_json/raw_value`.
     ///
     /// # Errors
     ///
-    /// The error of the JSON parser.
+    /// The errors of the JSON parser.
     pub fn json<'a, T: Deserialize<'a>>(&'a self) -> Result<T, serde_json::Error> {
         serde_json::from_str(&self.0)
     }
@@ -80,10 +81,10 @@ impl fmt::Debug for JsonText {
     }
 }
 
-/// Fields that this crate does not know, by name, as some servers add them.
+/// Fields that this crate does not know, by name. Some servers add such fields.
 ///
-/// With serde it is a map from names to strings, each of which holds JSON text. So a number keeps
-/// every digit in any format.
+/// With serde, it is a map from names to strings that contain JSON text, so a number keeps every
+/// digit in any format.
 ///
 /// ```
 /// use pusher_http::Extra;
@@ -97,24 +98,24 @@ impl fmt::Debug for JsonText {
 pub struct Extra(BTreeMap<String, JsonText>);
 
 impl Extra {
-    /// The field of this name.
+    /// Returns the field with this name.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&JsonText> {
         self.0.get(name)
     }
 
-    /// All fields, in the order of their names.
+    /// Iterates over all fields, sorted by name.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &JsonText)> {
         self.0.iter().map(|(name, text)| (name.as_str(), text))
     }
 
-    /// How many fields there are.
+    /// Returns the number of fields.
     #[must_use]
     pub fn len(&self) -> usize {
         self.0.len()
     }
 
-    /// Whether there is no field.
+    /// Returns whether there are no fields.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
@@ -124,7 +125,7 @@ impl Extra {
         self.0.entry(name).or_insert(text);
     }
 
-    /// The string in the field of this name, if it has one without escapes.
+    /// Returns the string in the field with this name, if it is a string without escapes.
     pub(crate) fn plain_string(&self, name: &str) -> Option<&str> {
         match json::string(self.get(name)?.as_str())? {
             std::borrow::Cow::Borrowed(text) => Some(text),

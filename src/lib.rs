@@ -1,4 +1,4 @@
-// The first definition of a link is the one that holds: in the README these lead to files.
+// The first definition of a link wins. In the README, these links lead to files.
 #![cfg_attr(
     feature = "full",
     doc = "[notify]: guide::notify\n",
@@ -63,7 +63,7 @@ pub mod blocking;
 #[cfg(feature = "axum")]
 pub mod axum;
 
-// Documentation alone: its examples need these features.
+// Documentation only: its examples need these features.
 #[cfg(all(any(doc, doctest), feature = "full"))]
 #[cfg_attr(docsrs, doc(auto_cfg = false))]
 pub mod guide;
@@ -91,7 +91,7 @@ pub use user_id::{IntoUserId, UserId};
 #[doc(inline)]
 pub use webhook::{Webhook, WebhookEvent, WebhookSignature};
 
-// The crates whose types stand in this one's signatures.
+// Crates with types in this crate's public signatures.
 pub use bytes;
 pub use http;
 #[cfg(all(

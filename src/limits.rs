@@ -1,9 +1,10 @@
-//! The hosted service's limits, as defaults that can be raised.
+//! The limits of the hosted service, as defaults that can be raised.
 
-/// The limits that are checked, or that requests are split by, before the network.
+/// Limits that are checked, or used to split requests, before anything is sent.
 ///
 /// The defaults are those of Pusher's hosted multi-tenant clusters. Dedicated clusters and
-/// self-hosted servers raise them; set yours with [`Builder::limits`](crate::Builder::limits).
+/// self-hosted servers have higher limits. Set them with
+/// [`Builder::limits`](crate::Builder::limits).
 ///
 /// ```
 /// use pusher_http::Limits;
@@ -16,30 +17,37 @@
 #[non_exhaustive]
 #[must_use]
 pub struct Limits {
-    /// Bytes of one event's data as sent, after encryption: 10,240
+    /// Bytes in the data of one event as sent, after encryption. Default: 10,240
     /// ([`rest-api`](https://pusher.com/docs/channels/library_auth_reference/rest-api/)).
     pub event_data_bytes: usize,
-    /// Channels in one trigger request: 100
+    /// Channels in one trigger request. Default: 100
     /// ([`rest-api`](https://pusher.com/docs/channels/library_auth_reference/rest-api/)).
-    /// More are sent in several requests. At least 1.
+    ///
+    /// More channels are sent in several requests. Must be at least 1.
     pub channels_per_trigger: usize,
-    /// Events in one batch request: 10
+    /// Events in one batch request. Default: 10
     /// ([`rest-api`](https://pusher.com/docs/channels/library_auth_reference/rest-api/)).
-    /// More are sent in several requests. At least 1.
+    ///
+    /// More events are sent in several requests. Must be at least 1.
     pub events_per_batch: usize,
-    /// Bytes of a presence member's `{"user_id","user_info"}`: 1,024
+    /// Bytes in a presence member's `{"user_id","user_info"}`. Default: 1,024
     /// ([`presence-channels`](https://pusher.com/docs/channels/using_channels/presence-channels/)).
     pub presence_member_bytes: usize,
-    /// Ids in a user's watchlist: 100
+    /// Ids in a user's watchlist. Default: 100
     /// ([`watchlist-events`](https://pusher.com/docs/channels/using_channels/watchlist-events/)).
     pub watchlist_ids: usize,
-    /// Characters of a channel name, prefixes included: 164
+    /// Characters in a channel name, including prefixes. Default: 164
     /// ([`channels`](https://pusher.com/docs/channels/using_channels/channels/#channel-naming-conventions)).
-    /// Soketi, Sockudo and Laravel Reverb take 200.
+    ///
+    /// Soketi, Sockudo and Laravel Reverb accept 200.
     pub channel_name_chars: usize,
-    /// Whether a channel name may have `:`: no. Sockudo's namespaces have it.
+    /// Whether a channel name may contain `:`. Default: no.
+    ///
+    /// Sockudo's namespaces use it.
     pub channel_name_colons: bool,
-    /// Whether the id of a user who signs in may have any character: no, only those of channel names
+    /// Whether the id of a user who signs in may have any character.
+    ///
+    /// Default: no, only the characters of channel names
     /// ([`authenticating-users`](https://pusher.com/docs/channels/server_api/authenticating-users/)).
     pub user_id_any_chars: bool,
 }

@@ -1,4 +1,4 @@
-//! What a presence channel says about a user.
+//! The user data of a presence channel's member.
 
 use serde::Serialize;
 
@@ -7,7 +7,7 @@ use crate::json::{self, ObjectWriter};
 use crate::json_text::JsonText;
 use crate::user_id::{IntoUserId, UserId};
 
-/// A member of a presence channel: a user id, and what the other members may know about the user.
+/// A member of a presence channel: a user id, and information for the other members.
 ///
 /// The size is checked when the member is authorized: at most 1,024 bytes of JSON by default.
 ///
@@ -20,7 +20,7 @@ use crate::user_id::{IntoUserId, UserId};
 /// # Ok::<(), pusher_http::Error>(())
 /// ```
 ///
-/// `Debug` shows the size of the user info only: it may be private.
+/// `Debug` shows only the size of the user info, which may be private.
 #[derive(Debug, Clone)]
 pub struct PresenceMember {
     user_id: UserId,
@@ -28,7 +28,7 @@ pub struct PresenceMember {
 }
 
 impl PresenceMember {
-    /// A member with this user id.
+    /// Creates a member with this user id.
     ///
     /// # Errors
     ///
@@ -40,11 +40,11 @@ impl PresenceMember {
         })
     }
 
-    /// What every subscriber of the channel may know about this user, as JSON.
+    /// Sets the user info, as JSON. Every subscriber of the channel can see it.
     ///
     /// # Errors
     ///
-    /// [`Error::Serialize`] when `user_info` can't be serialised.
+    /// [`Error::Serialize`] if `user_info` can't be serialised.
     pub fn user_info(mut self, user_info: impl Serialize) -> Result<Self, Error> {
         let user_info = JsonText::of(&user_info).map_err(Error::serialize("user_info"))?;
         self.user_info = Some(user_info);
@@ -55,7 +55,7 @@ impl PresenceMember {
         &self.user_id
     }
 
-    /// The `channel_data` text that is signed and handed to the browser.
+    /// Returns the `channel_data` text, which is signed and sent to the browser.
     pub(crate) fn channel_data(&self) -> Result<String, Error> {
         let user_info = self.user_info.as_ref().map(JsonText::as_str);
         let mut json = Vec::with_capacity(64 + user_info.unwrap_or_default().len());
@@ -80,7 +80,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn absent_user_info_is_left_out() {
+    fn omits_absent_user_info() {
         let member = PresenceMember::new("4\"2").unwrap();
         assert_eq!(member.channel_data().unwrap(), r#"{"user_id":"4\"2"}"#);
     }

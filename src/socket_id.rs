@@ -5,11 +5,12 @@ use std::borrow::Cow;
 use crate::error::Error;
 use crate::string_newtype::string_newtype;
 
-/// A checked id of one WebSocket connection, such as `1234.5678`: ASCII digits, one dot, ASCII
-/// digits, and nothing else.
+/// A checked id of a WebSocket connection, such as `1234.5678`.
 ///
-/// The whole text is checked. Anything looser lets a crafted socket id obtain the authorization of
-/// another channel, as several server libraries did in 2015.
+/// An id consists of ASCII digits, one dot, and ASCII digits, with nothing before or after.
+///
+/// The whole text is checked. With a looser check, a crafted socket id can obtain the authorization
+/// of another channel. Several server libraries had this vulnerability in 2015.
 ///
 /// ```
 /// use pusher_http::SocketId;
@@ -41,7 +42,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_the_whole_form_is_taken() {
+    fn accepts_only_the_exact_format() {
         assert!(SocketId::new("0.0").is_ok());
         assert!(SocketId::new("45055.28877557").is_ok());
         for text in [

@@ -1,9 +1,11 @@
-//! What all checked strings of this crate share: channel names, event names, ids.
+//! Shared code of all checked strings in this crate: channel names, event names and ids.
 
 use crate::error::Error;
 
-/// Gives a `struct Name(Cow<'static, str>)` with a `fn check(&str) -> Result<(), Error>` its
-/// constructor, conversions, comparisons with text, `Display`, and serde in both directions.
+/// Implements the common parts of a `struct Name(Cow<'static, str>)`.
+///
+/// The struct must have a `fn check(&str) -> Result<(), Error>`. It gets a constructor,
+/// conversions, comparisons with text, `Display`, and serde in both directions.
 macro_rules! string_newtype {
     ($name:ident, $article_and_what:literal) => {
         impl $name {
@@ -11,14 +13,14 @@ macro_rules! string_newtype {
             ///
             /// # Errors
             ///
-            /// [`Error::Invalid`] names the rule that is broken.
+            /// [`Error::Invalid`], which names the broken rule.
             pub fn new(text: impl Into<String>) -> Result<Self, Error> {
                 let text = text.into();
                 Self::check(&text)?;
                 Ok(Self(text.into()))
             }
 
-            /// The text, as it was given.
+            /// Returns the text as it was given.
             #[must_use]
             pub fn as_str(&self) -> &str {
                 &self.0
@@ -104,7 +106,9 @@ macro_rules! try_from {
     )+};
 }
 
-/// Takes all other kinds of text too, for a type that is an argument of many calls.
+/// Adds conversions from all other kinds of text.
+///
+/// Use it for a type that many calls take as an argument.
 macro_rules! try_from_every_text {
     ($name:ident) => {
         $crate::string_newtype::try_from!($name, &String, Box<str>, std::borrow::Cow<'_, str>);
@@ -129,12 +133,14 @@ macro_rules! try_from_every_text {
 
 pub(crate) use {string_newtype, try_from, try_from_every_text};
 
-/// Rejects a text that is empty or has more than `max_chars` characters. `what` names it in the error.
+/// Rejects a text that is empty or too long.
+///
+/// The maximum is `max_chars` characters. `what` names the text in the error.
 pub(crate) fn check_length(what: &'static str, text: &str, max_chars: usize) -> Result<(), Error> {
     if text.is_empty() {
         return Err(Error::invalid(what, text, "it is empty"));
     }
-    // A character has at least one byte, so most texts need no count.
+    // A character has at least one byte, so most texts don't need to be counted.
     if text.len() > max_chars {
         let chars = char_count(text);
         if chars > max_chars {
@@ -145,12 +151,12 @@ pub(crate) fn check_length(what: &'static str, text: &str, max_chars: usize) -> 
     Ok(())
 }
 
-/// How many characters a text has.
+/// Counts the characters of a text.
 pub(crate) const fn char_count(text: &str) -> usize {
     let bytes = text.as_bytes();
     let (mut count, mut at) = (0, 0);
     while at < bytes.len() {
-        // All bytes of a character but its first begin with the bits 10.
+        // All bytes of a character except its first begin with the bits 10.
         count += (bytes[at] & 0xc0 != 0x80) as usize;
         at += 1;
     }

@@ -1,4 +1,4 @@
-//! What a sign-in says about a user.
+//! The user data of a sign-in.
 
 use serde::Serialize;
 
@@ -8,11 +8,13 @@ use crate::json_text::JsonText;
 use crate::limits::Limits;
 use crate::user_id::{IntoUserId, UserId};
 
-/// A user who signs in on a connection: an id, what the client may know about its user, and whom the
-/// user watches.
+/// A user who signs in on a connection: an id, user info and a watchlist.
 ///
-/// The id and the length of the watchlist are checked when the user is authenticated: at most 100 ids
-/// by default.
+/// The user info is what the client may know about its user. The watchlist has the ids of the users
+/// that this user watches.
+///
+/// The id and the length of the watchlist are checked when the user is authenticated: at most 100
+/// ids by default.
 ///
 /// ```
 /// use pusher_http::UserData;
@@ -25,7 +27,7 @@ use crate::user_id::{IntoUserId, UserId};
 /// # Ok::<(), pusher_http::Error>(())
 /// ```
 ///
-/// `Debug` shows the size of the user info only: it may be private.
+/// `Debug` shows only the size of the user info, which may be private.
 #[derive(Debug, Clone)]
 pub struct UserData {
     id: UserId,
@@ -34,7 +36,7 @@ pub struct UserData {
 }
 
 impl UserData {
-    /// A user with this id.
+    /// Creates a user with this id.
     ///
     /// # Errors
     ///
@@ -47,18 +49,20 @@ impl UserData {
         })
     }
 
-    /// What the client may know about its user, as JSON.
+    /// Sets the user info, as JSON. The user's client can see it.
     ///
     /// # Errors
     ///
-    /// [`Error::Serialize`] when `user_info` can't be serialised.
+    /// [`Error::Serialize`] if `user_info` can't be serialised.
     pub fn user_info(mut self, user_info: impl Serialize) -> Result<Self, Error> {
         let user_info = JsonText::of(&user_info).map_err(Error::serialize("user_info"))?;
         self.user_info = Some(user_info);
         Ok(self)
     }
 
-    /// The ids of the users whose online status this user's client is notified about
+    /// Sets the watchlist.
+    ///
+    /// This user's client is notified about the online status of the users with these ids
     /// ([watchlist events](https://pusher.com/docs/channels/using_channels/watchlist-events/)).
     ///
     /// # Errors
@@ -73,7 +77,7 @@ impl UserData {
         Ok(self)
     }
 
-    /// The `user_data` text that is signed and handed to the browser.
+    /// Returns the `user_data` text, which is signed and sent to the browser.
     pub(crate) fn user_data(&self) -> Result<String, Error> {
         let mut json = Vec::with_capacity(128);
         let mut user = ObjectWriter::new(&mut json);
@@ -108,13 +112,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn absent_parts_are_left_out() {
+    fn omits_absent_fields() {
         let user = UserData::new("42").unwrap();
         assert_eq!(user.user_data().unwrap(), r#"{"id":"42"}"#);
     }
 
     #[test]
-    fn parts_are_in_the_documented_order() {
+    fn fields_are_in_the_documented_order() {
         let user = UserData::new(42)
             .and_then(|user| user.watchlist(["7", "9"]))
             .and_then(|user| user.user_info(serde_json::json!({"name": "Ada"})))

@@ -6,13 +6,13 @@ use crate::error::Error;
 use crate::limits::Limits;
 use crate::string_newtype::{check_length, string_newtype, try_from_every_text};
 
-/// A checked user id: 1 to 128 characters, any of them
+/// A checked user id: 1 to 128 arbitrary characters
 /// ([`presence-channels`](https://pusher.com/docs/channels/using_channels/presence-channels/)).
 ///
-/// Pusher's hosted service takes fewer ids for users who sign in: only the characters
+/// Pusher's hosted service accepts fewer ids for users who sign in: only the characters
 /// `A-Z a-z 0-9 _ - = @ , . ;`
-/// ([`authenticating-users`](https://pusher.com/docs/channels/server_api/authenticating-users/)). That is
-/// one of the [`Limits`], which are checked when a call is made.
+/// ([`authenticating-users`](https://pusher.com/docs/channels/server_api/authenticating-users/)).
+/// This rule is part of [`Limits`], which are checked when a call is made.
 ///
 /// ```
 /// use pusher_http::UserId;
@@ -44,15 +44,16 @@ from_display!(
 from_display!(uuid::Uuid);
 
 impl UserId {
-    /// The most characters of a user id.
+    /// The maximum number of characters in a user id.
     pub const MAX_CHARS: usize = 128;
 
     fn check(text: &str) -> Result<(), Error> {
         check_length("user id", text, Self::MAX_CHARS)
     }
 
-    /// Checks the rules of the server for users who sign in, which may be narrower. Every call does so;
-    /// it is for ids that come in before a call is made.
+    /// Checks the server's rules for users who sign in, which may be narrower.
+    ///
+    /// Every call checks them. Use this method for ids that are received before a call is made.
     ///
     /// # Errors
     ///
@@ -68,9 +69,11 @@ impl UserId {
     }
 }
 
-/// A user id as an argument: text of any kind, an integer, a `Uuid` with the feature `uuid`, a
-/// [`UserId`] or a reference to one, or a type of yours that has `TryFrom` or `From` into a [`UserId`].
-/// Anything else that can be displayed: `UserId::new(id.to_string())?`.
+/// A user id as an argument.
+///
+/// This can be text of any kind, an integer, a `Uuid` with the feature `uuid`, a [`UserId`] or a
+/// reference to one, or your own type with a `TryFrom` or `From` conversion into a [`UserId`]. For
+/// any other type that implements `Display`, use `UserId::new(id.to_string())?`.
 ///
 /// ```
 /// use pusher_http::PresenceMember;
@@ -85,7 +88,7 @@ impl UserId {
     note = "pass text, an integer or a `UserId`; of a type with `Display` make one: `UserId::new(id.to_string())?`"
 )]
 pub trait IntoUserId {
-    /// The checked id.
+    /// Converts the value into a checked id.
     ///
     /// # Errors
     ///
@@ -111,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn hosted_limits_narrow_the_characters_of_signed_in_ids() {
+    fn hosted_limits_reject_special_characters_in_signed_in_ids() {
         let check = |id: &str, limits: &Limits| UserId::new(id).unwrap().check_limits(limits);
         let hosted = Limits::default();
         let wide = Limits::default().user_id_any_chars(true);

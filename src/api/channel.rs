@@ -10,7 +10,7 @@ use crate::error::Error;
 use crate::event::Info;
 use crate::json::{self, Reader};
 
-/// Asks for one channel's state: whether it is occupied, and what else `info` names.
+/// Queries the state of one channel: whether it is occupied, and the attributes in `info`.
 ///
 /// ```
 /// use pusher_http::api::{ChannelQuery, Endpoint};
@@ -34,30 +34,30 @@ pub struct ChannelQuery {
     info: Info,
 }
 
-/// The state of one channel; what was not asked for is `None`.
+/// The state of one channel. Attributes that were not requested are `None`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct ChannelState {
-    /// Whether anybody is subscribed.
+    /// Whether the channel has any subscribers.
     pub occupied: bool,
-    /// How many users are on the presence channel.
+    /// Number of users on the presence channel.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub user_count: Option<u64>,
-    /// How many connections are subscribed.
+    /// Number of subscribed connections.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub subscription_count: Option<u64>,
-    /// The last event of the cache channel; `None` also when there is none.
+    /// The last event of the cache channel. `None` also if the channel has no event.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cache: Option<CachedEvent>,
 }
 
-/// What a cache channel keeps for new subscribers.
+/// The event that a cache channel keeps for new subscribers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct CachedEvent {
     /// The event's data.
     pub data: String,
-    /// For how many more seconds it is kept; some servers do not say.
+    /// Seconds until the event expires. Some servers do not send it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ttl: Option<u64>,
 }
@@ -82,7 +82,7 @@ impl CachedEvent {
 }
 
 impl ChannelQuery {
-    /// Whether `channel` is occupied.
+    /// Queries whether `channel` is occupied.
     ///
     /// # Errors
     ///
@@ -94,8 +94,10 @@ impl ChannelQuery {
         })
     }
 
-    /// Asks for more: [`Info::USER_COUNT`] on presence channels, [`Info::SUBSCRIPTION_COUNT`] on
-    /// all others, [`Info::CACHE`] on cache channels.
+    /// Requests further attributes.
+    ///
+    /// [`Info::USER_COUNT`] is for presence channels, [`Info::SUBSCRIPTION_COUNT`] for all other
+    /// channels, and [`Info::CACHE`] for cache channels.
     #[must_use]
     pub fn info(mut self, info: Info) -> Self {
         self.info = info;

@@ -1,4 +1,4 @@
-//! `GET /channels`: which channels are occupied.
+//! `GET /channels`: the occupied channels.
 
 use std::collections::BTreeMap;
 
@@ -9,9 +9,9 @@ use crate::error::Error;
 use crate::event::Info;
 use crate::json;
 
-/// Asks for the occupied channels, with those of one prefix and their user counts where wanted.
+/// Queries the occupied channels, optionally by prefix and with user counts.
 ///
-/// The answer maps each channel's name to its counts.
+/// The response maps each channel's name to its counts.
 ///
 /// ```
 /// use pusher_http::api::{ChannelsQuery, Endpoint};
@@ -35,20 +35,20 @@ pub struct ChannelsQuery {
 }
 
 impl ChannelsQuery {
-    /// All occupied channels, without counts.
+    /// Queries all occupied channels, without counts.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Only channels whose name begins so, such as `presence-room-`.
+    /// Limits the query to channels whose names begin with `prefix`, such as `presence-room-`.
     #[must_use]
     pub fn prefix(mut self, prefix: impl Into<String>) -> Self {
         self.prefix = Some(prefix.into());
         self
     }
 
-    /// Asks for [`Info::USER_COUNT`], which needs a prefix that begins with `presence-`.
+    /// Requests [`Info::USER_COUNT`], which needs a prefix that begins with `presence-`.
     #[must_use]
     pub fn info(mut self, info: Info) -> Self {
         self.info = info;

@@ -1,4 +1,4 @@
-//! The counts of a channel, as the responses of several endpoints have them.
+//! The counts of a channel, which the responses of several endpoints contain.
 
 use std::collections::BTreeMap;
 
@@ -6,15 +6,16 @@ use serde::Serialize;
 
 use crate::json::{self, Reader};
 
-/// The counts of one channel. A count that was not asked for, or that the channel does not have, is
-/// `None`.
+/// The counts of one channel.
+///
+/// A count is `None` if it was not requested, or if the channel does not have it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct ChannelCounts {
-    /// How many users are on the presence channel.
+    /// Number of users on the presence channel.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub user_count: Option<u64>,
-    /// How many connections are subscribed.
+    /// Number of subscribed connections.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub subscription_count: Option<u64>,
 }
@@ -26,7 +27,7 @@ impl ChannelCounts {
         Ok(counts)
     }
 
-    /// Reads a field of an object that has counts among others.
+    /// Reads one field of an object that contains counts and other fields.
     pub(super) fn read_field(
         &mut self,
         key: &str,
@@ -41,7 +42,7 @@ impl ChannelCounts {
         Ok(())
     }
 
-    /// Reads an object of counts by the names of their channels.
+    /// Reads an object that maps channel names to counts.
     pub(super) fn read_by_channel(
         reader: &mut Reader<'_>,
     ) -> Result<BTreeMap<String, Self>, serde_json::Error> {

@@ -10,7 +10,7 @@ use super::{Endpoint, Request};
 use crate::app::App;
 use crate::error::Error;
 
-/// A signed call of any endpoint below `/apps/{app_id}`, whose JSON response becomes a `T`.
+/// A signed call to any endpoint below `/apps/{app_id}`, with a JSON response of type `T`.
 ///
 /// ```
 /// use pusher_http::App;
@@ -38,7 +38,7 @@ pub struct GenericCall<T> {
 }
 
 impl<T: DeserializeOwned> GenericCall<T> {
-    /// A `GET` of the path that comes after `/apps/{app_id}`; see [`Request::get`].
+    /// Creates a `GET` call. `path` is the part after `/apps/{app_id}`; see [`Request::get`].
     ///
     /// # Errors
     ///
@@ -47,11 +47,11 @@ impl<T: DeserializeOwned> GenericCall<T> {
         Request::get(path).map(Self::new)
     }
 
-    /// A `POST` of the JSON of `body`; see [`Request::get`] for the path.
+    /// Creates a `POST` call with `body` as JSON. See [`Request::get`] for the path.
     ///
     /// # Errors
     ///
-    /// [`Error::Serialize`] when the body can't be serialised, and the errors of [`Request::get`].
+    /// [`Error::Serialize`] if the body can't be serialised, and the errors of [`Request::get`].
     pub fn post(path: impl Into<Cow<'static, str>>, body: impl Serialize) -> Result<Self, Error> {
         let body = serde_json::to_vec(&body).map_err(Error::serialize("body"))?;
         Request::post(path, body).map(Self::new)
@@ -64,7 +64,7 @@ impl<T: DeserializeOwned> GenericCall<T> {
         }
     }
 
-    /// Adds a query parameter; see [`Request::query`].
+    /// Adds a query parameter. See [`Request::query`].
     ///
     /// # Errors
     ///

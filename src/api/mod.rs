@@ -1,8 +1,9 @@
-//! The HTTP API as data: requests out, responses in, no network and no clock.
+//! The HTTP API as data: requests out, responses in, without a network or a clock.
 //!
-//! Each endpoint is a type. Its [`request`](Endpoint::request) gives what to send, which
-//! [`App::sign`] signs for a time; [`read`](Endpoint::read) makes the typed answer, or the
-//! error, of what came back. Any HTTP client can stand between them; `Pusher` is one of them.
+//! Each endpoint is a type. Its [`request`](Endpoint::request) method returns the unsigned request,
+//! which [`App::sign`] signs for a point in time. Its [`read`](Endpoint::read) method turns the
+//! HTTP response into the typed response or an error. Any HTTP client can send the request;
+//! `Pusher` is one of them.
 //!
 //! ```
 //! use pusher_http::App;
@@ -25,7 +26,7 @@
 //!
 //! # The endpoints
 //!
-//! | type | call | answer |
+//! | type | call | response |
 //! |---|---|---|
 //! | [`Trigger`] | `POST /events` | [`TriggerResponse`] |
 //! | [`TriggerBatch`] | `POST /batch_events` | [`TriggerBatchResponse`] |
@@ -33,18 +34,19 @@
 //! | [`ChannelQuery`] | `GET /channels/{channel}` | [`ChannelState`] |
 //! | [`UsersQuery`] | `GET /channels/{channel}/users` | a list of [`User`] |
 //! | [`TerminateConnections`] | `POST /users/{user_id}/terminate_connections` | nothing |
-//! | [`GenericCall`] | any other | what you name |
+//! | [`GenericCall`] | any other | the type you choose |
 //!
-//! Each has an example. A request takes what the service takes in one: [`Trigger::split`], and
-//! `chunks` of a batch's events, make several of what is more.
+//! Each has an example. A request holds only as much as the service accepts at once. To send more,
+//! split a trigger with [`Trigger::split`], or a batch's events with `chunks`.
 //!
 //! # An HTTP client of your own
 //!
-//! It sends each signed request once, within 600 seconds of the time that it was signed for. It
-//! follows no redirect, since the URL is signed for one address, reads an answer of any status up to
-//! a bound, and keeps the URL out of its logs. What goes wrong in it is said as everywhere in this
-//! crate, by [`Error::connect`], [`Error::timeout`] and [`Error::transport`], so that
-//! [`Error::outcome`] and [`Error::is_retryable`] tell whether to send again, signed afresh:
+//! Your client must send each signed request once, within 600 seconds of the time that it was
+//! signed for. It must not follow redirects, since the URL is signed for one address. It reads a
+//! response of any status, up to a size limit, and keeps the URL out of its logs. It reports
+//! failures as the rest of this crate does, with [`Error::connect`], [`Error::timeout`] and
+//! [`Error::transport`]. Then [`Error::outcome`] and [`Error::is_retryable`] say whether to send
+//! the request again, with a new signature:
 //!
 //! ```
 //! use std::time::{SystemTime, UNIX_EPOCH};
@@ -71,14 +73,15 @@
 //! # Ok::<(), Error>(())
 //! ```
 //!
-//! The examples `ureq` and `hyper` are whole programs of this kind. With `Pusher`, batches, retries
-//! and the account of what was sent come along: its `HttpClient` is the place for yours.
+//! The examples `ureq` and `hyper` are complete programs of this kind. `Pusher` adds batches,
+//! retries and a report of what was sent. To use your own client with it, implement its
+//! `HttpClient` trait.
 //!
 //! # Encrypted channels
 //!
-//! Data for an encrypted channel never becomes a request as it is: [`Endpoint::request`] rejects it
-//! until it is encrypted. That takes the key of [`App::encryption_key`], and a nonce of 24 bytes that is
-//! fresh and random for every event.
+//! [`Endpoint::request`] rejects data for an encrypted channel until the data is encrypted, so such
+//! data is never sent in plain text. Encryption needs the key that [`App::encryption_key`] returns,
+//! and a nonce of 24 bytes. Use a new random nonce for every event.
 //!
 //! ```
 //! use pusher_http::api::{Endpoint, Trigger, TriggerBatch};
@@ -142,36 +145,38 @@ use bytes::Bytes;
 use crate::app::App;
 use crate::error::{ApiError, Error};
 
-/// One call of the HTTP API.
+/// A call of the HTTP API.
 pub trait Endpoint {
-    /// The call's name in errors and spans, such as `trigger`.
+    /// The name of the call in errors and spans, such as `trigger`.
     const NAME: &'static str;
 
-    /// What a successful answer becomes.
+    /// The type of a successful response.
     type Response;
 
-    /// What to send, unsigned. Everything that can be checked beforehand is checked here.
+    /// Builds the unsigned request, after all checks that are possible before sending.
     ///
     /// # Errors
     ///
-    /// [`Error::Invalid`], [`Error::Limit`], [`Error::Encryption`]: what the service would
-    /// refuse, named.
+    /// [`Error::Invalid`], [`Error::Limit`] or [`Error::Encryption`] for a request that the service
+    /// would reject. The error names the reason.
     fn request(&self, app: &App) -> Result<Request, Error>;
 
-    /// Parses the body of a successful answer.
+    /// Parses the body of a successful response.
     ///
     /// # Errors
     ///
-    /// What the JSON parser says.
+    /// The errors of the JSON parser.
     fn parse(&self, body: &[u8]) -> Result<Self::Response, serde_json::Error>;
 
-    /// The typed answer to a request that was signed at `signed_at`, in Unix seconds: the time
-    /// lets an error say by how much this machine's clock is off.
+    /// Turns an HTTP response into the typed response.
+    ///
+    /// `signed_at` is the time that the request was signed for, in Unix seconds. An error can use
+    /// it to report how far this machine's clock is off.
     ///
     /// # Errors
     ///
-    /// [`Error::Api`] for any status but 2xx, [`Error::Decode`] for a body that is not this
-    /// call's answer.
+    /// [`Error::Api`] for any status except 2xx, [`Error::Decode`] for a body that is not a
+    /// response to this call.
     fn read(
         &self,
         response: &http::Response<Bytes>,
@@ -189,7 +194,7 @@ pub trait Endpoint {
 fn api_error(response: &http::Response<Bytes>, signed_at: u64) -> ApiError {
     let header = |name| response.headers().get(name)?.to_str().ok();
     let date = header(http::header::DATE).and_then(unix_seconds_of);
-    // The service means its own clock, which is not ours.
+    // `Retry-After` dates are by the service's clock, which may differ from ours.
     let now = date.unwrap_or(signed_at);
     let retry_after = header(http::header::RETRY_AFTER).and_then(|wait| {
         let is_number = wait.bytes().all(|b| b.is_ascii_digit());

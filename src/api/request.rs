@@ -1,8 +1,8 @@
-//! A request of the HTTP API, before and after it is signed.
+//! A request of the HTTP API, before and after signing.
 //!
-//! Signing follows the stages of "Generating authentication signatures" in
+//! Signing follows the steps of "Generating authentication signatures" in
 //! [`rest-api`](https://pusher.com/docs/channels/library_auth_reference/rest-api/): the body's MD5,
-//! the string to sign, its HMAC.
+//! the string to sign, and its HMAC.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -29,9 +29,9 @@ const SIGNING_KEYS: [&str; 5] = [
     "auth_signature",
 ];
 
-/// A request before it is signed: method, path, query and body.
+/// An unsigned request: method, path, query and body.
 ///
-/// The path is that below the app, such as `/channels` for `/apps/{app_id}/channels`.
+/// The path is relative to the app, such as `/channels` for `/apps/{app_id}/channels`.
 ///
 /// ```
 /// use pusher_http::{App, api::Request};
@@ -45,7 +45,7 @@ const SIGNING_KEYS: [&str; 5] = [
 /// # Ok::<(), pusher_http::Error>(())
 /// ```
 ///
-/// `Debug` shows the body's size only: it may be private.
+/// `Debug` shows only the size of the body, which may be private.
 #[derive(Clone)]
 pub struct Request {
     pub(super) method: Method,
@@ -55,17 +55,19 @@ pub struct Request {
 }
 
 impl Request {
-    /// A `GET` of the path that comes after `/apps/{app_id}`, percent-encoded as on the wire.
+    /// Creates a `GET` request.
+    ///
+    /// `path` is the part after `/apps/{app_id}`, percent-encoded as it is sent.
     ///
     /// # Errors
     ///
-    /// [`Error::Invalid`] for a path that a URL parser would change: it has to begin with a
-    /// slash and may have no `?`, `#`, space, dot segment or anything but visible ASCII.
+    /// [`Error::Invalid`] for a path that a URL parser would change. A path must begin with a
+    /// slash, consist of visible ASCII characters, and contain no `?`, `#`, space or dot segment.
     pub fn get(path: impl Into<Cow<'static, str>>) -> Result<Self, Error> {
         Self::new(Method::GET, path, Bytes::new())
     }
 
-    /// A `POST` of a JSON body; see [`get`](Self::get) for the path.
+    /// Creates a `POST` request with a JSON body. See [`get`](Self::get) for the path.
     ///
     /// # Errors
     ///
@@ -74,7 +76,7 @@ impl Request {
         Self::new(Method::POST, path, body)
     }
 
-    /// A request of any method; see [`get`](Self::get) for the path.
+    /// Creates a request with any method. See [`get`](Self::get) for the path.
     ///
     /// # Errors
     ///
@@ -91,7 +93,7 @@ impl Request {
             || !path.bytes().all(is_plain)
             || path.split('/').any(is_dots)
         {
-            // A signature may come after a question mark.
+            // A signature may follow the question mark.
             let shown = path.split('?').next().unwrap_or_default();
             let reason = "it must begin with one slash, be percent-encoded, and have no query, no \
                           fragment and no dot segments";
@@ -105,19 +107,19 @@ impl Request {
         })
     }
 
-    /// Adds a query parameter; its value is any text, encoded on the wire.
+    /// Adds a query parameter. The value is any text, and is encoded when it is sent.
     ///
-    /// The protocol signs keys and values decoded, joined by `&` and `=`, so one signature can be
-    /// that of several queries: `x=1%26y%3D2` and `x=1&y=2` share theirs, and anybody who has the
-    /// signed URL can send either. No reading has another key, time, version or body, but a `POST`
-    /// with a parameter can be read as one without `body_md5`, and so without its body. A value
-    /// that could be taken for a parameter that signing adds is rejected.
+    /// The protocol signs keys and values decoded, joined by `&` and `=`. One signature can
+    /// therefore match several queries: `x=1%26y%3D2` and `x=1&y=2` have the same signature, and
+    /// anybody who has the signed URL can send either. No such query has another key, time, version
+    /// or body. But a `POST` with a parameter can be read as one without `body_md5`, and so without
+    /// its body. A value that could be read as a parameter that signing adds is rejected.
     ///
     /// # Errors
     ///
-    /// [`Error::Invalid`] for a key that signing adds itself, that was added before, or that is
-    /// not of `a-z 0-9 _ - .`: servers disagree on how to sign any other; and for a value that
-    /// has such a text as `&auth_key=`, in any casing.
+    /// [`Error::Invalid`] for a key that signing adds, that was added before, or that has
+    /// characters other than `a-z 0-9 _ - .`, since servers disagree on how to sign those. Also for
+    /// a value that contains text like `&auth_key=`, in upper or lower case.
     pub fn query(
         mut self,
         key: impl Into<Cow<'static, str>>,
@@ -144,26 +146,28 @@ impl Request {
         Ok(self)
     }
 
-    /// The method.
+    /// Returns the method.
     #[must_use]
     pub fn method(&self) -> &Method {
         &self.method
     }
 
-    /// The path after `/apps/{app_id}`.
+    /// Returns the path after `/apps/{app_id}`.
     #[must_use]
     pub fn path(&self) -> &str {
         &self.path
     }
 
-    /// The body; empty for none.
+    /// Returns the body, which may be empty.
     #[must_use]
     pub fn body(&self) -> &Bytes {
         &self.body
     }
 }
 
-/// The parameter of signing that a value could be taken for. Servers lower its case.
+/// Finds a signing parameter that the value could be read as.
+///
+/// Servers convert keys to lower case, so the comparison ignores case.
 fn signing_key_in(value: &str) -> Option<&'static str> {
     value.split('&').skip(1).find_map(|part| {
         let (key, _) = part.split_once('=')?;
@@ -191,24 +195,27 @@ const LIBRARY: HeaderValue = HeaderValue::from_static(concat!(
     env!("CARGO_PKG_VERSION")
 ));
 
-/// The characters that are encoded in a query value and in a path segment: all but RFC 3986's
-/// unreserved ones, since servers differ on which they take as they are.
+/// The characters that are encoded in query values and path segments.
+///
+/// Only the unreserved characters of RFC 3986 are kept, since servers differ on which others they
+/// accept unencoded.
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
     .remove(b'_')
     .remove(b'.')
     .remove(b'~');
 
-/// A request that is ready to be sent, within [600 seconds](Self::VALID_SECONDS) of the time it was
-/// signed for.
+/// A signed request, which is ready to send.
 ///
-/// It is an [`http::Request`], for any HTTP client. Its URI holds the signature, which lets anybody
-/// repeat the request until it expires: it does not belong in a log, and `Debug` does not show it.
+/// Servers accept it within [600 seconds](Self::VALID_SECONDS) of the time it was signed for.
+///
+/// It wraps an [`http::Request`], for any HTTP client. Its URI contains the signature, which lets
+/// anybody repeat the request until it expires. Keep the URI out of logs; `Debug` does not show it.
 #[derive(Clone)]
 pub struct SignedRequest(http::Request<Bytes>);
 
 impl SignedRequest {
-    /// For how many seconds before and after its time servers accept a request.
+    /// Seconds before and after the signing time in which servers accept a request.
     pub const VALID_SECONDS: u64 = 600;
 
     /// Signs a request for a time in Unix seconds.
@@ -250,7 +257,7 @@ impl SignedRequest {
         *signed.method_mut() = request.method.clone();
         *signed.uri_mut() = app.address.uri(target)?;
         let headers = signed.headers_mut();
-        // Room for the headers that HTTP clients add.
+        // HTTP clients add headers of their own.
         headers.reserve(4);
         headers.insert(LIBRARY_HEADER, LIBRARY);
         if has_body {
@@ -259,32 +266,33 @@ impl SignedRequest {
         Ok(Self(signed))
     }
 
-    /// The whole URI, signature included.
+    /// Returns the whole URI, including the signature.
     #[must_use]
     pub fn uri(&self) -> &Uri {
         self.0.uri()
     }
 
-    /// The request by reference.
+    /// Returns a reference to the request.
     #[must_use]
     pub fn as_http(&self) -> &http::Request<Bytes> {
         &self.0
     }
 
-    /// The request. Its own `Debug` shows the signature.
+    /// Returns the request. The `Debug` of [`http::Request`] shows the signature.
     #[must_use]
     pub fn into_http(self) -> http::Request<Bytes> {
         self.0
     }
 }
 
-/// The MD5 of a body in hexadecimal digits.
+/// Returns the MD5 of a body as hexadecimal digits.
 pub(super) fn md5_hex<'a>(body: &[u8], digits: &'a mut HexDigest<16>) -> &'a str {
     digits.format(&Md5::digest(body).into())
 }
 
-/// The text that is signed: method, path and query, each on its own line. The keys of the query are in
-/// lower case and sorted, its values decoded.
+/// Returns the text to sign: method, path and query, each on its own line.
+///
+/// The query's keys are in lower case and sorted, and its values are decoded.
 pub(super) fn signed_pieces<'a, const N: usize>(
     method: &'a Method,
     path: [&'a str; N],
@@ -300,7 +308,7 @@ pub(super) fn signed_pieces<'a, const N: usize>(
         .chain(parameters)
 }
 
-/// A text as a path segment.
+/// Encodes a text as a path segment.
 pub(super) fn encoded_segment(text: &str) -> String {
     utf8_percent_encode(text, RESERVED).to_string()
 }
@@ -327,7 +335,7 @@ pub(crate) struct Address {
     pub(crate) url: Url,
     scheme: Scheme,
     authority: Authority,
-    /// The path prefix with one slash before it and none after it; empty for none.
+    /// The path prefix, with one slash before it and none after it; empty if there is none.
     pub(crate) prefix: String,
 }
 
@@ -346,7 +354,7 @@ impl Address {
         })
     }
 
-    /// The whole URI of a path, prefix included, with its query.
+    /// Builds the whole URI, including the prefix, for a path and its query.
     pub(crate) fn uri(&self, path_and_query: String) -> Result<Uri, Error> {
         let malformed = |error: http::Error| Error::invalid("URL", "", error.to_string());
         let path_and_query = PathAndQuery::from_maybe_shared(Bytes::from(path_and_query))

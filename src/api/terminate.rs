@@ -9,7 +9,7 @@ use crate::error::Error;
 use crate::json;
 use crate::user_id::{IntoUserId, UserId};
 
-/// Closes all connections of a user who signed in.
+/// Closes all connections of a signed-in user.
 ///
 /// ```
 /// use pusher_http::api::{Endpoint, TerminateConnections};
@@ -30,7 +30,7 @@ pub struct TerminateConnections {
 }
 
 impl TerminateConnections {
-    /// Closes the connections of this user.
+    /// Creates a call that closes the connections of this user.
     ///
     /// # Errors
     ///
@@ -47,7 +47,7 @@ impl Endpoint for TerminateConnections {
 
     fn request(&self, app: &App) -> Result<Request, Error> {
         self.user_id.check_limits(app.limits())?;
-        // A lone dot or two would be taken as a step in the path, whatever their encoding.
+        // URL parsers treat `.` and `..` as path steps, even if they are percent-encoded.
         let id = encoded_segment(self.user_id.as_str());
         Request::post(
             format!("/users/{id}/terminate_connections"),

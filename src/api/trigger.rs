@@ -49,10 +49,10 @@ pub struct Trigger {
     options: EventOptions,
 }
 
-/// Who gets an event.
+/// The recipients of an event.
 #[derive(Debug, Clone)]
 enum Recipients {
-    /// At least one channel; an encrypted one is the only one.
+    /// At least one channel. If one is encrypted, it is the only one.
     Channels(Vec<ChannelName>),
     User(UserId),
 }
@@ -61,20 +61,22 @@ enum Recipients {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct TriggerResponse {
-    /// The counts of each channel by name; empty when no `info` was asked for, and on servers
-    /// that ignore it (Soketi).
+    /// The counts of each channel, by name.
+    ///
+    /// Empty if no `info` was requested, or if the server ignores it (Soketi).
     pub channels: BTreeMap<String, ChannelCounts>,
 }
 
 impl Trigger {
-    /// An event called `name` for `channels`, [one or several](IntoChannels); with any serialisable
-    /// value, or an [`EventData`], as its data.
+    /// Creates an event called `name` for [one or several](IntoChannels) channels.
+    ///
+    /// The data is any serialisable value, or an [`EventData`].
     ///
     /// # Errors
     ///
-    /// [`Error::Invalid`] for a malformed channel or event name, for no channel at all, and for
-    /// several channels of which one is encrypted; [`Error::Serialize`] when the data can't be
-    /// serialised. The [limits](crate::Limits) are checked when the request is made.
+    /// [`Error::Invalid`] for a malformed channel or event name, for an empty list of channels, and
+    /// for several channels if one of them is encrypted. [`Error::Serialize`] if the data can't be
+    /// serialised. The [limits](crate::Limits) are checked when the request is built.
     pub fn new<C, M, N, D>(channels: C, name: N, data: D) -> Result<Self, Error>
     where
         C: IntoChannels<M>,
@@ -95,12 +97,12 @@ impl Trigger {
         Self::for_recipients(Recipients::Channels(channels), name, data)
     }
 
-    /// An event for all connections of a user who signed in.
+    /// Creates an event for all connections of a signed-in user.
     ///
     /// # Errors
     ///
-    /// [`Error::Invalid`] for a malformed user id or event name, [`Error::Serialize`] when the
-    /// data can't be serialised.
+    /// [`Error::Invalid`] for a malformed user id or event name, [`Error::Serialize`] if the data
+    /// can't be serialised.
     pub fn to_user<U, N, D>(user_id: U, name: N, data: D) -> Result<Self, Error>
     where
         U: IntoUserId,
@@ -126,7 +128,7 @@ impl Trigger {
 
     event_options!();
 
-    /// The channels that get the event; none for an event to a user.
+    /// The channels that get the event. Empty for an event to a user.
     #[must_use]
     pub fn channels(&self) -> &[ChannelName] {
         match &self.recipients {
@@ -135,20 +137,23 @@ impl Trigger {
         }
     }
 
-    /// Whether the data must be [encrypted](super#encrypted-channels) before the trigger is sent: its
-    /// channel is an encrypted one, and its data is not encrypted yet. `Pusher` does it by itself.
+    /// Whether the data must be [encrypted](super#encrypted-channels) before the trigger is sent.
+    ///
+    /// This is the case if its channel is encrypted and its data is not encrypted yet. `Pusher`
+    /// encrypts it automatically.
     #[must_use]
     pub fn needs_encryption(&self) -> bool {
         !self.is_encrypted && self.channels().first().is_some_and(is_encrypted)
     }
 
-    /// The trigger with its data encrypted for its channel, as it is sent. A trigger that does not
-    /// [need it](Self::needs_encryption) stays as it is. The nonce must be fresh and random for every
-    /// event.
+    /// Encrypts the data for its channel.
+    ///
+    /// A trigger that does not [need encryption](Self::needs_encryption) is returned unchanged. Use
+    /// a new random nonce for every event.
     ///
     /// # Errors
     ///
-    /// [`Error::Encryption`] when the cipher fails.
+    /// [`Error::Encryption`] if the cipher fails.
     pub fn encrypted(mut self, key: &MasterKey, nonce: [u8; NONCE_BYTES]) -> Result<Self, Error> {
         if self.needs_encryption()
             && let Some(channel) = self.channels().first()
@@ -159,8 +164,10 @@ impl Trigger {
         Ok(self)
     }
 
-    /// The trigger as triggers of at most `channels_per_request` channels each, in order, for more
-    /// channels than [one request takes](crate::Limits::channels_per_trigger). 0 counts as 1.
+    /// Splits the trigger into triggers of at most `channels_per_request` channels, in order.
+    ///
+    /// Use it for more channels than [one request takes](crate::Limits::channels_per_trigger). 0
+    /// counts as 1.
     #[must_use]
     pub fn split(&self, channels_per_request: usize) -> Vec<Self> {
         if self.channels().len() <= 1 {
@@ -174,7 +181,7 @@ impl Trigger {
         parts.map(part).collect()
     }
 
-    /// Checks the limits, except how many channels there are.
+    /// Checks the limits, except the number of channels.
     pub(crate) fn check(&self, app: &App) -> Result<(), Error> {
         match &self.recipients {
             Recipients::Channels(channels) => {
@@ -190,13 +197,14 @@ impl Trigger {
             .check_size(app.limits(), self.needs_encryption(), context)
     }
 
-    /// Which event it is, for an error's message.
+    /// Describes the event in error messages.
     fn context(&self) -> String {
         format!("event {:?}", self.name.as_str())
     }
 
-    /// The request of these of its channels. Nothing is checked here but that data for an encrypted
-    /// channel is encrypted.
+    /// Builds the request for some of the channels.
+    ///
+    /// Checks only that data for an encrypted channel is encrypted.
     pub(crate) fn request_for(&self, channels: &[ChannelName]) -> Result<Request, Error> {
         if self.needs_encryption() {
             return Err(Error::not_encrypted());
@@ -227,7 +235,7 @@ fn is_encrypted(channel: &ChannelName) -> bool {
     channel.kind() == ChannelKind::Encrypted
 }
 
-/// Without the data, which may be private.
+/// Omits the data, which may be private.
 impl fmt::Debug for Trigger {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Trigger")

@@ -9,8 +9,9 @@ use crate::error::Error;
 use crate::event::Event;
 use crate::json::{self, ObjectWriter, Reader, push_list};
 
-/// Triggers several events in one request: at most
-/// [`Limits::events_per_batch`](crate::Limits::events_per_batch).
+/// Triggers several events in one request.
+///
+/// A request takes at most [`Limits::events_per_batch`](crate::Limits::events_per_batch) events.
 ///
 /// ```
 /// use pusher_http::api::{Endpoint, TriggerBatch};
@@ -43,8 +44,9 @@ pub struct TriggerBatch<'a> {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct TriggerBatchResponse {
-    /// The counts of each event's channel, one entry for every event in the order given; empty
-    /// counts for events without `info`, and on servers that ignore it (Soketi).
+    /// The counts of each event's channel: one entry for every event, in the order given.
+    ///
+    /// An entry is empty if the event did not request `info`, or if the server ignores it (Soketi).
     pub counts: Vec<ChannelCounts>,
 }
 
@@ -63,13 +65,13 @@ fn read_counts(reader: &mut Reader<'_>) -> Result<Vec<ChannelCounts>, serde_json
 }
 
 impl<'a> TriggerBatch<'a> {
-    /// A batch of these events, in this order.
+    /// Creates a batch of these events, in this order.
     #[must_use]
     pub fn new(events: &'a [Event]) -> Self {
         Self { events }
     }
 
-    /// The request. Nothing is checked here but that data for encrypted channels is encrypted.
+    /// Builds the request. Checks only that data for encrypted channels is encrypted.
     pub(crate) fn unchecked_request(&self) -> Result<Request, Error> {
         if self.events.iter().any(Event::needs_encryption) {
             return Err(Error::not_encrypted());

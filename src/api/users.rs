@@ -1,4 +1,4 @@
-//! `GET /channels/{channel}/users`: who is on a presence channel.
+//! `GET /channels/{channel}/users`: the users on a presence channel.
 
 use serde::Serialize;
 
@@ -8,7 +8,7 @@ use crate::channel::{ChannelKind, ChannelName, IntoChannelName};
 use crate::error::Error;
 use crate::json::{self, Reader};
 
-/// Asks who is on a presence channel.
+/// Queries the users on a presence channel.
 ///
 /// ```
 /// use pusher_http::api::{Endpoint, UsersQuery};
@@ -51,11 +51,11 @@ impl User {
 }
 
 impl UsersQuery {
-    /// Who is on `channel`.
+    /// Queries the users on `channel`.
     ///
     /// # Errors
     ///
-    /// [`Error::Invalid`] for a malformed name, and for a channel of another kind.
+    /// [`Error::Invalid`] for a malformed name, or a channel that is not a presence channel.
     pub fn new(channel: impl IntoChannelName) -> Result<Self, Error> {
         let channel = channel.into_channel_name()?;
         if channel.kind() != ChannelKind::Presence {

@@ -1,4 +1,4 @@
-//! The other side of signing: a request's signature checked, for servers and tests.
+//! Verification of request signatures, for servers and tests.
 
 use http::Method;
 use subtle::ConstantTimeEq as _;
@@ -7,12 +7,14 @@ use super::SignedRequest;
 use super::request::{md5_hex, signed_pieces};
 use crate::credentials::{Credentials, HexDigest};
 
-/// Why a request's signature is rejected, with the hosted service's messages as far as they are known.
-/// They echo the request except its signature, which may be valid for another request.
+/// The reason why a request's signature is rejected.
+///
+/// The messages are those of the hosted service, as far as they are known. They echo the request
+/// except its signature, which may be valid for another request.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum SignatureError {
-    /// A parameter that signing adds is missing, or is there twice.
+    /// A parameter that signing adds is missing or occurs twice.
     #[error("{0} is required exactly once")]
     Parameter(&'static str),
     /// No credentials have this `auth_key`.
@@ -21,39 +23,39 @@ pub enum SignatureError {
     /// `auth_version` is not `1.0`.
     #[error("Version not supported: Expected auth_version 1.0")]
     Version,
-    /// `auth_timestamp` is no number, or more than 600 seconds from the server's time.
+    /// `auth_timestamp` is not a number, or is more than 600 seconds from the server's time.
     #[error(
         "Timestamp expired: Given timestamp ({given}) not within 600s of server time ({server})"
     )]
     Timestamp {
-        /// The time of the request, as it was sent.
+        /// The time of the request, as sent.
         given: String,
         /// The server's time in Unix seconds.
         server: u64,
     },
-    /// `body_md5` is not the body's, is missing beside a body, or is there without one.
+    /// `body_md5` is wrong, missing although there is a body, or present without a body.
     #[error("Invalid body_md5: Expected {expected:?}, but got {given:?}")]
     BodyMd5 {
-        /// The body's; empty without a body.
+        /// The MD5 of the body; empty without a body.
         expected: String,
-        /// What was sent; empty for nothing.
+        /// The value that was sent; empty if none was sent.
         given: String,
     },
-    /// `auth_signature` is not that of the request.
+    /// `auth_signature` does not match the request.
     #[error(
         "Invalid signature: you should have sent HmacSHA256Hex({string_to_sign:?}, your_secret_key)"
     )]
     Signature {
-        /// What should have been signed.
+        /// The text that should have been signed.
         string_to_sign: String,
     },
 }
 
 /// Checks a request as the hosted service does: key, version, time, body and signature.
 ///
-/// Any of the `credentials` that have the request's key may have signed it. `path` is as it is on the
-/// wire, without a path prefix; `query` is the raw query, and `now` the server's time in Unix
-/// seconds.
+/// If several of the `credentials` have the request's key, any of them may have signed it. `path`
+/// is the path as sent, without a path prefix. `query` is the raw query, and `now` is the server's
+/// time in Unix seconds.
 ///
 /// ```
 /// use pusher_http::api::{self, Request};
@@ -71,7 +73,7 @@ pub enum SignatureError {
 ///
 /// # Errors
 ///
-/// [`SignatureError`] says what is wrong.
+/// [`SignatureError`] says why the request is rejected.
 pub fn verify(
     credentials: &[Credentials],
     method: &Method,

@@ -1,20 +1,22 @@
-//! The callback of pages on the `jsonp` transport, which ask by a `<script>` element.
+//! The callback name of pages on the `jsonp` transport.
+//!
+//! These pages send their request by a `<script>` element.
 
 use std::borrow::Cow;
 
 use crate::error::Error;
 use crate::string_newtype::string_newtype;
 
-/// The most characters a callback name has; pusher-js needs some thirty.
+/// The maximum length of a callback name. pusher-js needs about thirty characters.
 const MAX_CHARS: usize = 128;
 
 /// A checked JSONP callback name, such as `Pusher.auth_callbacks['1']`.
 ///
-/// It is JavaScript names joined by dots, with numbers or quoted names in brackets after them,
-/// and at most 128 characters: nothing that could carry script.
+/// A name consists of JavaScript names joined by dots, followed by numbers or quoted names in
+/// brackets, and has at most 128 characters. It cannot contain script.
 ///
-/// Any site can make a visitor's browser ask by JSONP and read the answer. Answer it only where
-/// the request proves more than a cookie, or not at all.
+/// Any site can make a visitor's browser send a JSONP request and can read the response. Respond
+/// only if the request proves more than a cookie does, or do not support JSONP at all.
 ///
 /// ```
 /// use pusher_http::auth::JsonpCallback;
@@ -28,13 +30,16 @@ pub struct JsonpCallback(Cow<'static, str>);
 string_newtype!(JsonpCallback, "a callback name");
 
 impl JsonpCallback {
-    /// The content type of a JSONP response. Without its charset, a browser reads the response in the
-    /// charset of the page: in some, such as `Shift_JIS`, the bytes of a name end its string early, and
-    /// the rest of the name is run as script.
+    /// The content type of a JSONP response.
+    ///
+    /// Without the charset, a browser reads the response in the charset of the page. In some
+    /// charsets, such as `Shift_JIS`, the bytes of a name can end its string early, and the rest of
+    /// the name is run as script.
     pub const CONTENT_TYPE: &str = "application/javascript; charset=utf-8";
 
-    /// `callback(<json>);`, with the two line separators that older JavaScript does not take
-    /// inside a string escaped.
+    /// Returns `callback(<json>);`.
+    ///
+    /// Escapes the two line separators that older JavaScript does not accept inside a string.
     pub(super) fn call(&self, json: &str) -> String {
         let json = json
             .replace('\u{2028}', "\\u2028")
@@ -55,7 +60,7 @@ impl JsonpCallback {
     }
 }
 
-/// `name`, followed by any number of `.name`, `[digits]`, `['key']` and `["key"]`.
+/// Matches `name`, followed by any number of `.name`, `[digits]`, `['key']` and `["key"]`.
 fn is_member_expression(text: &str) -> bool {
     let Some(mut rest) = after_name(text) else {
         return false;
@@ -104,7 +109,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_of_pusher_js_and_their_kind_are_taken() {
+    fn accepts_pusher_js_and_similar_names() {
         for name in [
             "callback",
             "Pusher.auth_callbacks['1']",
@@ -118,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_that_could_carry_script_is_taken() {
+    fn rejects_names_that_could_contain_script() {
         for name in [
             "",
             "1a",
@@ -153,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn line_separators_are_escaped_in_the_answer() {
+    fn response_escapes_line_separators() {
         let callback = JsonpCallback::new("cb").unwrap();
         assert_eq!(
             callback.call("{\"a\":\"\u{2028}\u{2029}\"}"),

@@ -1,8 +1,9 @@
-//! Authorizations for browsers: who may subscribe to a channel, and who is signed in.
+//! Channel authorization and user authentication for browsers.
 //!
-//! The functions sign, and nothing else: they need a key and a secret, and no app, no client, no clock.
-//! [`App`](crate::App) and `Pusher` call them, and check the server's [limits](crate::Limits) too.
-//! Check first that this user may join the channel: whoever has the authorization can.
+//! These functions only sign. They need a key and a secret, but no app, no client and no clock.
+//! [`App`](crate::App) and `Pusher` call them and also check the server's [limits](crate::Limits).
+//! Before you call one, check that this user may join the channel: anyone who has the authorization
+//! can join.
 //!
 //! ```
 //! use pusher_http::{ChannelName, Credentials, PresenceMember, SocketId, UserData, auth};
@@ -27,7 +28,7 @@
 //! # Ok::<(), pusher_http::Error>(())
 //! ```
 //!
-//! The signatures are those of
+//! The signatures follow
 //! [`auth-signatures`](https://pusher.com/docs/channels/library_auth_reference/auth-signatures/).
 
 mod jsonp;
@@ -61,8 +62,10 @@ pub fn private_channel(
     Ok(ChannelAuth::new(auth, None, None))
 }
 
-/// Authorizes a connection to subscribe to an encrypted channel, and hands over the channel's secret;
-/// [`MasterKey::shared_secret`](crate::encryption::MasterKey::shared_secret) gives it.
+/// Authorizes a connection to subscribe to an encrypted channel.
+///
+/// The authorization contains the channel's secret, which
+/// [`MasterKey::shared_secret`](crate::encryption::MasterKey::shared_secret) returns.
 ///
 /// # Errors
 ///
@@ -100,11 +103,11 @@ pub fn presence_channel(
     Ok(ChannelAuth::new(auth, Some(data), None))
 }
 
-/// Signs a user in on a connection.
+/// Authenticates a user on a connection.
 ///
 /// # Errors
 ///
-/// None yet: [`Error`] is for rules that a later version checks.
+/// None yet. The [`Error`] is reserved for checks that a later version adds.
 pub fn user(
     credentials: &Credentials,
     socket_id: &SocketId,

@@ -1,4 +1,4 @@
-//! A browser's request, from a form, a query or JSON.
+//! A browser's auth request, from a form, a query or JSON.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -11,7 +11,7 @@ use crate::socket_id::SocketId;
 
 /// A browser's request to subscribe to a channel.
 ///
-/// It is parsed from the raw body or query, in any framework. With the feature `axum` it is an
+/// It can be parsed from the raw body or query in any framework. With the feature `axum` it is an
 /// extractor.
 ///
 /// ```
@@ -26,13 +26,13 @@ use crate::socket_id::SocketId;
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct ChannelAuthRequest {
-    /// The connection that asks.
+    /// The connection that sends the request.
     pub socket_id: SocketId,
-    /// The channel it wants to join.
+    /// The channel to join.
     pub channel_name: ChannelName,
-    /// The JSONP callback, from a page on the `jsonp` transport.
+    /// The JSONP callback, if the page uses the `jsonp` transport.
     pub callback: Option<JsonpCallback>,
-    /// The parameters that the page adds.
+    /// The page's own parameters.
     pub params: AuthParams,
 }
 
@@ -40,18 +40,19 @@ pub struct ChannelAuthRequest {
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct UserAuthRequest {
-    /// The connection that asks.
+    /// The connection that sends the request.
     pub socket_id: SocketId,
-    /// The JSONP callback, from a page on the `jsonp` transport.
+    /// The JSONP callback, if the page uses the `jsonp` transport.
     pub callback: Option<JsonpCallback>,
-    /// The parameters that the page adds.
+    /// The page's own parameters.
     pub params: AuthParams,
 }
 
-/// The parameters that a page adds to its request, in the order sent. They are as trustworthy
-/// as the browser.
+/// The parameters that a page adds to its request, in the order sent.
 ///
-/// `Debug` shows their names only: the values may be a page's own tokens.
+/// They are only as trustworthy as the browser.
+///
+/// `Debug` shows only their names, since the values may be the page's own tokens.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct AuthParams(Vec<(String, String)>);
 
@@ -64,14 +65,15 @@ impl fmt::Debug for AuthParams {
 }
 
 impl AuthParams {
-    /// The first parameter of this name. A JSON value that is not a string is its JSON text, byte for
-    /// byte.
+    /// Returns the first parameter with this name.
+    ///
+    /// A JSON value that is not a string is returned as its JSON text, byte for byte.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&str> {
         self.iter().find(|(key, _)| *key == name).map(|(_, v)| v)
     }
 
-    /// All parameters, in the order sent.
+    /// Iterates over all parameters, in the order sent.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         self.0.iter().map(|(key, value)| (&**key, &**value))
     }
@@ -81,7 +83,7 @@ impl AuthParams {
     }
 }
 
-/// The fields of both requests, each of which may come once, and everything else.
+/// The fields of both requests, each of which may occur once, and all other parameters.
 #[derive(Default)]
 struct Fields {
     socket_id: Field,
@@ -90,11 +92,11 @@ struct Fields {
     params: AuthParams,
 }
 
-/// A field that may come once: its text, or `None` for a JSON `null`.
+/// A field that may occur once: its text, or `None` for a JSON `null`.
 type Field = Option<Option<String>>;
 
 impl Fields {
-    /// The field of this name, if it is one of the protocol's.
+    /// Returns the field with this name, if the protocol has one.
     fn own(&mut self, name: &str) -> Option<&mut Field> {
         match name {
             "socket_id" => Some(&mut self.socket_id),
@@ -138,7 +140,8 @@ impl Fields {
                 return Err(invalid(&name, "has half a surrogate pair"));
             }
             match fields.own(&name) {
-                // A number as a socket id, say, would be ambiguous: 1234.10 is 1234.1.
+                // A JSON number would be ambiguous: as a socket id, 1234.10 is the same number as
+                // 1234.1.
                 Some(_) if text.is_none() && json != "null" => {
                     return Err(invalid(&name, "is not a string"));
                 }
@@ -182,7 +185,7 @@ fn invalid(name: &str, reason: &str) -> Error {
 macro_rules! request {
     ($name:ident, $of_fields:path) => {
         impl $name {
-            /// Parses an `application/x-www-form-urlencoded` body, as pusher-js posts it.
+            /// Parses an `application/x-www-form-urlencoded` body, as pusher-js sends it.
             ///
             /// # Errors
             ///
@@ -191,8 +194,9 @@ macro_rules! request {
                 $of_fields(Fields::from_pairs(body)?)
             }
 
-            /// Parses the query of a URL, without the question mark, as pages on the `jsonp`
-            /// transport send it.
+            /// Parses the query of a URL, without the question mark.
+            ///
+            /// Pages on the `jsonp` transport send their request this way.
             ///
             /// # Errors
             ///
@@ -201,12 +205,12 @@ macro_rules! request {
                 Self::from_form(query.as_bytes())
             }
 
-            /// Parses a JSON object, as pages with a handler of their own send it.
+            /// Parses a JSON object, as pages with a custom handler send it.
             ///
             /// # Errors
             ///
-            /// The errors of [`from_form`](Self::from_form), and [`Error::Invalid`] for anything but a
-            /// JSON object.
+            /// The errors of [`from_form`](Self::from_form), and [`Error::Invalid`] for anything
+            /// except a JSON object.
             pub fn from_json(body: &[u8]) -> Result<Self, Error> {
                 $of_fields(Fields::from_json(body)?)
             }

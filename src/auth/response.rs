@@ -1,4 +1,4 @@
-//! The response to a browser: exactly the documented JSON, or that in a JSONP call.
+//! The response to a browser: exactly the documented JSON, or that JSON in a JSONP call.
 
 use std::fmt;
 
@@ -7,8 +7,10 @@ use zeroize::Zeroizing;
 
 use super::JsonpCallback;
 
-/// The authorization of a browser that asks to subscribe: `{"auth"}`, with `channel_data` on presence
-/// channels and `shared_secret` on encrypted ones. `Debug` shows none of them.
+/// The authorization for a browser to subscribe to a channel.
+///
+/// Its JSON is `{"auth"}`, with `channel_data` on presence channels and `shared_secret` on
+/// encrypted channels. `Debug` shows none of these values.
 #[derive(Clone, Serialize)]
 pub struct ChannelAuth {
     auth: String,
@@ -21,7 +23,9 @@ pub struct ChannelAuth {
     shared_secret: Option<Zeroizing<String>>,
 }
 
-/// The authorization of a browser that asks to sign in: `{"auth","user_data"}`. `Debug` shows neither.
+/// The authorization for a browser to sign in.
+///
+/// Its JSON is `{"auth","user_data"}`. `Debug` shows neither value.
 #[derive(Clone, Serialize)]
 pub struct UserAuth {
     auth: String,
@@ -41,19 +45,19 @@ impl ChannelAuth {
         }
     }
 
-    /// `key:signature`.
+    /// Returns `key:signature`.
     #[must_use]
     pub fn auth(&self) -> &str {
         &self.auth
     }
 
-    /// On a presence channel, the JSON text of the member, as it was signed.
+    /// Returns the member's JSON text as it was signed, on a presence channel.
     #[must_use]
     pub fn channel_data(&self) -> Option<&str> {
         self.channel_data.as_deref()
     }
 
-    /// On an encrypted channel, its secret as base64.
+    /// Returns the channel's secret as base64, on an encrypted channel.
     #[must_use]
     pub fn shared_secret(&self) -> Option<&str> {
         self.shared_secret.as_ref().map(|secret| secret.as_str())
@@ -65,13 +69,13 @@ impl UserAuth {
         Self { auth, user_data }
     }
 
-    /// `key:signature`.
+    /// Returns `key:signature`.
     #[must_use]
     pub fn auth(&self) -> &str {
         &self.auth
     }
 
-    /// The JSON text of the user, as it was signed.
+    /// Returns the user's JSON text as it was signed.
     #[must_use]
     pub fn user_data(&self) -> &str {
         &self.user_data
@@ -81,15 +85,16 @@ impl UserAuth {
 macro_rules! response {
     ($name:ident) => {
         impl $name {
-            /// The body of the response, as `application/json`.
+            /// Returns the body of the response, which has the content type `application/json`.
             #[must_use]
             pub fn to_json(&self) -> String {
-                // Text only: serialising it does not fail.
+                // Strings always serialise.
                 serde_json::to_string(self).unwrap_or_default()
             }
 
-            /// The body of the response to a page on the `jsonp` transport, to be sent as
-            /// [`JsonpCallback::CONTENT_TYPE`].
+            /// Returns the body of the response to a page on the `jsonp` transport.
+            ///
+            /// Its content type is [`JsonpCallback::CONTENT_TYPE`].
             #[must_use]
             pub fn to_jsonp(&self, callback: &JsonpCallback) -> String {
                 callback.call(&self.to_json())
@@ -107,7 +112,7 @@ macro_rules! response {
 response!(ChannelAuth);
 response!(UserAuth);
 
-#[allow(clippy::ref_option)] // The form that serde asks for.
+#[allow(clippy::ref_option)] // Serde requires this signature.
 fn serialize_secret<S: Serializer>(
     secret: &Option<Zeroizing<String>>,
     serializer: S,

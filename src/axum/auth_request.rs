@@ -1,4 +1,4 @@
-//! The browser's request as an extractor.
+//! Extractors for the browser's authorization requests.
 
 use axum_core::extract::{DefaultBodyLimit, FromRequest, Request};
 use bytes::Bytes;
@@ -9,7 +9,7 @@ use super::Rejection;
 use crate::auth::{ChannelAuthRequest, UserAuthRequest};
 use crate::error::Error;
 
-/// The forms in which a browser asks.
+/// The encodings of a browser's request.
 enum Form {
     Query,
     UrlEncoded,
@@ -39,7 +39,7 @@ fn media_type(headers: &HeaderMap) -> Option<&str> {
     content_type.split(';').next().map(str::trim)
 }
 
-/// How a request is parsed, one function for each form.
+/// The functions that parse a request, one for each encoding.
 struct Parse<T> {
     query: fn(&str) -> Result<T, Error>,
     form: fn(&[u8]) -> Result<T, Error>,
@@ -64,14 +64,15 @@ async fn body(request: &mut Request) -> Result<Bytes, Rejection> {
 }
 
 impl ChannelAuthRequest {
-    /// The longest body of a browser's request that the extractors read, in bytes: 64 KiB. pusher-js
-    /// sends a few hundred, and the parameters that a page adds.
+    /// The maximum size of a request body that the extractors read, in bytes: 64 KiB.
+    ///
+    /// pusher-js sends a few hundred bytes and the parameters that a page adds.
     pub const MAX_BODY_BYTES: usize = 64 * 1024;
 }
 
 macro_rules! extractors {
     ($($name:ident),*) => {$(
-        /// Refuses by a [`Rejection`]: 400, 413 or 415.
+        /// Rejects requests with a [`Rejection`]: 400, 413 or 415.
         impl<S: Sync> FromRequest<S> for $name {
             type Rejection = Rejection;
 

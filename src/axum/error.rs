@@ -1,4 +1,4 @@
-//! An error as a response: a status, and nothing of what went wrong.
+//! Converts an error to a response with a status and no details.
 
 use std::sync::Arc;
 
@@ -8,8 +8,9 @@ use http::header::{HeaderValue, RETRY_AFTER};
 
 use crate::error::{ApiErrorKind, Error, Outcome, WebhookError};
 
-/// A status and a few words, by [the table](super#responses); the error itself goes along in the
-/// response's extensions, as an `Arc<Error>`.
+/// Responds with the status from [the table](super#responses) and its reason phrase.
+///
+/// The error itself is in the response's extensions, as an `Arc<Error>`.
 impl IntoResponse for Error {
     fn into_response(self) -> Response {
         let status = status(&self);
@@ -26,7 +27,9 @@ impl IntoResponse for Error {
     }
 }
 
-/// What the status means, as text: `401 Unauthorized` says `Unauthorized`.
+/// A response with the status, and its reason phrase as the body.
+///
+/// For example, the body of a `401 Unauthorized` is `Unauthorized`.
 pub(super) fn plain(status: StatusCode) -> Response {
     (status, status.canonical_reason().unwrap_or_default()).into_response()
 }
@@ -50,7 +53,7 @@ fn status(error: &Error) -> StatusCode {
         Error::Partial(partial) if error.outcome() == Outcome::NotAccepted => {
             status(partial.cause())
         }
-        // Whoever is told to try again would double what was done.
+        // A 503 invites a retry, which could deliver events twice if the service may have acted.
         _ if error.is_retryable() && error.outcome() == Outcome::NotAccepted => {
             StatusCode::SERVICE_UNAVAILABLE
         }

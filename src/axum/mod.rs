@@ -1,7 +1,7 @@
-//! Extractors and responses for [axum](https://docs.rs/axum) and everything else on `axum-core`.
+//! Extractors and responses for [axum](https://docs.rs/axum) and all users of `axum-core`.
 //!
-//! A handler takes the browser's request, or a verified webhook, as an argument, and gives the answer,
-//! or an [`Error`](crate::Error), as its result:
+//! A handler takes the browser's request or a verified webhook as an argument. It returns the
+//! response or an [`Error`](crate::Error):
 //!
 //! ```
 //! use axum::extract::State;
@@ -37,46 +37,48 @@
 //!
 //! # Extractors
 //!
-//! [`ChannelAuthRequest`](crate::ChannelAuthRequest) and [`UserAuthRequest`](crate::UserAuthRequest)
-//! read the query of a `GET` or a `HEAD`, and the body of every other request by its media type:
+//! [`ChannelAuthRequest`](crate::ChannelAuthRequest) and
+//! [`UserAuthRequest`](crate::UserAuthRequest) read the query of a `GET` or a `HEAD`. For every
+//! other request they read the body according to its media type:
 //! `application/x-www-form-urlencoded`, as pusher-js posts it, or JSON. A body is read up to
-//! [`ChannelAuthRequest::MAX_BODY_BYTES`](crate::ChannelAuthRequest::MAX_BODY_BYTES), whatever limit the router sets.
+//! [`ChannelAuthRequest::MAX_BODY_BYTES`](crate::ChannelAuthRequest::MAX_BODY_BYTES), regardless of
+//! the router's limit.
 //!
-//! [`Webhook`](crate::Webhook) takes the [`Pusher`](crate::Pusher) from the router's state, by
-//! `FromRef` where that is more than a `Pusher`, and verifies the raw body as
-//! [`Pusher::webhook`](crate::Pusher::webhook) does. The body is read up to the router's own limit:
-//! 2 MB, unless a `DefaultBodyLimit` says otherwise.
+//! [`Webhook`](crate::Webhook) takes the [`Pusher`](crate::Pusher) from the router's state, with
+//! `FromRef` if the state is not a `Pusher` itself. It verifies the raw body like
+//! [`Pusher::webhook`](crate::Pusher::webhook). The body is read up to the router's limit, which is
+//! 2 MB unless a `DefaultBodyLimit` changes it.
 //!
-//! A request that is refused never comes to the handler:
+//! A rejected request never reaches the handler:
 //!
-//! | what is wrong | status |
+//! | reason | status |
 //! |---|---|
 //! | a field is missing, malformed or given twice | 400 |
-//! | a webhook without a body, or whose signed body is not a webhook's | 400 |
-//! | a webhook that is not signed, is signed with another secret, or is outside the window | 401 |
-//! | more bytes than are read | 413 |
-//! | neither a form nor JSON | 415 |
+//! | a webhook has no body, or its signed body is not that of a webhook | 400 |
+//! | a webhook is not signed, is signed with another secret, or is outside of the window | 401 |
+//! | the body is over the limit | 413 |
+//! | the body is neither a form nor JSON | 415 |
 //!
 //! # Responses
 //!
-//! [`ChannelAuth`](crate::ChannelAuth) and [`UserAuth`](crate::UserAuth) answer with their JSON, not
-//! to be stored by a cache: it is a credential. A callback in the request does not change that; pages
-//! on the `jsonp` transport are answered with [`Jsonp`], by your choice.
+//! The response of a [`ChannelAuth`](crate::ChannelAuth) or a [`UserAuth`](crate::UserAuth) is its
+//! JSON. Caches must not store it, since it is a credential. A callback in the request does not
+//! change the response. To support pages that use the `jsonp` transport, return a [`Jsonp`].
 //!
-//! An [`Error`](crate::Error) answers with a status and a few words of its own, in which nothing of
-//! what went wrong is told: no name, no value, none of the service's words.
+//! The response of an [`Error`](crate::Error) is a status and a short fixed message. It does not
+//! reveal the details of the error: no name, no value, and nothing of the service's message.
 //!
-//! | what went wrong | status |
+//! | error | status |
 //! |---|---|
-//! | a name, an id or a combination that the protocol refuses | 400 |
-//! | over a limit, here or at the service | 413 |
+//! | a name, an id or a combination that is invalid in the protocol | 400 |
+//! | over a limit, checked by this crate or by the service | 413 |
 //! | the configuration, a value that can't be serialised, encryption, no random bytes | 500 |
-//! | any other refusal or answer of the service, a broken connection | 502 |
-//! | no connection, or the service's 429: nothing was done, and trying again helps | 503 |
+//! | any other rejection or response of the service, a broken connection | 502 |
+//! | no connection, or the service's 429: nothing was done, and a retry can help | 503 |
 //! | a timeout or a deadline | 504 |
 //!
-//! The 503 has the service's `Retry-After`. The error itself goes along in the response's extensions,
-//! as an `Arc<Error>`, for a log:
+//! The 503 has the service's `Retry-After`. The error itself is in the response's extensions, as an
+//! `Arc<Error>`, for logging:
 //!
 //! ```
 //! use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! Why a request does not come to its handler.
+//! The rejection of the extractors.
 
 use axum_core::extract::rejection::BytesRejection;
 use axum_core::response::{IntoResponse, Response};
@@ -7,23 +7,23 @@ use http::StatusCode;
 use super::error::plain;
 use crate::error::Error;
 
-/// Why an extractor refuses a request.
+/// The reason why an extractor rejects a request.
 ///
-/// As a response it has a status and a few words of its own, and nothing of what was sent: see
-/// [the table](super#extractors). A handler that takes `Result<ChannelAuthRequest, Rejection>`
-/// answers by itself.
+/// Its response has a status and a short fixed message, and nothing from the request. See
+/// [the table](super#extractors). To respond in another way, a handler can take
+/// `Result<ChannelAuthRequest, Rejection>`.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Rejection {
-    /// The request's media type is neither that of a form nor JSON: 415.
+    /// The request's media type is neither a form nor JSON: 415.
     #[error("the request is neither a form nor JSON")]
     MediaType,
 
-    /// The body is over the limit, 413, or its connection broke off, 400.
+    /// The body is over the limit (413), or the connection broke (400).
     #[error("the body could not be read")]
     Body(#[from] BytesRejection),
 
-    /// The body was read, and is not to be trusted or not understood: 400 or 401.
+    /// The request was read, but it is invalid or can't be trusted: 400 or 401.
     #[error(transparent)]
     Refused(#[from] Error),
 }

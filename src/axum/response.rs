@@ -1,4 +1,4 @@
-//! What the browser gets back, as a response.
+//! Responses to browsers.
 
 use axum_core::response::{IntoResponse, Response};
 use http::HeaderValue;
@@ -6,11 +6,13 @@ use http::header::{CACHE_CONTROL, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
 
 use crate::auth::{ChannelAuth, JsonpCallback, UserAuth};
 
-/// An answer for pages on the `jsonp` transport: [`ChannelAuth`] or [`UserAuth`], as a call of the
-/// callback that the request names, or as JSON where it names none.
+/// A response for pages that use the `jsonp` transport.
 ///
-/// Any site can make a visitor's browser ask by JSONP and read the answer: see [`JsonpCallback`]
-/// before you use it. Browsers ask by `GET`.
+/// It wraps a [`ChannelAuth`] or a [`UserAuth`]. The body is a call of the callback that the
+/// request names, or JSON if it names none. Browsers send these requests as `GET`.
+///
+/// Any site can make a visitor's browser send a JSONP request, and can read the response. See
+/// [`JsonpCallback`] before you use this type.
 ///
 /// ```
 /// use axum::extract::State;
@@ -37,7 +39,7 @@ pub struct Jsonp<T> {
 }
 
 impl<T> Jsonp<T> {
-    /// The answer to a request with this callback.
+    /// Creates the response to a request with this callback.
     #[must_use]
     pub fn new(auth: T, callback: impl Into<Option<JsonpCallback>>) -> Self {
         Self {
@@ -49,7 +51,7 @@ impl<T> Jsonp<T> {
 
 macro_rules! responses {
     ($($auth:ty),*) => {$(
-        /// The JSON, which no cache may keep.
+        /// Responds with the JSON, which caches must not store.
         impl IntoResponse for $auth {
             fn into_response(self) -> Response {
                 uncached("application/json", self.to_json())
@@ -75,7 +77,8 @@ fn uncached(content_type: &'static str, body: String) -> Response {
     let headers = [
         (CONTENT_TYPE, HeaderValue::from_static(content_type)),
         (CACHE_CONTROL, HeaderValue::from_static("no-store")),
-        // A browser that guesses could take it for something else, with a text of the page's in it.
+        // The body contains text from the page. A browser that sniffs the type could take it for
+        // something else.
         (X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
     ];
     (headers, body).into_response()

@@ -1,4 +1,4 @@
-//! A verified webhook as an extractor.
+//! An extractor for verified webhooks.
 
 use axum_core::extract::{FromRef, FromRequest, Request};
 use bytes::Bytes;
@@ -7,7 +7,9 @@ use super::Rejection;
 use crate::client::Pusher;
 use crate::webhook::Webhook;
 
-/// Refuses by a [`Rejection`]: 400, 401 or 413, after which the service sends it again for 5 minutes.
+/// Rejects webhooks with a [`Rejection`]: 400, 401 or 413.
+///
+/// The service then sends the webhook again for 5 minutes.
 impl<S> FromRequest<S> for Webhook
 where
     Pusher: FromRef<S>,

@@ -1,10 +1,10 @@
-//! The address of an app's server: from its settings to a checked URL.
+//! Builds and checks the base URL of an app's server from its settings.
 
 use url::Url;
 
 use crate::error::Error;
 
-/// The settings that make the server's address; a host takes precedence over the cluster.
+/// The settings for the server's address. A host takes precedence over the cluster.
 #[derive(Debug, Clone)]
 pub(super) struct BaseUrl {
     pub(super) cluster: String,
@@ -32,7 +32,8 @@ impl BaseUrl {
             Some(host) => host.clone(),
             None => cluster_host(&self.cluster)?,
         };
-        // The URL parser takes an IPv6 address in brackets only, and much that is no host.
+        // The URL parser accepts an IPv6 address only in brackets. It also accepts much that is not
+        // a host.
         let is_name = |b: u8| b.is_ascii_alphanumeric() || b"-_.".contains(&b);
         let host = match host.parse::<std::net::Ipv6Addr>() {
             Ok(address) => format!("[{address}]"),
@@ -65,7 +66,9 @@ fn cluster_host(cluster: &str) -> Result<String, Error> {
     Ok(format!("api-{cluster}.pusher.com"))
 }
 
-/// The prefix with one slash before it and none after it; empty stays empty.
+/// Checks a path prefix, and gives it one leading and no trailing slash.
+///
+/// An empty prefix stays empty.
 fn checked_prefix(prefix: &str) -> Result<String, Error> {
     let trimmed = prefix.trim_matches('/');
     let is_plain = |b: u8| b.is_ascii_alphanumeric() || b"-_.~/%".contains(&b);
@@ -82,7 +85,9 @@ fn checked_prefix(prefix: &str) -> Result<String, Error> {
     })
 }
 
-/// A URL parser takes such a segment, in any spelling, as a step up or as nothing.
+/// Whether a path segment is `.` or `..`, percent-encoded or not.
+///
+/// URL parsers drop such a segment, or take it as a step up.
 pub(crate) fn is_dots(segment: &str) -> bool {
     let mut rest = segment;
     let mut dots = 0;
@@ -110,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn the_address_follows_the_settings() {
+    fn builds_base_url_from_settings() {
         assert_eq!(url(builder()), "https://api-mt1.pusher.com/");
         assert_eq!(url(builder().cluster("eu")), "https://api-eu.pusher.com/");
         assert_eq!(

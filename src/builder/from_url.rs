@@ -1,4 +1,4 @@
-//! An app's settings from a URL.
+//! Reads an app's settings from a URL.
 
 use percent_encoding::percent_decode_str;
 use url::Url;
@@ -9,9 +9,10 @@ use crate::app::App;
 use crate::error::Error;
 
 impl Builder {
-    /// Settings from a URL such as `https://KEY:SECRET@api-eu.pusher.com/apps/ID`, with an
-    /// optional port, and an optional path prefix before `/apps`. Key, secret and id are
-    /// percent-decoded.
+    /// Reads the settings from a URL such as `https://KEY:SECRET@api-eu.pusher.com/apps/ID`.
+    ///
+    /// The port is optional, and so is a path prefix before `/apps`. The key, the secret and the id
+    /// are percent-decoded.
     ///
     /// ```
     /// use pusher_http::Builder;
@@ -23,21 +24,21 @@ impl Builder {
     ///
     /// # Errors
     ///
-    /// [`Error::Config`] names the part that is missing or malformed, never its value.
+    /// [`Error::Config`] if a part is missing or malformed. It names the part, never its value.
     pub fn from_url(url: &str) -> Result<Self, Error> {
         read_url("URL", url)
     }
 }
 
-/// The settings of a URL; `name` is what errors call it.
+/// Reads the settings from a URL. `name` is the name of the URL in errors.
 pub(super) fn read_url(name: &str, url: &str) -> Result<Builder, Error> {
     const FORM: &str = "https://KEY:SECRET@host/apps/ID";
     let refuse = |reason: &str| Error::config(name, format!("{reason}; the form is {FORM}"));
-    // The parser would leave these out in silence, from the middle of a secret too.
+    // The parser would silently drop these characters, even from the middle of a secret.
     if url.contains(|c: char| c.is_control() || c.is_whitespace()) {
         return Err(refuse("has white space or control characters"));
     }
-    // Key and secret are taken out first, so that the parser keeps no copy of them.
+    // Remove the key and the secret first, so that the parser keeps no copy of them.
     let (scheme, rest) = url
         .split_once("://")
         .ok_or_else(|| refuse("can't be parsed as a URL"))?;
@@ -62,7 +63,7 @@ pub(super) fn read_url(name: &str, url: &str) -> Result<Builder, Error> {
     if secret.is_empty() {
         return Err(refuse("lacks the secret"));
     }
-    // The parser's own error is left out: it says nothing that helps.
+    // The parser's error is left out, since its message does not help.
     let url = Url::parse(&format!("{scheme}://{}", &rest[user.len() + 1..]))
         .map_err(|_| refuse("can't be parsed as a URL"))?;
     let host = url.host_str().ok_or_else(|| refuse("has no host"))?;
@@ -86,7 +87,7 @@ pub(super) fn read_url(name: &str, url: &str) -> Result<Builder, Error> {
 }
 
 fn decoded(text: &str) -> Option<Zeroizing<String>> {
-    // As large as it can become: what grows leaves a copy behind.
+    // Allocate the full size, since a vector that grows leaves a copy of the secret behind.
     let mut bytes = Zeroizing::new(Vec::with_capacity(text.len()));
     bytes.extend(percent_decode_str(text));
     let text = std::str::from_utf8(&bytes).ok()?;
@@ -99,7 +100,7 @@ mod tests {
     use crate::credentials::Credentials;
 
     #[test]
-    fn a_url_is_taken_apart_and_decoded() {
+    fn parses_and_decodes_url() {
         let app = Builder::from_url("http://k%2By:s%3Acret%2F@[::1]:6001/a/b/apps/my-app/")
             .unwrap()
             .build_app()
@@ -114,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn a_malformed_url_is_refused_without_its_value() {
+    fn rejects_malformed_url_without_showing_it() {
         for url in [
             "",
             "marker-secret",
@@ -131,7 +132,7 @@ mod tests {
             "https://key:marker-secret@/apps/apps/3",
             "https://key:marker-secret@\\host/apps/3",
             "https:key:marker-secret@host/apps/3",
-            // A URL parser would read the host `http` and a path.
+            // A URL parser would read `http` as the host, followed by a path.
             "http:http://key:marker-secret@host/apps/3",
             "https:///key:marker-secret@host/apps/3",
             "https://key:marker/secret@host/apps/3",

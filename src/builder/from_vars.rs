@@ -1,4 +1,4 @@
-//! An app's settings from variables, such as those of the environment.
+//! Reads an app's settings from variables, such as environment variables.
 
 use zeroize::Zeroizing;
 
@@ -8,15 +8,16 @@ use crate::app::App;
 use crate::error::Error;
 
 impl Builder {
-    /// Settings from variables, by a `lookup` from a name to its value. A variable that is
-    /// empty counts as not set.
+    /// Reads the settings from variables. `lookup` returns the value of a variable.
     ///
-    /// | variable | what it is |
+    /// An empty variable counts as not set.
+    ///
+    /// | variable | meaning |
     /// |---|---|
-    /// | `PUSHER_URL` | see [`from_url`](Self::from_url); the rows below, except the last, are not read then |
+    /// | `PUSHER_URL` | see [`from_url`](Self::from_url); replaces the rows below except the last |
     /// | `PUSHER_APP_ID`, `PUSHER_KEY`, `PUSHER_SECRET` | required without `PUSHER_URL` |
     /// | `PUSHER_CLUSTER` | such as `eu`; default `mt1` |
-    /// | `PUSHER_HOST`, `PUSHER_PORT` | a self-hosted server |
+    /// | `PUSHER_HOST`, `PUSHER_PORT` | the address of a self-hosted server |
     /// | `PUSHER_SCHEME` | `https` (default) or `http` |
     /// | `PUSHER_ENCRYPTION_MASTER_KEY_BASE64` | 32 bytes as base64, for encrypted channels |
     ///
@@ -34,7 +35,8 @@ impl Builder {
     ///
     /// # Errors
     ///
-    /// [`Error::Config`] names the variable that is missing or malformed, never its value.
+    /// [`Error::Config`] if a variable is missing or malformed. It names the variable, never its
+    /// value.
     pub fn from_vars(lookup: impl Fn(&str) -> Option<String>) -> Result<Self, Error> {
         let optional = |name: &str| lookup(name).filter(|value| !value.is_empty());
         let required = |name: &str| {
@@ -62,7 +64,7 @@ impl Builder {
             }
             if let Some(port) = optional("PUSHER_PORT") {
                 let number = port.parse().ok().filter(|port| *port > 0);
-                // A number's own parser would take a sign.
+                // The integer parser would accept a sign.
                 let number = number.filter(|_| port.bytes().all(|b| b.is_ascii_digit()));
                 let reason = "must be a number from 1 to 65535";
                 builder = builder.port(number.ok_or(Error::config("PUSHER_PORT", reason))?);
@@ -76,7 +78,7 @@ impl Builder {
         if let Some(key) = optional(MASTER_KEY_VARIABLE) {
             builder = builder.encryption_master_key_base64(key);
         }
-        // Built once here, where what is malformed still has its variable's name.
+        // Build once here, where the name of a malformed variable is still known.
         match builder.app() {
             Ok(_) => Ok(builder),
             Err(Error::Config { name, reason }) => {
@@ -87,7 +89,7 @@ impl Builder {
     }
 }
 
-/// The variables that are read.
+/// All variables that are read.
 #[cfg(feature = "client")]
 pub(super) const VARIABLES: [&str; 9] = [
     "PUSHER_URL",
@@ -103,7 +105,7 @@ pub(super) const VARIABLES: [&str; 9] = [
 
 const MASTER_KEY_VARIABLE: &str = "PUSHER_ENCRYPTION_MASTER_KEY_BASE64";
 
-/// The variable that a setting came from.
+/// Returns the variable from which a setting was read.
 fn variable_of(setting: &str, from_url: bool) -> &str {
     match setting {
         "encryption master key" => MASTER_KEY_VARIABLE,
@@ -133,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn variables_are_read_one_by_one() {
+    fn reads_separate_variables() {
         let app = vars(&[
             ("PUSHER_APP_ID", "3"),
             ("PUSHER_KEY", "key"),
@@ -156,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_missing_or_malformed_is_named_without_its_value() {
+    fn error_names_missing_or_malformed_variable_without_its_value() {
         let complete = [
             ("PUSHER_APP_ID", "3"),
             ("PUSHER_KEY", "key"),
@@ -190,7 +192,7 @@ mod tests {
     }
 
     #[test]
-    fn the_url_goes_before_the_parts() {
+    fn url_takes_precedence_over_other_variables() {
         let app = vars(&[
             ("PUSHER_URL", "http://key:secret@127.0.0.1:6001/apps/7"),
             ("PUSHER_APP_ID", "3"),

@@ -1,4 +1,4 @@
-//! Setting up an app or a client, one setting at a time.
+//! The builder for apps and clients.
 
 mod base_url;
 mod from_url;
@@ -27,10 +27,11 @@ use crate::encryption::MasterKey;
 use crate::error::Error;
 use crate::limits::Limits;
 
-/// The settings of an [`App`], and with the feature `client` of a `Pusher`. Nothing is checked before
-/// `build` or [`build_app`](Self::build_app).
+/// A builder for an [`App`] or, with the feature `client`, for a `Pusher`.
 ///
-/// Without any setting the address is `https://api-mt1.pusher.com`.
+/// The settings are checked only by `build` and [`build_app`](Self::build_app).
+///
+/// The default address is `https://api-mt1.pusher.com`.
 ///
 /// ```
 /// use pusher_http::App;
@@ -75,70 +76,79 @@ impl Builder {
         }
     }
 
-    /// The hosted service's cluster, such as `eu`: the host is `api-{cluster}.pusher.com`.
-    /// A [`host`](Self::host) takes precedence. Default: `mt1`.
+    /// Sets the cluster of the hosted service, such as `eu`. Default: `mt1`.
+    ///
+    /// The host is then `api-{cluster}.pusher.com`. A [`host`](Self::host) takes precedence.
     pub fn cluster(mut self, cluster: impl Into<String>) -> Self {
         self.base_url.cluster = cluster.into();
         self
     }
 
-    /// The server's host name or IP address, without scheme and port.
+    /// Sets the server's host name or IP address, without scheme and port.
     pub fn host(mut self, host: impl Into<String>) -> Self {
         self.base_url.host = Some(host.into());
         self
     }
 
-    /// The server's port. Default: 443 with TLS, 80 without.
+    /// Sets the server's port. Default: 443 with TLS, 80 without.
     pub fn port(mut self, port: u16) -> Self {
         self.base_url.port = Some(port);
         self
     }
 
-    /// Whether to use HTTPS. Default: yes.
+    /// Sets whether to use HTTPS. Default: `true`.
     pub fn tls(mut self, tls: bool) -> Self {
         self.base_url.tls = tls;
         self
     }
 
-    /// A path before `/apps/..`, such as `/realtime`, for a server behind a reverse proxy that
-    /// strips it. It is part of the URL and not of what is signed.
+    /// Sets a path prefix before `/apps/..`, such as `/realtime`.
+    ///
+    /// Use it for a server behind a reverse proxy that strips the prefix. The prefix is part of the
+    /// URL, but it is not signed.
     pub fn path_prefix(mut self, prefix: impl Into<String>) -> Self {
         self.base_url.path_prefix = prefix.into();
         self
     }
 
-    /// The limits that are checked before the network. Default: the hosted service's.
+    /// Sets the limits that are checked before a request is sent.
+    ///
+    /// Default: the limits of the hosted service.
     pub fn limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
         self
     }
 
-    /// One more key and secret that webhooks may be signed with. The service signs with an app's oldest
-    /// active ones, so add these while they are rotated. May be called several times.
+    /// Adds older credentials with which webhooks may be signed.
+    ///
+    /// The service signs webhooks with the app's oldest active credentials, so add these during a
+    /// rotation. This method can be called several times.
     pub fn older_credentials(mut self, key: impl Into<String>, secret: impl Into<String>) -> Self {
         self.older_credentials
             .push((key.into(), Zeroizing::new(secret.into())));
         self
     }
 
-    /// The master key of end-to-end encrypted channels: 32 bytes as standard base64.
+    /// Sets the master key for end-to-end encrypted channels: 32 bytes as standard base64.
     pub fn encryption_master_key_base64(mut self, key: impl Into<String>) -> Self {
         self.master_key = Some(Zeroizing::new(key.into()));
         self
     }
 
-    /// One more master key that encrypted data is opened with, from before a rotation: 32 bytes as
-    /// standard base64. May be called several times.
+    /// Adds an older master key for decryption, from before a rotation.
+    ///
+    /// It is 32 bytes as standard base64. This method can be called several times.
     pub fn older_encryption_master_key_base64(mut self, key: impl Into<String>) -> Self {
         self.older_master_keys.push(Zeroizing::new(key.into()));
         self
     }
 
-    /// Checks the settings of an app and makes it.
+    /// Checks the settings and creates the app.
     ///
     /// # Errors
     ///
-    /// [`Error::Config`] names the setting that is missing or malformed, never a secret's value.
+    /// [`Error::Config`] if a setting is missing or malformed. It names the setting, never the
+    /// value of a secret.
     pub fn build_app(self) -> Result<App, Error> {
         self.app()
     }
@@ -178,7 +188,7 @@ impl Builder {
 /// The settings of a client.
 #[cfg(feature = "client")]
 impl Builder {
-    /// The settings that the process's environment has; see [`from_vars`](Self::from_vars).
+    /// Reads the settings from environment variables; see [`from_vars`](Self::from_vars).
     ///
     /// ```no_run
     /// use std::time::Duration;
@@ -190,7 +200,8 @@ impl Builder {
     ///
     /// # Errors
     ///
-    /// [`Error::Config`] names the variable that is missing or malformed, never its value.
+    /// [`Error::Config`] if a variable is missing or malformed. It names the variable, never its
+    /// value.
     pub fn from_env() -> Result<Self, Error> {
         let is_malformed =
             |name: &&str| std::env::var_os(name).is_some_and(|value| value.to_str().is_none());
@@ -200,84 +211,104 @@ impl Builder {
         Self::from_vars(|name| std::env::var(name).ok())
     }
 
-    /// How long to wait for a connection, TLS included. Default: 5 seconds; at most nine tenths of
-    /// the [`timeout`](Self::timeout), so that a connection that can't be made is reported as
-    /// that, and so as certainly not sent. The IPv4 addresses of a host are tried in turn, each
-    /// for an equal share of it, and so are its IPv6 addresses. Nothing on
-    /// `wasm32-unknown-unknown`, where the JavaScript host makes the connections.
+    /// Sets how long to wait for a connection, including TLS. Default: 5 seconds.
+    ///
+    /// It is at most nine tenths of the [`timeout`](Self::timeout). So a connection that can't be
+    /// made is reported as such, and the request as certainly not sent.
+    ///
+    /// The IPv4 addresses of a host are tried in turn, each for an equal share of this time. The
+    /// same applies to its IPv6 addresses.
+    ///
+    /// This setting has no effect on `wasm32-unknown-unknown`, where the JavaScript host makes the
+    /// connections.
     pub fn connect_timeout(mut self, timeout: Duration) -> Self {
         self.client.connect_timeout = timeout;
         self
     }
 
-    /// How long one attempt of a request may take, from the connection to the end of the answer.
-    /// Default: 10 seconds, and never longer than what is left before the
-    /// [`deadline`](Self::deadline).
+    /// Sets the time limit for one attempt of a request. Default: 10 seconds.
+    ///
+    /// It covers the time from connecting to the end of the response. An attempt never takes longer
+    /// than the time left before the [`deadline`](Self::deadline).
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.client.limits.timeout = timeout;
         self
     }
 
-    /// How long a whole call may take: all its requests, all their attempts, and the waits between
-    /// them. Default: 30 seconds for each request, however many a call takes. A call can have a
-    /// deadline of its own, such as
+    /// Sets the time limit for a whole call. Default: 30 seconds for each of its requests.
+    ///
+    /// It covers all requests of the call, all their attempts, and the delays between them. The
+    /// default applies to each request separately, so a call with several requests may take longer.
+    ///
+    /// A call can have its own deadline; see for example
     /// [`TriggerCall::deadline`](crate::client::TriggerCall::deadline).
     pub fn deadline(mut self, deadline: Duration) -> Self {
         self.client.deadline = Some(deadline);
         self
     }
 
-    /// When a request that failed is sent again. Default: what surely was not sent, and any `GET`,
-    /// in 3 attempts; see [`RetryPolicy`].
+    /// Sets when a failed request is sent again.
+    ///
+    /// Default: up to 3 attempts for any `GET` and for requests that were certainly not sent. See
+    /// [`RetryPolicy`].
     pub fn retry(mut self, policy: RetryPolicy) -> Self {
         self.client.retry = policy;
         self
     }
 
-    /// The longest answer that is read, in bytes. Default: 8,388,608 (8 MiB), far above what the
-    /// API answers. A longer one is [`Error::Answer`].
+    /// Sets the maximum size of a response, in bytes. Default: 8,388,608 (8 MiB).
+    ///
+    /// The default is far above the size of the API's responses. A larger response fails with
+    /// [`Error::Answer`].
     pub fn max_response_bytes(mut self, bytes: usize) -> Self {
         self.client.limits.response_bytes = bytes;
         self
     }
 
-    /// An HTTP proxy for all requests, such as `http://user:password@proxy:3128`. Default: what
-    /// `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY` say, and no proxy for a server on a
-    /// loopback address or `localhost`; see also [`no_proxy`](Self::no_proxy).
+    /// Sets an HTTP proxy for all requests, such as `http://user:password@proxy:3128`.
     ///
-    /// It needs the client on reqwest. The one on hyper knows no proxies, and on
-    /// `wasm32-unknown-unknown` the host makes the connections: where one of these is the default
-    /// client, [`build`](Self::build) refuses a proxy, and the environment's are not read.
+    /// Default: the proxy from `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY`, but none
+    /// for a server on a loopback address or `localhost`. See also [`no_proxy`](Self::no_proxy).
+    ///
+    /// A proxy requires the reqwest client. The hyper client does not support proxies, and on
+    /// `wasm32-unknown-unknown` the host makes the connections. If one of these is the default
+    /// client, [`build`](Self::build) rejects a proxy, and the environment's proxies are not read.
     pub fn proxy(mut self, url: impl Into<String>) -> Self {
         self.client.proxy = Some(url.into().into());
         self
     }
 
-    /// Uses no proxy, whatever the environment says.
+    /// Uses no proxy and ignores the environment's proxies.
     pub fn no_proxy(mut self) -> Self {
         self.client.no_proxy = true;
         self
     }
 
-    /// Refuses webhooks whose time is further than this from now, before or after. Default: no
-    /// check. See [`Webhook::check_age`](crate::Webhook::check_age).
+    /// Rejects webhooks whose time differs from now by more than this. Default: no check.
+    ///
+    /// It applies to the past and to the future. See
+    /// [`Webhook::check_age`](crate::Webhook::check_age).
     pub fn webhook_window(mut self, window: Duration) -> Self {
         self.client.webhook_window = Some(window);
         self
     }
 
-    /// Sends through an HTTP client of your own, or through a function in a test; see
-    /// [`HttpClient`]. Settings of proxies and of the time to connect are then that client's.
+    /// Uses your own HTTP client, or a function in a test; see [`HttpClient`].
+    ///
+    /// The proxy settings and the connect timeout are then those of that client.
     pub fn http_client(mut self, client: impl HttpClient) -> Self {
         self.client.http_client = Some(Arc::new(Bounded(client)));
         self
     }
 
-    /// Sends through clients that this function's builders make, for TLS roots, DNS or sockets of your
-    /// own. It is called once for each tokio runtime that calls are awaited in, since connections can't
-    /// be shared between runtimes. Timeouts, proxy and redirect policy are then set as here, and only
-    /// HTTP/1.1 is spoken. A TLS configuration of your own (`tls_backend_preconfigured`) is left as it is:
-    /// it must not offer `h2` by ALPN.
+    /// Uses reqwest clients from your own builders, for custom TLS roots, DNS or sockets.
+    ///
+    /// The function is called once for each tokio runtime in which calls are awaited, since
+    /// connections can't be shared between runtimes.
+    ///
+    /// The timeouts, the proxy and the redirect policy are those of this builder, and only HTTP/1.1
+    /// is used. Your own TLS configuration (`tls_backend_preconfigured`) is not changed. It must
+    /// not offer `h2` in ALPN.
     ///
     /// ```
     /// use pusher_http::{Pusher, reqwest};
@@ -299,20 +330,21 @@ impl Builder {
         self
     }
 
-    /// Sends through this very reqwest client, to share its connections; its own connect timeout,
-    /// proxy, redirect policy and HTTP version hold. All runtimes share it: its connections break when
-    /// the runtime that made them ends.
+    /// Uses an existing reqwest client, to share its connections.
     ///
-    /// **Its redirect policy has to be none, and its retry policy never**: a client that sends again
-    /// by itself can double an event, and one that follows redirects passes the signed URL on, and can
-    /// take the answer of another address for the service's. Since that can't be seen from here, a
-    /// connection that fails is reported as [`Error::Transport`], and not as certainly unsent. Prefer
-    /// [`reqwest_client_builder`](Self::reqwest_client_builder), which sees to both.
+    /// The client keeps its own connect timeout, proxy, redirect policy and HTTP version. All
+    /// runtimes share it. Its connections break when the runtime that made them ends.
     ///
-    /// **Build it with `http1_only`**, or with a keep-alive of HTTP/2: reqwest's feature `http2`, one of
-    /// its default features, makes it take HTTP/2 if the service offers it. All calls then share one
-    /// connection, and if that goes silent, they time out until the system closes it. That can take
-    /// many minutes.
+    /// **Its redirect policy must be none and its retry policy never.** A client that retries can
+    /// deliver an event twice. A client that follows redirects passes on the signed URL, and may
+    /// take the response of another address for that of the service. The crate can't check these
+    /// policies, so it reports a failed connection as [`Error::Transport`], and not as certainly
+    /// not sent. Prefer [`reqwest_client_builder`](Self::reqwest_client_builder), which sets both.
+    ///
+    /// **Build it with `http1_only`** or with an HTTP/2 keep-alive. reqwest's default feature
+    /// `http2` makes it use HTTP/2 if the service offers it. All calls then share one connection.
+    /// If that connection stops responding, the calls time out until the system closes it, which
+    /// can take many minutes.
     #[cfg(all(
         feature = "reqwest",
         not(all(target_family = "wasm", target_os = "unknown"))
@@ -322,18 +354,21 @@ impl Builder {
         self
     }
 
-    /// Checks all settings and makes a client. No connection is made before the first call.
+    /// Checks all settings and creates the client.
+    ///
+    /// No connection is made before the first call.
     ///
     /// # Errors
     ///
-    /// [`Error::Config`] names the setting that is missing or malformed, never a secret's value.
+    /// [`Error::Config`] if a setting is missing or malformed. It names the setting, never the
+    /// value of a secret.
     pub fn build(self) -> Result<Pusher, Error> {
         let app = self.app()?;
         Pusher::new(app, self.client)
     }
 }
 
-/// Without secrets.
+/// Leaves out the secrets.
 impl std::fmt::Debug for Builder {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let mut debug = f.debug_struct("Builder");
@@ -357,7 +392,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_malformed_is_named() {
+    fn error_names_malformed_setting() {
         for (broken, name) in [
             (App::builder("", "key", "secret"), "app id"),
             (App::builder("a/b", "key", "secret"), "app id"),

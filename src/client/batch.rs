@@ -1,4 +1,4 @@
-//! A batch of any size: as many events in a request as one takes, and an outcome for each event.
+//! Batches of any size, split into requests, with an outcome for each event.
 
 use std::borrow::Cow;
 use std::future::IntoFuture;
@@ -11,14 +11,14 @@ use crate::app::App;
 use crate::error::Error;
 use crate::event::{Event, IntoEvent, IntoSocketId};
 
-/// A batch that is sent when it is awaited.
+/// A batch of events that is sent when it is awaited.
 #[must_use = "the events are sent when their batch is awaited"]
 #[derive(Debug)]
 pub struct TriggerBatchCall {
     pusher: Pusher,
-    /// `None` in the place of a malformed item.
+    /// `None` for a malformed item.
     events: Vec<Option<Event>>,
-    /// The first malformed item: its place, and its error.
+    /// The index and the error of the first malformed item.
     malformed: Option<(usize, Error)>,
     options: CallOptions,
     concurrency: usize,
@@ -44,8 +44,9 @@ impl TriggerBatchCall {
         }
     }
 
-    /// Does not deliver any of the events to this connection, usually the one whose request caused
-    /// them. Without a connection, each event keeps the one that it excludes by itself.
+    /// Excludes a connection from all events, usually the one whose request caused them.
+    ///
+    /// If there is no socket id, each event keeps its own exclusion.
     pub fn exclude(mut self, socket_id: impl IntoSocketId) -> Self {
         if let Some(socket_id) = socket_id.into_socket_id() {
             for event in self.events.iter_mut().flatten() {
@@ -55,9 +56,11 @@ impl TriggerBatchCall {
         self
     }
 
-    /// Has up to this many requests under way at the same time. Default: 1, and then the events
-    /// are delivered in the order given; with more, no order is promised. The response, or the error,
-    /// has each event in the order given in any case. 0 counts as 1.
+    /// Sets the maximum number of requests in flight at the same time. Default: 1.
+    ///
+    /// With 1, the events are delivered in the order given. With more, the order of delivery is not
+    /// guaranteed. The response or the error always lists the events in the order given. 0 counts
+    /// as 1.
     pub fn concurrency(mut self, requests: usize) -> Self {
         self.concurrency = requests;
         self
@@ -65,7 +68,7 @@ impl TriggerBatchCall {
 
     call_options!();
 
-    /// The error of a batch that can't be sent.
+    /// The error for a batch that can't be sent.
     #[cfg(feature = "blocking")]
     pub(crate) fn not_sent(self, cause: Error) -> BatchError {
         BatchError::not_sent(self.events, cause, None)
@@ -133,7 +136,7 @@ async fn send(
     }
 }
 
-/// All that can be checked before the first event is sent.
+/// Checks everything that can be checked before the first event is sent.
 fn check(app: &App, event: &Event) -> Result<(), Error> {
     event.check(app.limits())?;
     if event.needs_encryption() {
@@ -142,7 +145,7 @@ fn check(app: &App, event: &Event) -> Result<(), Error> {
     Ok(())
 }
 
-/// The events as they are sent: those for encrypted channels encrypted.
+/// Encrypts the events for encrypted channels and leaves the others unchanged.
 fn encrypted<'e>(app: &App, events: &'e [Event]) -> Result<Cow<'e, [Event]>, Error> {
     let mut events = Cow::Borrowed(events);
     if events.iter().any(Event::needs_encryption) {

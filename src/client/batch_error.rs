@@ -1,19 +1,25 @@
-//! The error of a batch: the outcome of each event, and the events themselves.
+//! The error of a batch, with the events and their outcomes.
 
 use std::fmt;
 
 use crate::error::{Error, Outcome, Partial};
 use crate::event::Event;
 
-/// A batch that failed: the outcome of each event, the events themselves, and the cause.
+/// The error of a batch: the outcome of each event, the events themselves, and the cause.
 ///
-/// A caller can go on from it. The [`unsent`](Self::unsent) events were certainly not accepted:
-/// sending them again loses none and duplicates none. The [`unknown`](Self::unknown) ones may have been
-/// delivered: sending them again loses none and may duplicate some. The events of one request share its
-/// outcome, so after a timeout, a broken connection or a 5xx all of them are unknown.
+/// A caller can recover from it:
 ///
-/// With `?` it becomes an [`Error`]: the [cause](Self::cause) if its outcome is that of all events that
-/// were not left unsent, and otherwise an [`Error::Partial`], which keeps the outcomes and not the events.
+/// - The [`unsent`](Self::unsent) events were certainly not accepted. If they are sent again, no
+///   event is lost or duplicated.
+/// - The [`unknown`](Self::unknown) events may have been delivered. If they are sent again, no
+///   event is lost, but some may be duplicated.
+///
+/// The events of one request share its outcome. After a timeout, a broken connection or a 5xx, all
+/// of them are unknown.
+///
+/// The `?` operator converts it to an [`Error`]. The result is the [cause](Self::cause) if every
+/// event is either unsent or has the outcome of the cause. Otherwise it is an [`Error::Partial`],
+/// which keeps the outcomes but not the events.
 ///
 /// ```no_run
 /// # use pusher_http::{Error, Event, Pusher};
@@ -34,7 +40,7 @@ use crate::event::Event;
 pub struct BatchError(Box<Failed>);
 
 struct Failed {
-    /// `None` in the place of an item that was malformed.
+    /// `None` for a malformed item.
     events: Vec<Option<Event>>,
     outcomes: Vec<Outcome>,
     cause: Error,
@@ -51,7 +57,7 @@ impl BatchError {
         }))
     }
 
-    /// Nothing was sent; `index` is the place of the event that is the reason, if one is.
+    /// Nothing was sent. `index` is the index of the event that is the reason, if there is one.
     pub(super) fn not_sent(events: Vec<Option<Event>>, cause: Error, index: Option<usize>) -> Self {
         Self(Box::new(Failed {
             outcomes: vec![Outcome::NotAccepted; events.len()],
@@ -64,27 +70,30 @@ impl BatchError {
         }))
     }
 
-    /// Why the batch failed: the error of the first request, in the order of the events, that did,
-    /// or of the check before all of them.
+    /// Why the batch failed.
+    ///
+    /// This is the error of the first failed request, in the order of the events, or the error of
+    /// the check before all requests.
     #[must_use]
     pub fn cause(&self) -> &Error {
         &self.0.cause
     }
 
-    /// Takes why the batch failed.
+    /// Returns the [cause](Self::cause) and drops the events.
     #[must_use]
     pub fn into_cause(self) -> Error {
         self.0.cause
     }
 
-    /// The place of the event because of which nothing was sent: one that is malformed or over a limit.
-    /// `None` if it was not for an event.
+    /// The index of the event that is malformed or over a limit, so that nothing was sent.
+    ///
+    /// `None` if the batch failed for another reason.
     #[must_use]
     pub fn index(&self) -> Option<usize> {
         self.0.index
     }
 
-    /// The events, in the order given; `None` in the place of an item that was malformed.
+    /// The events, in the order given, with `None` for a malformed item.
     #[must_use]
     pub fn events(&self) -> &[Option<Event>] {
         &self.0.events
@@ -96,13 +105,16 @@ impl BatchError {
         &self.0.outcomes
     }
 
-    /// The events that were certainly not accepted, which is [`Outcome::NotAccepted`], in the order
-    /// given.
+    /// The events that were certainly not accepted, in the order given.
+    ///
+    /// Their outcome is [`Outcome::NotAccepted`].
     pub fn unsent(&self) -> impl Iterator<Item = &Event> {
         self.with(Outcome::NotAccepted)
     }
 
-    /// The events that may have been delivered, which is [`Outcome::Unknown`], in the order given.
+    /// The events that may have been delivered, in the order given.
+    ///
+    /// Their outcome is [`Outcome::Unknown`].
     pub fn unknown(&self) -> impl Iterator<Item = &Event> {
         self.with(Outcome::Unknown)
     }
@@ -112,16 +124,18 @@ impl BatchError {
         events.filter_map(move |(event, of_event)| event.as_ref().filter(|_| *of_event == outcome))
     }
 
-    /// Takes the [`unsent`](Self::unsent) events: sending them again duplicates none. The
-    /// [`unknown`](Self::unknown) ones are dropped.
+    /// Returns the [`unsent`](Self::unsent) events, which can be sent again without duplicates.
+    ///
+    /// The [`unknown`](Self::unknown) events are dropped.
     #[must_use]
     pub fn into_unsent(self) -> Vec<Event> {
         self.into_those(|outcome| outcome == Outcome::NotAccepted)
     }
 
-    /// Takes every event that is not known to be accepted, the [`unsent`](Self::unsent) and the
-    /// [`unknown`](Self::unknown) ones, in the order given: sending them again loses none, and may
-    /// duplicate those that are unknown.
+    /// Returns every event that is not known to be accepted, in the order given.
+    ///
+    /// These are the [`unsent`](Self::unsent) and the [`unknown`](Self::unknown) events. If they
+    /// are sent again, no event is lost, but the unknown ones may be duplicated.
     #[must_use]
     pub fn into_not_accepted(self) -> Vec<Event> {
         self.into_those(|outcome| outcome != Outcome::Accepted)
@@ -133,7 +147,7 @@ impl BatchError {
             .collect()
     }
 
-    /// Each event and its outcome, in the order given; `None` in the place of an item that was malformed.
+    /// Each event with its outcome, in the order given, with `None` for a malformed item.
     pub fn into_parts(self) -> impl Iterator<Item = (Option<Event>, Outcome)> {
         self.0.events.into_iter().zip(self.0.outcomes)
     }
@@ -145,7 +159,7 @@ impl fmt::Display for BatchError {
     }
 }
 
-/// Without the events, whose data may be private.
+/// Leaves out the events, since their data may be private.
 impl fmt::Debug for BatchError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("BatchError")
@@ -169,7 +183,8 @@ impl From<BatchError> for Error {
             cause,
             ..
         } = *error.0;
-        // The cause says that nothing was done, or may have been, so it must not hide what was.
+        // The cause has only one outcome, not accepted or unknown. It must not hide that some
+        // events were accepted.
         let of_cause = cause.outcome();
         let is_whole = |outcome: &Outcome| *outcome == of_cause || *outcome == Outcome::NotAccepted;
         if outcomes.iter().all(is_whole) {

@@ -1,4 +1,4 @@
-//! A call of one request: a builder that is awaited.
+//! Calls that take one request: a builder that is awaited.
 
 use std::borrow::Cow;
 use std::future::{Future, IntoFuture};
@@ -40,7 +40,7 @@ impl<E> Call<E> {
 }
 
 impl Call<ChannelsQuery> {
-    /// Only channels whose name begins with this, such as `presence-room-`.
+    /// Lists only channels whose name begins with this prefix, such as `presence-room-`.
     pub fn prefix(self, prefix: impl Into<String>) -> Self {
         self.map(|query| query.prefix(prefix))
     }
@@ -52,15 +52,19 @@ impl Call<ChannelsQuery> {
 }
 
 impl Call<ChannelQuery> {
-    /// Asks for more: [`Info::USER_COUNT`] on presence channels, [`Info::SUBSCRIPTION_COUNT`] on
-    /// all others, [`Info::CACHE`] on cache channels.
+    /// Asks for additional attributes of the channel.
+    ///
+    /// Use [`Info::USER_COUNT`] on presence channels, [`Info::SUBSCRIPTION_COUNT`] on all others,
+    /// and [`Info::CACHE`] on cache channels.
     pub fn info(self, info: Info) -> Self {
         self.map(|query| query.info(info))
     }
 }
 
 impl<T: serde::de::DeserializeOwned> Call<GenericCall<T>> {
-    /// Adds a query parameter: a key of `a-z 0-9 _ - .`, and any text, encoded on the wire.
+    /// Adds a query parameter.
+    ///
+    /// The key may contain `a-z 0-9 _ - .`. The value may be any text and is encoded on the wire.
     pub fn query(self, key: impl Into<Cow<'static, str>>, value: impl Into<String>) -> Self {
         Self {
             endpoint: self.endpoint.and_then(|call| call.query(key, value)),

@@ -1,5 +1,4 @@
-//! A call under way: each of its requests is signed, sent, and retried by the policy, until its
-//! deadline.
+//! Executes calls: signs and sends each request, and retries it within the deadline.
 
 use std::time::Duration;
 
@@ -16,27 +15,28 @@ use crate::api::{Endpoint, Request, SignedRequest};
 use crate::app::App;
 use crate::error::{Error, Outcome};
 
-/// How long a request may take with all its attempts if no deadline is set.
+/// The time limit for a request with all its attempts, if no deadline is set.
 const REQUEST_TIME: Duration = Duration::from_secs(30);
 
-/// What is set for one call, over the client's settings.
+/// The options of one call, which override the client's settings.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct CallOptions {
     pub(super) deadline: Option<Duration>,
     pub(super) retry: Option<RetryPolicy>,
 }
 
-/// `deadline` and `retry` of a call.
+/// Defines the methods `deadline` and `retry` of a call.
 macro_rules! call_options {
     () => {
-        /// How long this call may take, all its requests, attempts and waits included; see
-        /// [`Builder::deadline`](crate::Builder::deadline).
+        /// Sets the time limit for this call, including all its requests, attempts and delays.
+        ///
+        /// See [`Builder::deadline`](crate::Builder::deadline).
         pub fn deadline(mut self, deadline: std::time::Duration) -> Self {
             self.options.deadline = Some(deadline);
             self
         }
 
-        /// When this call's requests are sent again; see [`RetryPolicy`](crate::RetryPolicy).
+        /// Sets when this call's requests are sent again; see [`RetryPolicy`](crate::RetryPolicy).
         pub fn retry(mut self, policy: crate::RetryPolicy) -> Self {
             self.options.retry = Some(policy);
             self
@@ -67,14 +67,14 @@ impl Deadline {
         }
     }
 
-    /// `Duration::ZERO` once it is over.
+    /// Returns `Duration::ZERO` after the deadline.
     fn remaining(&self) -> Duration {
         self.allowed.saturating_sub(self.began.elapsed())
     }
 }
 
 impl<'a> Execution<'a> {
-    /// A call that begins now.
+    /// Starts a call. Its deadline counts from now.
     pub(super) fn new(pusher: &'a Pusher, options: CallOptions, trace: &'a CallTrace) -> Self {
         let settings = &pusher.shared;
         Self {
@@ -89,7 +89,7 @@ impl<'a> Execution<'a> {
         self.pusher.app()
     }
 
-    /// Sends a request of the call, retrying by the policy, and reads its response.
+    /// Sends one request, retrying according to the policy, and reads the response.
     pub(super) async fn send<E: Endpoint>(
         &self,
         request: &Request,
@@ -147,8 +147,10 @@ impl<'a> Execution<'a> {
     }
 }
 
-/// The error of a call whose last attempt failed with `last`. If an earlier attempt may have reached the
-/// service, that is the error to report, even if the last one certainly did not.
+/// Chooses the error to report after the last attempt failed with `last`.
+///
+/// If an earlier attempt may have reached the service, its error is reported, even if the last
+/// attempt was certainly not accepted.
 fn whole_outcome(unknown: Option<Error>, last: Error) -> Error {
     match unknown {
         Some(unknown) if last.outcome() == Outcome::NotAccepted => unknown,
@@ -156,12 +158,14 @@ fn whole_outcome(unknown: Option<Error>, last: Error) -> Error {
     }
 }
 
-/// All responses as one; or the outcome of each request, and the error of the first that failed.
+/// All responses joined, or the outcomes of all requests and the first error.
 pub(super) type Joined<T> = Result<T, (Vec<Outcome>, Error)>;
 
-/// Sends `count` requests, at most `concurrency` of them at the same time. `send` sends the request at
-/// a place, and `join` adds a response to those before it. After a request has failed no other is begun;
-/// those under way are waited for, so that their outcome is known.
+/// Sends `count` requests, at most `concurrency` of them at the same time.
+///
+/// `send` sends the request with the given index. `join` appends a response to those before it.
+/// After a request has failed, no further request is started. Requests in flight are awaited, so
+/// that their outcome is known.
 pub(super) async fn send_all<T: Default, F>(
     count: usize,
     concurrency: usize,
@@ -202,7 +206,7 @@ where
         let request = send(place);
         async move { (place, request.await) }
     };
-    // `None` was never sent.
+    // `None` means that the request was never sent.
     let mut results: Vec<_> = std::iter::repeat_with(|| None).take(count).collect();
     let mut places = 0..count;
     let first = places.by_ref().take(concurrency);

@@ -1,5 +1,7 @@
-//! The client that a backend holds: it reads the clock, draws nonces, reads the environment, and
-//! sends what [`api`](crate::api) builds.
+//! The client for a backend.
+//!
+//! It sends the requests that [`api`](crate::api) builds. It also reads the clock and the
+//! environment, and generates nonces.
 
 mod batch;
 mod batch_error;

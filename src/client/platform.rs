@@ -1,5 +1,7 @@
-//! Clocks and timers. Natively they are the standard library's and tokio's; on
-//! `wasm32-unknown-unknown`, where those panic or are not there, the JavaScript host's.
+//! Clocks and timers for each platform.
+//!
+//! On native targets they come from the standard library and tokio. On `wasm32-unknown-unknown`,
+//! where those panic or don't exist, they come from the JavaScript host.
 
 #[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
 pub(super) use std::time::{Instant, SystemTime};
@@ -19,24 +21,26 @@ mod wasm {
     use gloo_timers::future::TimeoutFuture;
     use send_wrapper::SendWrapper;
 
-    /// The longest time that `setTimeout` takes; it fires at once after a longer one.
+    /// The longest time that `setTimeout` supports. With a longer one, it fires immediately.
     const LONGEST_MS: u32 = i32::MAX.unsigned_abs();
 
     pub(in crate::client) async fn sleep(time: Duration) {
         let mut left_ms = time.as_nanos().div_ceil(1_000_000);
         while left_ms > 0 {
             let ms = u32::try_from(left_ms).map_or(LONGEST_MS, |ms| ms.min(LONGEST_MS));
-            // A timer of the host's stays on its thread, as does all that awaits it.
+            // A host timer is bound to its thread, and so is every future that awaits it.
             SendWrapper::new(TimeoutFuture::new(ms)).await;
             left_ms -= u128::from(ms);
         }
     }
 
-    /// The time was over first.
+    /// The timeout elapsed before the future was ready.
     pub(in crate::client) struct Elapsed;
 
-    /// The future goes first, so that none which is ready, or fails where the host allows no
-    /// timers, asks for one.
+    /// Runs a future for at most `limit`.
+    ///
+    /// The future is polled first. So no timer is requested if it is ready at once, or if it fails
+    /// where the host does not allow timers.
     pub(in crate::client) async fn timeout<F: Future>(
         limit: Duration,
         future: F,

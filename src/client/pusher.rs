@@ -1,4 +1,4 @@
-//! A client and all its methods.
+//! The client and all its methods.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -31,12 +31,13 @@ use crate::user_data::UserData;
 use crate::user_id::IntoUserId;
 use crate::webhook::Webhook;
 
-/// A client of one Pusher app: the one value that a backend holds.
+/// A client for one Pusher app.
 ///
-/// It is cheap to clone and shared freely between tasks; all clones share their connections, a pool
-/// for each tokio runtime.
-/// A call is a builder that is awaited: options are named where they are used, and nothing is
-/// sent before the `.await`.
+/// A backend needs only one. It is cheap to clone and can be shared between tasks. All clones share
+/// their connections, with one pool for each tokio runtime.
+///
+/// Each call is a builder: set its options with methods, and `.await` it. Nothing is sent before
+/// the `.await`.
 ///
 /// ```no_run
 /// # async fn notify(sender: pusher_http::SocketId) -> Result<(), pusher_http::Error> {
@@ -61,10 +62,9 @@ pub(super) struct Shared {
     webhook_window: Option<Duration>,
 }
 
-// === Its parts ===
+// === Construction ===
 impl Pusher {
-    /// Starts the settings of a client from the three values that the app's "App Keys" page
-    /// shows.
+    /// Returns a builder with the three values from the app's "App Keys" page.
     pub fn builder(
         app_id: impl Into<String>,
         key: impl Into<String>,
@@ -73,34 +73,37 @@ impl Pusher {
         App::builder(app_id, key, secret)
     }
 
-    /// A client set up by the process's environment: `PUSHER_URL`, or `PUSHER_APP_ID`,
-    /// `PUSHER_KEY`, `PUSHER_SECRET` and what else
-    /// [`Builder::from_vars`](crate::Builder::from_vars) lists.
+    /// Creates a client from environment variables.
+    ///
+    /// It reads `PUSHER_URL`, or `PUSHER_APP_ID`, `PUSHER_KEY`, `PUSHER_SECRET` and the other
+    /// variables that [`Builder::from_vars`](crate::Builder::from_vars) lists.
     ///
     /// # Errors
     ///
-    /// [`Error::Config`] names the variable that is missing or malformed, never its value.
+    /// [`Error::Config`] if a variable is missing or malformed. It names the variable, never its
+    /// value.
     pub fn from_env() -> Result<Self, Error> {
         Builder::from_env()?.build()
     }
 
-    /// A client set up by a URL such as `https://KEY:SECRET@api-eu.pusher.com/apps/ID`; see
-    /// [`Builder::from_url`](crate::Builder::from_url).
+    /// Creates a client from a URL such as `https://KEY:SECRET@api-eu.pusher.com/apps/ID`.
+    ///
+    /// See [`Builder::from_url`](crate::Builder::from_url).
     ///
     /// # Errors
     ///
-    /// [`Error::Config`] names the part that is missing or malformed, never its value.
+    /// [`Error::Config`] if a part is missing or malformed. It names the part, never its value.
     pub fn from_url(url: &str) -> Result<Self, Error> {
         Builder::from_url(url)?.build()
     }
 
-    /// The app: its id, key, address and limits.
+    /// The app, with its id, key, address and limits.
     #[must_use]
     pub fn app(&self) -> &App {
         &self.shared.app
     }
 
-    /// A client of an app that was made before, with all other settings at their defaults.
+    /// Creates a client for an existing app, with default values for all other settings.
     ///
     /// ```
     /// use pusher_http::{App, Pusher};
@@ -112,7 +115,7 @@ impl Pusher {
     ///
     /// # Errors
     ///
-    /// [`Error::Config`] when the HTTP client can't be made.
+    /// [`Error::Config`] if the HTTP client can't be created.
     pub fn from_app(app: App) -> Result<Self, Error> {
         Self::new(app, ClientSettings::default())
     }
@@ -140,21 +143,24 @@ impl Pusher {
 
 // === Events ===
 impl Pusher {
-    /// Triggers an event on one channel or several, with any serialisable value, or an
-    /// [`EventData`](crate::EventData), as its data: at most 10,240 bytes.
+    /// Triggers an event on one or more channels.
     ///
-    /// More than 100 channels are sent in several requests, in order; when one of them fails,
-    /// the error is [`Error::Partial`] and says what became of each channel.
+    /// The data is any serialisable value or an [`EventData`](crate::EventData), at most 10,240
+    /// bytes.
+    ///
+    /// More than 100 channels are sent in several requests, in order. If one of them fails, the
+    /// error is an [`Error::Partial`] with the outcome for each channel.
     ///
     /// Awaiting it gives a [`TriggerResponse`](crate::TriggerResponse).
     ///
     /// # Errors
     ///
-    /// [`Error::Invalid`] for malformed names and for several channels of which one is
-    /// encrypted, [`Error::Serialize`], [`Error::Limit`], [`Error::Encryption`],
-    /// [`Error::Random`], and what can go wrong on the network: [`Error::Api`],
-    /// [`Error::Connect`], [`Error::Timeout`], [`Error::Deadline`], [`Error::Transport`],
-    /// [`Error::Answer`], [`Error::Decode`].
+    /// - Before the request: [`Error::Invalid`] for malformed names and for several channels if one
+    ///   of them is encrypted, [`Error::Serialize`], [`Error::Limit`], [`Error::Encryption`] and
+    ///   [`Error::Random`].
+    /// - Network errors: [`Error::Api`], [`Error::Connect`], [`Error::Timeout`],
+    ///   [`Error::Deadline`], [`Error::Transport`], [`Error::Answer`] and [`Error::Decode`].
+    /// - [`Error::Partial`] if one of several requests failed.
     pub fn trigger<C, M, N, D>(&self, channels: C, event: N, data: D) -> TriggerCall
     where
         C: IntoChannels<M>,
@@ -164,16 +170,18 @@ impl Pusher {
         TriggerCall::new(self.clone(), Trigger::new(channels, event, data))
     }
 
-    /// Triggers any number of events, each for its own channel, in order: ten in each request. None
-    /// at all is no request and no error.
+    /// Triggers any number of events, each on its own channel, in order.
+    ///
+    /// Each request carries up to ten events. Without events, no request is sent and the call
+    /// succeeds.
     ///
     /// Awaiting it gives a [`TriggerBatchResponse`](crate::TriggerBatchResponse).
     ///
     /// # Errors
     ///
-    /// [`BatchError`](super::BatchError) says of each event whether it was accepted, and hands back
-    /// those that were not, or may not have been. All events are checked before the first is sent: one
-    /// that is rejected stops them all.
+    /// A [`BatchError`](super::BatchError) has the outcome of each event, and returns the events
+    /// that were not accepted or may not have been. All events are checked before the first is
+    /// sent. If one is rejected, none is sent.
     pub fn trigger_batch<I>(&self, events: I) -> TriggerBatchCall
     where
         I: IntoIterator<Item: IntoEvent>,
@@ -181,13 +189,13 @@ impl Pusher {
         TriggerBatchCall::new(self.clone(), events)
     }
 
-    /// Triggers an event for all connections of a user who signed in.
+    /// Triggers an event on all connections of a user who signed in.
     ///
     /// Awaiting it gives a [`TriggerResponse`](crate::TriggerResponse).
     ///
     /// # Errors
     ///
-    /// As [`trigger`](Self::trigger).
+    /// The errors of [`trigger`](Self::trigger).
     pub fn send_to_user<U, N, D>(&self, user_id: U, event: N, data: D) -> TriggerCall
     where
         U: IntoUserId,
@@ -201,8 +209,9 @@ impl Pusher {
     ///
     /// # Errors
     ///
-    /// [`Error::Invalid`] for a malformed user id (a single dot, or two, can't stand in a path),
-    /// and what can go wrong on the network, as in [`trigger`](Self::trigger).
+    /// [`Error::Invalid`] for a malformed user id, and the network errors of
+    /// [`trigger`](Self::trigger). The user ids `.` and `..` are also invalid here, since they
+    /// can't be part of a path.
     pub fn terminate_user_connections<U: IntoUserId>(
         &self,
         user_id: U,
@@ -213,39 +222,38 @@ impl Pusher {
 
 // === Queries ===
 impl Pusher {
-    /// Asks which channels are occupied.
+    /// Lists the occupied channels.
     ///
-    /// Awaiting it gives a map from channel names to their
-    /// [counts](crate::api::ChannelCounts).
+    /// Awaiting it gives a map from channel names to their [counts](crate::api::ChannelCounts).
     ///
     /// # Errors
     ///
-    /// [`Error::Invalid`] for `info` that does not fit the prefix, and what can go wrong on the
-    /// network, as in [`trigger`](Self::trigger).
+    /// [`Error::Invalid`] for `info` that does not match the prefix, and the network errors of
+    /// [`trigger`](Self::trigger).
     pub fn channels(&self) -> Call<ChannelsQuery> {
         Call::new(self.clone(), Ok(ChannelsQuery::new()))
     }
 
-    /// Asks whether a channel is occupied, and for what else `info` names.
+    /// Queries whether a channel is occupied, and the attributes requested by `info`.
     ///
     /// Awaiting it gives a [`ChannelState`](crate::api::ChannelState).
     ///
     /// # Errors
     ///
-    /// [`Error::Invalid`] for a malformed name and for `info` that does not fit the channel, and
-    /// what can go wrong on the network, as in [`trigger`](Self::trigger).
+    /// [`Error::Invalid`] for a malformed name or for `info` that does not match the channel, and
+    /// the network errors of [`trigger`](Self::trigger).
     pub fn channel<C: IntoChannelName>(&self, channel: C) -> Call<ChannelQuery> {
         Call::new(self.clone(), ChannelQuery::new(channel))
     }
 
-    /// Asks who is on a presence channel.
+    /// Lists the users on a presence channel.
     ///
     /// Awaiting it gives a list of [users](crate::api::User).
     ///
     /// # Errors
     ///
-    /// [`Error::Invalid`] for a channel of another kind, and what can go wrong on the network,
-    /// as in [`trigger`](Self::trigger).
+    /// [`Error::Invalid`] for a channel that is not a presence channel, and the network errors of
+    /// [`trigger`](Self::trigger).
     pub fn users<C: IntoChannelName>(&self, channel: C) -> Call<UsersQuery> {
         Call::new(self.clone(), UsersQuery::new(channel))
     }
@@ -253,7 +261,7 @@ impl Pusher {
 
 // === Any other endpoint ===
 impl Pusher {
-    /// Calls any other endpoint with `GET`: `path` comes after `/apps/{app_id}`.
+    /// Calls any other endpoint with `GET`. The `path` follows `/apps/{app_id}`.
     ///
     /// ```no_run
     /// # async fn f(pusher: pusher_http::Pusher) -> Result<(), pusher_http::Error> {
@@ -267,8 +275,8 @@ impl Pusher {
     ///
     /// # Errors
     ///
-    /// [`Error::Invalid`] for a malformed path or query key, [`Error::Decode`] when the answer
-    /// is no `T`, and what else can go wrong on the network, as in [`trigger`](Self::trigger).
+    /// [`Error::Invalid`] for a malformed path or query key, [`Error::Decode`] if the response
+    /// can't be deserialised as `T`, and the network errors of [`trigger`](Self::trigger).
     pub fn get<T>(&self, path: impl Into<Cow<'static, str>>) -> Call<GenericCall<T>>
     where
         T: DeserializeOwned + 'static,
@@ -276,12 +284,13 @@ impl Pusher {
         Call::new(self.clone(), GenericCall::get(path))
     }
 
-    /// Calls any other endpoint with `POST` and a JSON body: `path` comes after
-    /// `/apps/{app_id}`.
+    /// Calls any other endpoint with `POST` and a JSON body.
+    ///
+    /// The `path` follows `/apps/{app_id}`.
     ///
     /// # Errors
     ///
-    /// As [`get`](Self::get), and [`Error::Serialize`] when the body can't be serialised.
+    /// The errors of [`get`](Self::get), and [`Error::Serialize`] if the body can't be serialised.
     pub fn post<T>(
         &self,
         path: impl Into<Cow<'static, str>>,
@@ -293,15 +302,14 @@ impl Pusher {
         Call::new(self.clone(), GenericCall::post(path, body))
     }
 
-    /// Sends the request of any [`Endpoint`], yours among them, and reads its answer, with the
-    /// client's own deadline and retries.
+    /// Sends the request of any [`Endpoint`], including your own, and reads its response.
     ///
-    /// It is what the calls are made of: nothing is split and nothing is sealed here.
+    /// It uses the client's deadline and retry policy. The other calls are built on it, but here
+    /// nothing is split into several requests and nothing is encrypted.
     ///
     /// # Errors
     ///
-    /// What the endpoint refuses, and what can go wrong on the network, as in
-    /// [`trigger`](Self::trigger).
+    /// The errors of the endpoint, and the network errors of [`trigger`](Self::trigger).
     pub async fn send<E: Endpoint>(&self, endpoint: &E) -> Result<E::Response, Error> {
         self.send_with(CallOptions::default(), endpoint).await
     }
@@ -317,7 +325,9 @@ impl Pusher {
         trace.run(sent).await
     }
 
-    /// Signs a request for now, without sending it: for its URL or query string alone.
+    /// Signs a request with the current time, without sending it.
+    ///
+    /// Use it if you need only the URL or the query string.
     ///
     /// ```
     /// # let pusher = pusher_http::Pusher::builder("3", "key", "secret").tls(false).build()?;
@@ -331,7 +341,7 @@ impl Pusher {
     ///
     /// # Errors
     ///
-    /// The error of [`App::sign`](crate::App::sign).
+    /// The errors of [`App::sign`](crate::App::sign).
     pub fn sign(&self, request: &Request) -> Result<SignedRequest, Error> {
         self.app().sign(request, since_unix_epoch().as_secs())
     }
@@ -339,10 +349,12 @@ impl Pusher {
 
 // === Browsers ===
 impl Pusher {
-    /// Authorizes the connection of a page's request to subscribe to its channel, whatever the channel's
-    /// kind is; see [`App::authorize`](crate::App::authorize).
+    /// Authorizes a page's connection to subscribe to a channel of any kind.
     ///
-    /// Check first that this user may join this channel: that is not checked here.
+    /// The connection and the channel are those of the page's request. See
+    /// [`App::authorize`](crate::App::authorize).
+    ///
+    /// First check that this user may join this channel. This method does not check it.
     ///
     /// # Errors
     ///
@@ -355,8 +367,9 @@ impl Pusher {
         self.app().authorize(request, member)
     }
 
-    /// Authorizes a connection to subscribe to a private or an encrypted channel; see
-    /// [`App::authorize_channel`](crate::App::authorize_channel).
+    /// Authorizes a connection to subscribe to a private or an encrypted channel.
+    ///
+    /// See [`App::authorize_channel`](crate::App::authorize_channel).
     ///
     /// # Errors
     ///
@@ -369,8 +382,9 @@ impl Pusher {
         self.app().authorize_channel(socket_id, channel)
     }
 
-    /// Authorizes a connection to subscribe to a presence channel as this member; see
-    /// [`App::authorize_presence_channel`](crate::App::authorize_presence_channel).
+    /// Authorizes a connection to subscribe to a presence channel as this member.
+    ///
+    /// See [`App::authorize_presence_channel`](crate::App::authorize_presence_channel).
     ///
     /// # Errors
     ///
@@ -385,8 +399,9 @@ impl Pusher {
             .authorize_presence_channel(socket_id, channel, member)
     }
 
-    /// Signs a user in on a connection; see
-    /// [`App::authenticate_user`](crate::App::authenticate_user).
+    /// Signs a user in on a connection.
+    ///
+    /// See [`App::authenticate_user`](crate::App::authenticate_user).
     ///
     /// # Errors
     ///
@@ -402,23 +417,25 @@ impl Pusher {
 
 // === Webhooks ===
 impl Pusher {
-    /// Verifies and parses a webhook; see [`App::webhook`](crate::App::webhook). With
-    /// [`webhook_window`](crate::Builder::webhook_window) set, one from too long ago, or
-    /// from the future, is refused.
+    /// Verifies and parses a webhook; see [`App::webhook`](crate::App::webhook).
+    ///
+    /// If [`webhook_window`](crate::Builder::webhook_window) is set, webhooks that are too old or
+    /// too far in the future are rejected.
     ///
     /// # Errors
     ///
-    /// [`Error::Webhook`] says why it can't be trusted, or read.
+    /// [`Error::Webhook`] if the webhook can't be trusted or can't be read.
     pub fn webhook(&self, headers: &HeaderMap, body: impl AsRef<[u8]>) -> Result<Webhook, Error> {
         self.in_window(self.app().webhook(headers, body.as_ref())?)
     }
 
-    /// As [`webhook`](Self::webhook), by the values of the `X-Pusher-Key` and
-    /// `X-Pusher-Signature` headers: for frameworks with a header map of their own.
+    /// The same as [`webhook`](Self::webhook), for frameworks with their own header map.
+    ///
+    /// It takes the values of the `X-Pusher-Key` and `X-Pusher-Signature` headers.
     ///
     /// # Errors
     ///
-    /// As [`webhook`](Self::webhook).
+    /// The errors of [`webhook`](Self::webhook).
     pub fn webhook_from_parts(
         &self,
         key: Option<&str>,
@@ -437,7 +454,7 @@ impl Pusher {
     }
 }
 
-/// The time as the protocol has it.
+/// The current time as a duration since the Unix epoch, as the protocol uses it.
 pub(super) fn since_unix_epoch() -> Duration {
     let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
     now.unwrap_or_default()

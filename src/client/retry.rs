@@ -1,5 +1,6 @@
-//! Whether a request that failed is sent again, and when: a function of its arguments. Which errors
-//! can go away by themselves, `Error::is_retryable` knows.
+//! Decides whether and when a failed request is sent again, as a pure function.
+//!
+//! `Error::is_retryable` decides which errors can be temporary.
 
 use std::time::Duration;
 
@@ -7,42 +8,48 @@ use http::Method;
 
 use crate::error::Error;
 
-/// When a request that failed is sent again.
+/// Configures when a failed request is sent again.
 ///
-/// | what went wrong | `GET` | `POST` | `POST`, at least once |
+/// | failure | `GET` | `POST` | `POST`, at least once |
 /// |---|---|---|---|
-/// | no connection could be made | again | again | again |
-/// | a timeout, a broken connection | again | – | again |
-/// | 408, 429, 5xx | again | – | again |
+/// | no connection could be made | retry | retry | retry |
+/// | a timeout, a broken connection | retry | – | retry |
+/// | 408, 429, 5xx | retry | – | retry |
 /// | anything else | – | – | – |
 ///
-/// So by default nothing is triggered twice: a `POST` is sent again only where it surely did not
-/// reach the service, which is [`Error::Connect`] and nothing else.
+/// By default nothing is triggered twice. A `POST` is sent again only if it certainly did not reach
+/// the service, that is, only after [`Error::Connect`].
 ///
-/// # What is surely unsent
+/// # When a request was certainly not sent
 ///
-/// - **No connection could be made**: DNS, TCP, the proxy's tunnel or the TLS handshake failed, or
-///   took too long. Both HTTP clients make the connection first and hand it the request afterwards,
-///   and say which of the two failed (`is_connect` of reqwest, and of hyper-util below it).
-/// - **A pooled connection had been closed while it was idle.** hyper gives back a request of which
-///   it had written no byte, and hyper-util sends it on another connection by itself: that is part
-///   of one attempt. Where hyper had begun to write, it gives nothing back.
+/// - **No connection could be made.** DNS, TCP, the proxy's tunnel or the TLS handshake failed or
+///   timed out. Both HTTP clients make the connection first and then send the request on it. They
+///   report which of the two failed (`is_connect` in reqwest, and in hyper-util below it).
+/// - **A pooled connection was closed while it was idle.** If hyper has not written any byte of a
+///   request, it returns the request, and hyper-util sends it on another connection. This is part
+///   of one attempt. If hyper has begun to write, it does not return the request.
 ///
-/// On `wasm32-unknown-unknown` nothing is: what a host's `fetch` throws has no kinds.
+/// On `wasm32-unknown-unknown` no request is known to be unsent, since the exceptions of the host's
+/// `fetch` don't tell the kinds of failure apart.
 ///
-/// A connection that closes before the answer proves nothing: the service may have read the
-/// request, acted, and then gone, and hyper's "connection closed before message completed" is the
-/// same in either case. Neither does a timeout, not even one that is over before the service can
-/// have read all, nor a 5xx, which may be a proxy's. A 429 is a refusal, but one that the service
-/// has read: [`outcome`](Error::outcome) calls it not accepted, and sending it again is yours to
-/// decide.
+/// These failures don't prove that the service did nothing:
 ///
-/// # Waiting
+/// - The connection closed before the response. The service may have read the request, acted on it
+///   and then closed the connection. hyper's "connection closed before message completed" is the
+///   same in both cases.
+/// - A timeout, even if it was too short for the service to read the whole request.
+/// - A 5xx, since it may come from a proxy.
 ///
-/// Between two attempts passes a random time between nothing and [`base_delay`](Self::base_delay),
-/// doubled after each further attempt, up to [`max_delay`](Self::max_delay). A `Retry-After` of
-/// the service is waited for before that time begins. An attempt that could not begin before the
-/// call's [deadline](crate::Builder::deadline) is not waited for: the error is given at once.
+/// A 429 is a rejection, but the service has read the request. Its [`outcome`](Error::outcome) is
+/// not accepted, and you decide whether to send it again.
+///
+/// # Delays
+///
+/// The delay before the second attempt is random, between zero and
+/// [`base_delay`](Self::base_delay). This upper bound doubles after each further attempt, up to
+/// [`max_delay`](Self::max_delay). If the service sends `Retry-After`, its time is added to the
+/// delay. If the next attempt could not begin before the call's
+/// [deadline](crate::Builder::deadline), the error is returned immediately.
 ///
 /// ```no_run
 /// use std::time::Duration;
@@ -62,7 +69,7 @@ pub struct RetryPolicy {
     max_delay: Duration,
 }
 
-/// Sends again what surely was not sent, and any `GET`: 3 attempts.
+/// Makes up to 3 attempts. Retries any `GET`, and requests that were certainly not sent.
 impl Default for RetryPolicy {
     fn default() -> Self {
         Self {
@@ -75,17 +82,18 @@ impl Default for RetryPolicy {
 }
 
 impl RetryPolicy {
-    /// Sends each request once.
+    /// Sends each request only once.
     pub fn never() -> Self {
         Self::default().max_attempts(1)
     }
 
-    /// Sends a `POST` again also where the service may have acted: an event can then be delivered
-    /// more than once, and subscribers have to bear that.
+    /// Also sends a `POST` again if the service may have acted on it.
     ///
-    /// When all attempts failed, the error is the last one after which the outcome is
-    /// [unknown](crate::Outcome::Unknown), where there is one: a later refusal does not take an earlier
-    /// attempt back.
+    /// An event can then be delivered more than once, and subscribers must tolerate duplicates.
+    ///
+    /// If all attempts fail, the error is the last one with an
+    /// [unknown](crate::Outcome::Unknown) outcome, if there is one. An earlier attempt may have
+    /// reached the service even if a later one was rejected.
     pub fn at_least_once() -> Self {
         Self {
             may_double: true,
@@ -93,28 +101,30 @@ impl RetryPolicy {
         }
     }
 
-    /// How often a request is sent, the first time included. Default: 3. 0 counts as 1.
+    /// Sets the maximum number of attempts, including the first. Default: 3.
+    ///
+    /// 0 counts as 1.
     pub fn max_attempts(mut self, attempts: u32) -> Self {
         self.max_attempts = attempts;
         self
     }
 
-    /// The longest wait before the second attempt. Default: 100 milliseconds.
+    /// Sets the longest delay before the second attempt. Default: 100 milliseconds.
     pub fn base_delay(mut self, delay: Duration) -> Self {
         self.base_delay = delay;
         self
     }
 
-    /// The longest wait before any attempt, without what `Retry-After` asks for. Default: 5
-    /// seconds.
+    /// Sets the longest delay before any attempt, not counting `Retry-After`. Default: 5 seconds.
     pub fn max_delay(mut self, delay: Duration) -> Self {
         self.max_delay = delay;
         self
     }
 
-    /// How long to wait before the request is sent again after attempt number `attempt` (the first
-    /// is 1) failed; `None` when it is not. `remaining` is the time left before the deadline, and
-    /// `jitter` a random number, of which all values are equally likely.
+    /// Returns the delay before the next attempt, or `None` if there is none.
+    ///
+    /// `attempt` is the number of the attempt that failed; the first is 1. `remaining` is the time
+    /// left before the deadline. `jitter` is a uniformly distributed random number.
     pub(super) fn wait(
         &self,
         method: &Method,
@@ -182,10 +192,10 @@ mod tests {
     }
 
     #[test]
-    fn what_is_sent_again_by_method_and_policy() {
+    fn retries_depend_on_error_method_and_policy() {
         let safe = RetryPolicy::default();
         let doubling = RetryPolicy::at_least_once();
-        // The error, and whether it is sent again: a GET, a POST, a POST at least once.
+        // Each error, and whether a GET, a POST, and a POST at least once are retried after it.
         let table: [(Error, [bool; 3]); 19] = [
             (connect(), [true, true, true]),
             (timeout(), [true, false, true]),
@@ -226,7 +236,7 @@ mod tests {
     }
 
     #[test]
-    fn a_method_that_may_change_something_is_treated_as_a_post() {
+    fn does_not_retry_put_delete_and_patch_after_timeout() {
         for method in [Method::PUT, Method::DELETE, Method::PATCH] {
             let wait = RetryPolicy::default().wait(&method, 1, &timeout(), LONG, 0);
             assert_eq!(wait, None);
@@ -234,7 +244,7 @@ mod tests {
     }
 
     #[test]
-    fn the_wait_is_random_below_a_bound_that_doubles_up_to_its_limit() {
+    fn delay_is_random_below_a_doubling_bound() {
         let policy = RetryPolicy::default().max_attempts(u32::MAX);
         let longest = |attempt| policy.wait(&Method::GET, attempt, &timeout(), LONG, u32::MAX);
         let shortest = |attempt| policy.wait(&Method::GET, attempt, &timeout(), LONG, 0);
@@ -257,7 +267,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_service_asks_for_comes_on_top_and_ends_at_the_deadline() {
+    fn retry_after_is_added_to_delay_up_to_deadline() {
         let wait = |error, remaining| {
             RetryPolicy::default().wait(&Method::GET, 1, &error, remaining, u32::MAX)
         };
@@ -273,7 +283,7 @@ mod tests {
     }
 
     #[test]
-    fn attempts_are_counted_with_the_first() {
+    fn max_attempts_includes_the_first() {
         let policy = RetryPolicy::default();
         let again = |attempt| {
             policy
@@ -289,7 +299,7 @@ mod tests {
     }
 
     #[test]
-    fn settings_without_bounds_do_not_overflow() {
+    fn largest_settings_do_not_overflow() {
         let policy = RetryPolicy::default()
             .max_attempts(u32::MAX)
             .base_delay(Duration::MAX)

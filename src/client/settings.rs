@@ -1,4 +1,4 @@
-//! What is set for a client, beside its app.
+//! The settings of a client, except those of its app.
 
 use std::fmt;
 use std::sync::Arc;
@@ -19,15 +19,15 @@ use crate::error::Error;
 #[derive(Clone)]
 pub(crate) struct ClientSettings {
     pub(crate) connect_timeout: Duration,
-    /// The limits of one attempt.
+    /// The limits for one attempt.
     pub(crate) limits: SendLimits,
     pub(crate) deadline: Option<Duration>,
     pub(crate) retry: RetryPolicy,
     pub(crate) webhook_window: Option<Duration>,
-    /// Its URL may have a password.
+    /// The URL may contain a password.
     pub(crate) proxy: Option<Zeroizing<String>>,
     pub(crate) no_proxy: bool,
-    /// A client of the user's own, instead of the default one.
+    /// The user's own client, used instead of the default one.
     pub(crate) http_client: Option<Arc<dyn HttpClient>>,
     #[cfg(all(
         feature = "reqwest",
@@ -42,7 +42,7 @@ impl Default for ClientSettings {
             connect_timeout: Duration::from_secs(5),
             limits: SendLimits {
                 timeout: Duration::from_secs(10),
-                // No response of the API comes near it; one that does is not the API's.
+                // Far above any response of the API. A longer one comes from something else.
                 response_bytes: 8 * 1024 * 1024,
             },
             deadline: None,
@@ -61,18 +61,18 @@ impl Default for ClientSettings {
 }
 
 impl ClientSettings {
-    /// Makes the HTTP client, unless the user has set one.
+    /// Creates the HTTP client, unless the user has set one.
     pub(super) fn into_http_client(mut self, app: &App) -> Result<Arc<dyn HttpClient>, Error> {
         if let Some(client) = self.http_client {
             return Ok(client);
         }
-        // Shorter than the whole, so that a connection that can't be made is reported as that.
+        // Shorter than the whole timeout, so that a failed connection is reported as one.
         self.connect_timeout = self.connect_timeout.min(self.limits.timeout / 10 * 9);
         self.default_http_client(app)
     }
 
     #[cfg(not(any(feature = "reqwest", feature = "hyper")))]
-    #[allow(clippy::unused_self)] // The same call as with a client.
+    #[allow(clippy::unused_self)] // The signature matches the one with an HTTP client.
     fn default_http_client(self, _: &App) -> Result<Arc<dyn HttpClient>, Error> {
         Err(Error::config(
             "HTTP client",
@@ -81,7 +81,7 @@ impl ClientSettings {
     }
 }
 
-/// Without the proxy.
+/// Leaves out the proxy, since its URL may contain a password.
 impl fmt::Debug for ClientSettings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ClientSettings")

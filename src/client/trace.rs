@@ -1,5 +1,6 @@
-//! What a call tells of itself with the feature `tracing`: one span, with neither payloads nor
-//! secrets; nothing without it.
+//! Tracing of calls: one span for each call, without payloads and secrets.
+//!
+//! Without the feature `tracing`, this does nothing.
 
 #[cfg(not(feature = "tracing"))]
 pub(super) use off::CallTrace;
@@ -24,12 +25,12 @@ mod on {
     pub(in crate::client) struct CallTrace {
         span: Span,
         attempts: AtomicU32,
-        /// 0 before the first answer.
+        /// 0 before the first response.
         status: AtomicU16,
     }
 
     impl CallTrace {
-        /// `channels` is how many channels get an event.
+        /// `channels` is the number of channels that get an event.
         pub(in crate::client) fn new(endpoint: &'static str, channels: Option<usize>) -> Self {
             Self {
                 span: tracing::info_span!(
@@ -54,14 +55,14 @@ mod on {
             self.status.store(status.as_u16(), Relaxed);
         }
 
-        /// An attempt failed; after `wait`, there is another.
+        /// Records a failed attempt, and the wait before the next one if there is one.
         pub(in crate::client) fn failed(
             &self,
             attempt: u32,
             error: &Error,
             wait: Option<Duration>,
         ) {
-            // Not the error's words: they can be the service's, and quote what was sent.
+            // The message is left out: it can come from the service and quote what was sent.
             tracing::debug!(
                 target: TARGET,
                 parent: &self.span,
@@ -119,7 +120,7 @@ mod off {
 
     pub(in crate::client) struct CallTrace;
 
-    #[allow(clippy::unused_self)] // The same calls as with the feature.
+    #[allow(clippy::unused_self)] // The signatures match those with the feature.
     impl CallTrace {
         pub(in crate::client) fn new(_: &'static str, _: Option<usize>) -> Self {
             Self

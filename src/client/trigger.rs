@@ -1,4 +1,4 @@
-//! A trigger: one request, or several for more channels than one request takes.
+//! Triggering one event, in several requests if it has too many channels for one.
 
 use std::future::IntoFuture;
 
@@ -9,7 +9,7 @@ use crate::api::{Endpoint as _, Trigger, TriggerResponse};
 use crate::error::{Error, Partial};
 use crate::event::event_options_of_call;
 
-/// A trigger that is sent when it is awaited.
+/// A trigger of an event that is sent when it is awaited.
 #[must_use = "an event is sent when its trigger is awaited"]
 #[derive(Debug)]
 pub struct TriggerCall {
@@ -31,8 +31,10 @@ impl TriggerCall {
 
     event_options_of_call!();
 
-    /// Has up to this many requests under way at the same time, for more channels than one request
-    /// takes. Default: 1, in the order given. 0 counts as 1.
+    /// Sets the maximum number of requests in flight at the same time. Default: 1.
+    ///
+    /// It matters only if there are more channels than fit into one request. With 1, the requests
+    /// are sent in the order given. 0 counts as 1.
     pub fn concurrency(mut self, requests: usize) -> Self {
         self.concurrency = requests;
         self
@@ -67,7 +69,7 @@ async fn send(
     }
     let channels = trigger.channels();
     let per_request = app.limits().channels_per_trigger;
-    // An event to a user has no channel, and is one request.
+    // An event to a user has no channels, but takes one request.
     let requests = channels.len().div_ceil(per_request).max(1);
     let chunk = |place: usize| channels.chunks(per_request).nth(place).unwrap_or_default();
     let trigger = &trigger;

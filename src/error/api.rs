@@ -1,4 +1,4 @@
-//! The service's own refusal: its status, its words, and what they mean.
+//! The error responses of the service: status, message and meaning.
 
 use std::fmt;
 use std::time::Duration;
@@ -6,16 +6,18 @@ use std::time::Duration;
 use super::Outcome;
 use super::excerpt::excerpt;
 
-/// How many characters of the service's words an error keeps.
+/// The maximum number of characters that an error keeps of the service's message.
 const MESSAGE_CHARS: usize = 1_000;
 
-/// And in how many bytes they are looked for: a refusal may be as long as its sender likes.
+/// The number of bytes at the start of the body that are searched for the message.
+///
+/// The body of an error response may have any length.
 const MESSAGE_BYTES: usize = 64 * 1024;
 
-/// An answer of the HTTP API that is not success.
+/// A response of the HTTP API that is not a success.
 ///
-/// Its words are the service's own, with signatures masked. Their shape is not promised: the
-/// hosted service answers in plain text, self-hosted servers often in JSON.
+/// Its message is that of the service, with signatures masked. The format of the message is not
+/// guaranteed: the hosted service responds in plain text, self-hosted servers often in JSON.
 #[derive(Debug, Clone)]
 pub struct ApiError {
     status: u16,
@@ -24,34 +26,38 @@ pub struct ApiError {
     retry_after: Option<Duration>,
 }
 
-/// What an [`ApiError`] is about.
+/// The kind of an [`ApiError`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ApiErrorKind {
-    /// 400, 415, 422: the request is malformed in the service's eyes; its words say why.
+    /// 400, 415, 422: the service rejected the request as malformed. Its message says why.
     BadRequest,
-    /// 401: wrong key, wrong secret, or a clock that is off.
+    /// 401: wrong key, wrong secret, or a wrong clock.
     Authentication,
     /// 403: the app is disabled or over its quota.
     Quota,
-    /// 404: no such app or endpoint at that address; self-hosted servers also say so of a
-    /// wrong key.
+    /// 404: no such app or endpoint at that address.
+    ///
+    /// Self-hosted servers also return it for a wrong key.
     NotFound,
-    /// 413: larger than the service takes.
+    /// 413: the request is larger than the service allows.
     TooLarge,
-    /// 429: too many requests; wait before the next.
+    /// 429: too many requests. Wait before the next one.
     RateLimited,
-    /// 408 and 5xx: the service, or a proxy before it, is in trouble; wait and try again.
+    /// 408 and 5xx: the service or a proxy in front of it has a problem. Wait and retry.
     Unavailable,
-    /// 3xx: a redirect, never followed, since the signed URL is for one address only.
+    /// 3xx: a redirect. It is never followed, since a signed URL is valid for only one address.
     Redirect,
     /// Any other status.
     Other,
 }
 
 impl ApiError {
-    /// What a response says: `status`, the start of `body` with signatures masked, and the clock
-    /// offset where a 401's `date` is more than a minute from `signed_at` (both Unix seconds).
+    /// Creates an error from a response.
+    ///
+    /// It keeps the `status` and the start of the `body`, with signatures masked. For a 401, it
+    /// keeps the clock offset if `date` and `signed_at` (both Unix seconds) differ by more than a
+    /// minute.
     pub(crate) fn new(
         status: u16,
         body: &[u8],
@@ -78,7 +84,7 @@ impl ApiError {
         self.status
     }
 
-    /// What the answer is about, by its status.
+    /// The kind of error, according to the status.
     #[must_use]
     pub fn kind(&self) -> ApiErrorKind {
         match self.status {
@@ -94,22 +100,27 @@ impl ApiError {
         }
     }
 
-    /// The service's own words, at most 1,000 characters of the first 65,536 bytes, signatures
-    /// masked; empty where it said nothing.
+    /// The service's message, with signatures masked. Empty if there is none.
+    ///
+    /// It has at most 1,000 characters, from the first 65,536 bytes of the body.
     #[must_use]
     pub fn message(&self) -> &str {
         &self.message
     }
 
-    /// By how many seconds this machine's clock is ahead of the service's, or behind it where
-    /// negative, if a 401's `Date` header shows more than 60. The service accepts 600.
+    /// The offset of this machine's clock from the service's clock, in seconds.
+    ///
+    /// It is positive if this machine's clock is ahead, and negative if it is behind. It is known
+    /// only if the `Date` header of a 401 shows an offset of more than 60 seconds. The service
+    /// accepts up to 600.
     #[must_use]
     pub fn clock_offset_seconds(&self) -> Option<i64> {
         self.clock_offset_seconds
     }
 
-    /// How long the service asks to wait before the next attempt, by the answer's `Retry-After`
-    /// header; a date in it is compared with the answer's own `Date`.
+    /// How long the service asks to wait before the next attempt, from `Retry-After`.
+    ///
+    /// If that header of the response has a date, it is compared with the `Date` of the response.
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
         self.retry_after
@@ -124,7 +135,8 @@ impl ApiError {
 
     pub(super) fn outcome(&self) -> Outcome {
         match self.kind() {
-            // It leads to what came of the request (RFC 9110, 15.4.4), so there may be something.
+            // A 303 leads to the result of the request (RFC 9110, 15.4.4), so the service may have
+            // acted.
             ApiErrorKind::Redirect if self.status == 303 => Outcome::Unknown,
             ApiErrorKind::Unavailable | ApiErrorKind::Other => Outcome::Unknown,
             _ => Outcome::NotAccepted,
@@ -179,7 +191,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn of_the_services_words_the_start_is_kept_without_signatures() {
+    fn message_is_truncated_and_masked() {
         let signature = "da454824c97ba181a32ccc17a72625ba02771f50b50e1e7430e47a1f3f457e6c";
         let body = format!("you sent \"{signature}\"{}", "é".repeat(3_000));
         let error = ApiError::new(401, body.as_bytes(), None, 0, None);
@@ -189,7 +201,7 @@ mod tests {
     }
 
     #[test]
-    fn a_clock_that_is_off_is_named_with_its_direction() {
+    fn reports_clock_offset_with_its_direction() {
         let behind = ApiError::new(401, b"Timestamp expired", Some(2_200), 1_000, None);
         assert_eq!(behind.clock_offset_seconds(), Some(-1_200));
         assert_eq!(
@@ -212,7 +224,7 @@ mod tests {
     }
 
     #[test]
-    fn words_are_looked_for_in_the_beginning_alone() {
+    fn searches_only_start_of_body_for_message() {
         let after = |spaces: usize| {
             let body = " ".repeat(spaces) + "no";
             ApiError::new(400, body.as_bytes(), None, 0, None)
@@ -222,7 +234,7 @@ mod tests {
     }
 
     #[test]
-    fn each_status_has_its_kind_and_outcome() {
+    fn status_determines_kind_and_outcome() {
         use ApiErrorKind as Kind;
         for (status, kind, retryable, outcome) in [
             (302, Kind::Redirect, false, Outcome::NotAccepted),

@@ -1,17 +1,20 @@
-//! What an error keeps of what somebody else wrote: its start, without signatures.
+//! Excerpts of untrusted text for errors: the start of the text, without signatures.
 
-/// How many characters of a reason are kept, where it may quote what somebody else sent.
+/// The maximum number of characters kept from a reason that may quote untrusted text.
 pub(super) const REASON_CHARS: usize = 300;
 
-/// A run of at least this many hexadecimal digits is a signature that somebody quotes (a
-/// SHA-256 has 64), and is masked.
+/// The length in hexadecimal digits from which a run is masked as a quoted signature.
+///
+/// A SHA-256 has 64 digits.
 const SIGNATURE_DIGITS: usize = 64;
 
-/// A shorter run is masked at the end of a text, which may have been cut off within a signature.
-/// What a shorter one than this shows of it helps nobody.
+/// The length in hexadecimal digits from which a run at the end of a text is masked.
+///
+/// The text may have been cut off within a signature. A shorter run reveals too little of the
+/// signature to be of use.
 const CUT_SIGNATURE_DIGITS: usize = 16;
 
-/// The start of what somebody else wrote, signatures masked.
+/// Returns the start of an untrusted text, with signatures masked.
 pub(super) fn excerpt(text: &str, chars: usize) -> String {
     mask_signatures(text).chars().take(chars).collect()
 }
@@ -43,7 +46,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn signatures_are_masked() {
+    fn masks_signatures() {
         let signature = "da454824c97ba181a32ccc17a72625ba02771f50b50e1e7430e47a1f3f457e6c";
         let masked = |text: &str| excerpt(text, 1_000);
         assert_eq!(
@@ -61,7 +64,7 @@ mod tests {
     }
 
     #[test]
-    fn a_long_text_is_cut_on_a_character() {
+    fn cuts_long_text_at_character_boundary() {
         assert_eq!(excerpt(&"é".repeat(3_000), 1_000), "é".repeat(1_000));
     }
 }

@@ -1,4 +1,4 @@
-//! The crate's one error type: what went wrong, whether the service acted, and what to do.
+//! The crate's error type: what went wrong, whether the service acted, and what to do.
 
 mod api;
 mod excerpt;
@@ -15,62 +15,67 @@ use std::time::Duration;
 
 use excerpt::{REASON_CHARS, excerpt};
 
-/// A cause from a library below, kept for `source()` and never repeated in a message.
+/// An error of a dependency, kept for `source()` and never repeated in a message.
 pub(crate) type Cause = Box<dyn std::error::Error + Send + Sync + 'static>;
 
-/// How many characters of a refused value are kept.
+/// The maximum number of characters kept from a rejected value.
 const VALUE_CHARS: usize = 200;
 
-/// Everything that can go wrong in this crate.
+/// The error type of this crate.
 ///
-/// A message says what is wrong and, where there is one, the way out; causes are chained as
-/// [sources](std::error::Error::source) and not repeated, so print the chain. None of them, and no
-/// `Debug` output, holds a secret, a signature or a signed URL.
+/// A message says what is wrong and, if possible, how to fix it. Causes are available as
+/// [sources](std::error::Error::source) and are not repeated in messages, so print the whole chain.
+/// No message and no `Debug` output contains a secret, a signature or a signed URL.
 ///
-/// Three questions decide most handling, and each has a method:
-/// [`outcome`](Error::outcome) (did the service act?),
-/// [`is_retryable`](Error::is_retryable) (can the same call succeed later?) and
-/// [`status`](Error::status) (what did it answer?).
+/// Three methods are enough to handle most errors:
+///
+/// - [`outcome`](Error::outcome): did the service act?
+/// - [`is_retryable`](Error::is_retryable): can the same call succeed later?
+/// - [`status`](Error::status): which HTTP status did the service return?
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// A name, an id, an option or a combination of them that the protocol refuses.
-    /// Found before the network; the same call can never succeed.
+    /// A name, an id, an option or a combination of them is invalid in the protocol.
+    ///
+    /// It is detected before anything is sent. The same call can never succeed.
     #[error("invalid {what}{}: {reason}{}", quoted(.value), in_context(.context))]
     #[non_exhaustive]
     Invalid {
-        /// What was checked, such as `channel name` or `socket id`.
+        /// The kind of value, such as `channel name` or `socket id`.
         what: &'static str,
-        /// What was given, at most 200 characters of it, signatures masked; empty where it says
-        /// nothing or is secret.
+        /// The invalid value, at most 200 characters, with signatures masked.
+        ///
+        /// Empty if the value would not help or is secret.
         value: String,
-        /// The rule it breaks, and the way out if there is one.
+        /// The rule that the value breaks, and how to fix it if possible.
         reason: String,
-        /// Which event of a batch it was; empty if there is only one.
+        /// The event of a batch that is invalid. Empty if there is only one.
         context: String,
     },
 
-    /// Something is larger than a [limit](crate::Limits). Found before the network.
+    /// Something is larger than a [limit](crate::Limits).
+    ///
+    /// It is detected before anything is sent.
     #[error("{limit} is {actual}, over the limit of {max}{}", in_context(.context))]
     #[non_exhaustive]
     Limit {
-        /// The limit, with its unit, such as `event data in bytes`.
+        /// The name of the limit with its unit, such as `event data in bytes`.
         limit: &'static str,
-        /// What was given.
+        /// The actual size or number.
         actual: usize,
-        /// The limit in force; see [`Limits`](crate::Limits) to raise it.
+        /// The current limit. See [`Limits`](crate::Limits) to raise it.
         max: usize,
-        /// Which event or member it was; empty if there is only one.
+        /// The event or member that is over the limit. Empty if there is only one.
         context: String,
     },
 
-    /// The configuration is missing something or malformed.
+    /// The configuration is incomplete or malformed.
     #[error("configuration: {name} {reason}")]
     #[non_exhaustive]
     Config {
         /// The setting or the environment variable, such as `PUSHER_SECRET`. Never its value.
         name: String,
-        /// What is wrong with it.
+        /// The problem with the setting.
         reason: String,
     },
 
@@ -78,35 +83,35 @@ pub enum Error {
     #[error("{what} could not be serialised to JSON{}", in_context(.context))]
     #[non_exhaustive]
     Serialize {
-        /// What was serialised, such as `event data`.
+        /// The kind of value, such as `event data`.
         what: &'static str,
         /// The serialiser's error.
         source: serde_json::Error,
-        /// Which event of a batch it was; empty if there is only one.
+        /// The event of a batch that failed. Empty if there is only one.
         context: String,
     },
 
-    /// An end-to-end encrypted channel is used and cannot be served.
+    /// An end-to-end encrypted channel can't be used.
     #[error("end-to-end encryption: {reason}")]
     #[non_exhaustive]
     Encryption {
-        /// What is missing or wrong.
+        /// The missing or wrong part, such as the master key.
         reason: String,
     },
 
-    /// The operating system gave no random bytes for a nonce.
+    /// The operating system provided no random bytes for a nonce.
     #[error("no random bytes from the operating system")]
     #[non_exhaustive]
     Random {
-        /// What the operating system says.
+        /// The error of the operating system.
         source: Cause,
     },
 
-    /// A webhook that must not be trusted, or that cannot be read.
+    /// A webhook must not be trusted or can't be read.
     #[error("webhook refused: {0}")]
     Webhook(WebhookError),
 
-    /// The service answered, and not with success.
+    /// The service responded with a status other than success.
     #[error(transparent)]
     Api(Box<ApiError>),
 
@@ -114,15 +119,17 @@ pub enum Error {
     #[error("could not connect; the request was not sent: check host, port, TLS and proxy")]
     #[non_exhaustive]
     Connect {
-        /// What the HTTP client says, without the URL.
+        /// The error of the HTTP client, without the URL.
         source: Cause,
     },
 
-    /// No complete answer came within the time allowed. The service may have acted.
+    /// No complete response arrived within the timeout.
+    ///
+    /// The service may have acted on the request.
     #[error("no answer within {timeout:?}; the service may have acted on the request")]
     #[non_exhaustive]
     Timeout {
-        /// The time that was allowed for the request.
+        /// The timeout of the request.
         timeout: Duration,
     },
 
@@ -130,50 +137,54 @@ pub enum Error {
     #[error("the deadline of {deadline:?} passed before the request was sent")]
     #[non_exhaustive]
     Deadline {
-        /// The time that was allowed for the whole call.
+        /// The time limit for the whole call.
         deadline: Duration,
     },
 
-    /// The connection broke, or the HTTP exchange did, after the request may have been sent.
+    /// The connection or the HTTP exchange failed after the request may have been sent.
     #[error("the exchange broke off; the service may have acted on the request")]
     #[non_exhaustive]
     Transport {
-        /// What the HTTP client says, without the URL.
+        /// The error of the HTTP client, without the URL.
         source: Cause,
     },
 
-    /// The answer had a success status, and its body is not what the API promises: often a
-    /// proxy or another server stands at that address.
+    /// The response had a success status, but not the body that the API specifies.
+    ///
+    /// Often there is a proxy or another server at that address.
     #[error(
         "the answer with status {status} is not what {what} gives ({reason}): check host and path \
          prefix"
     )]
     #[non_exhaustive]
     Decode {
-        /// The call whose answer it should have been.
+        /// The call that expected the response.
         what: &'static str,
-        /// The answer's HTTP status.
+        /// The HTTP status of the response.
         status: u16,
-        /// What the parser says, at most 300 characters, signatures masked.
+        /// The message of the parser, at most 300 characters, with signatures masked.
         reason: String,
     },
 
-    /// An answer came that can't be used, and never can be with these settings.
+    /// The response can't be used, and never can be with these settings.
     #[error("{reason}; the service may have acted on the request")]
     #[non_exhaustive]
     Answer {
-        /// Why it can't be used, and the way out.
+        /// The reason why it can't be used, and how to fix that.
         reason: String,
     },
 
-    /// A call that takes several requests failed: one of them did, and no further one was begun.
+    /// One of the requests of a call failed.
+    ///
+    /// After the failure, no further request was started.
     #[error(transparent)]
     Partial(Box<Partial>),
 }
 
 impl Error {
-    /// No connection could be made, so the request was certainly not sent: for HTTP clients of your
-    /// own.
+    /// Creates an [`Error::Connect`], for your own HTTP clients.
+    ///
+    /// Return it only if no connection could be made, so that the request was certainly not sent.
     #[must_use]
     #[cold]
     pub fn connect(source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
@@ -182,14 +193,18 @@ impl Error {
         }
     }
 
-    /// No complete answer came within `timeout`: for HTTP clients of your own.
+    /// Creates an [`Error::Timeout`], for your own HTTP clients.
+    ///
+    /// Return it if no complete response arrived within `timeout`.
     #[must_use]
     #[cold]
     pub fn timeout(timeout: Duration) -> Self {
         Self::Timeout { timeout }
     }
 
-    /// The exchange broke off, and the service may have acted: for HTTP clients of your own.
+    /// Creates an [`Error::Transport`], for your own HTTP clients.
+    ///
+    /// Return it if the exchange failed and the service may have acted.
     #[must_use]
     #[cold]
     pub fn transport(source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
@@ -198,7 +213,7 @@ impl Error {
         }
     }
 
-    /// A [`transport`](Self::transport) error by the words of a host, which can quote the URL.
+    /// A [`transport`](Self::transport) error with a host's message, which may quote the URL.
     #[cfg(all(feature = "reqwest", target_family = "wasm", target_os = "unknown"))]
     #[cold]
     pub(crate) fn host_failure(words: &str) -> Self {
@@ -219,7 +234,7 @@ impl Error {
         }
     }
 
-    /// The error of the event at this place of a batch.
+    /// Adds the index of the event in the batch to the error.
     #[cold]
     pub(crate) fn at_event(mut self, index: usize) -> Self {
         if let Self::Invalid { context, .. }
@@ -248,7 +263,7 @@ impl Error {
         Self::Decode {
             what,
             status,
-            // A parser quotes what it reads, and that is somebody else's.
+            // The parser's message quotes the response, which is untrusted.
             reason: excerpt(&error.to_string(), REASON_CHARS),
         }
     }
@@ -269,7 +284,7 @@ impl Error {
         }
     }
 
-    /// Data for an encrypted channel is about to be sent as it is.
+    /// The error for data that is about to be sent to an encrypted channel without encryption.
     #[cold]
     pub(crate) fn not_encrypted() -> Self {
         Self::encryption("the data for an encrypted channel must be encrypted before it is sent")

@@ -1,25 +1,28 @@
-//! What an error says of the call that failed: whether the service acted, what it answered, and
-//! whether to send it again.
+//! Methods that describe a failed call.
+//!
+//! They return whether the service acted, how it responded, and whether to retry.
 
 use std::fmt;
 use std::time::Duration;
 
 use super::{ApiErrorKind, Error};
 
-/// What the service did with an event, or with a whole call.
+/// Whether the service accepted an event or a whole call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Outcome {
-    /// The service answered with success.
+    /// The service responded with success.
     Accepted,
-    /// The service certainly did not act: nothing was sent, or it refused.
+    /// The service certainly did not act: nothing was sent, or the request was rejected.
     NotAccepted,
-    /// The request may have arrived and there was no clear answer. Sending it again may double it.
+    /// The request may have arrived, but there was no clear response.
+    ///
+    /// If it is sent again, events may be duplicated.
     Unknown,
 }
 
 impl Outcome {
-    /// How many events have which outcome, as a sentence.
+    /// Writes a sentence with the number of events for each outcome.
     pub(crate) fn write_counts(
         f: &mut fmt::Formatter<'_>,
         outcomes: impl Iterator<Item = Self>,
@@ -41,13 +44,14 @@ impl Outcome {
 }
 
 impl Error {
-    /// Whether the service acted on the call that failed.
+    /// Returns whether the service acted on the failed call.
     ///
-    /// [`Outcome::Unknown`] is for calls that may have arrived without a clear answer: a timeout,
-    /// a broken connection, a 303, a 408, a 5xx, a status that the API does not have, or an answer
-    /// that can't be read. An [`Error::Partial`] is `NotAccepted` where all its parts are, and
-    /// `Unknown` otherwise: ask the [`Partial`](super::Partial) for each part. No error is
-    /// `Accepted`.
+    /// The outcome is [`Outcome::Unknown`] if the call may have arrived but got no clear response:
+    /// after a timeout, a broken connection, a 303, a 408, a 5xx, a status that the API does not
+    /// use, or a response that can't be read.
+    ///
+    /// An [`Error::Partial`] is `NotAccepted` if all its parts are, and `Unknown` otherwise. The
+    /// [`Partial`](super::Partial) has the outcome of each part. An error is never `Accepted`.
     #[must_use]
     pub fn outcome(&self) -> Outcome {
         match self {
@@ -70,11 +74,13 @@ impl Error {
         }
     }
 
-    /// Whether the same call can succeed later: connection trouble, timeouts, a deadline that was
-    /// too short, 408, 429 and 5xx.
+    /// Returns whether the same call can succeed later.
     ///
-    /// A retry of a trigger may deliver an event twice unless [`outcome`](Self::outcome) is
-    /// [`Outcome::NotAccepted`].
+    /// This is `true` for connection errors, timeouts, a deadline that was too short, 408, 429 and
+    /// 5xx.
+    ///
+    /// If a trigger is sent again, events may be delivered twice, unless the
+    /// [`outcome`](Self::outcome) is [`Outcome::NotAccepted`].
     #[must_use]
     pub fn is_retryable(&self) -> bool {
         match self {
@@ -88,7 +94,7 @@ impl Error {
         }
     }
 
-    /// The HTTP status that the service answered with, where it answered.
+    /// Returns the HTTP status of the response, if the service responded.
     #[must_use]
     pub fn status(&self) -> Option<u16> {
         match self {
@@ -99,7 +105,7 @@ impl Error {
         }
     }
 
-    /// The kind of the service's refusal, where it refused.
+    /// Returns the kind of the error response, if the service sent one.
     #[must_use]
     pub fn api_kind(&self) -> Option<ApiErrorKind> {
         match self {
@@ -109,7 +115,7 @@ impl Error {
         }
     }
 
-    /// How long the service asks to wait before the next attempt, where it does.
+    /// Returns how long the service asks to wait before the next attempt, if it does.
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
         match self {

@@ -1,15 +1,17 @@
-//! The outcomes of a call of several requests that failed.
+//! The error of a call that takes several requests, with the outcomes.
 
 use std::fmt;
 
 use super::{Error, Outcome};
 use crate::channel::ChannelName;
 
-/// A call of several requests that failed, a batch or a trigger to more channels than one request
-/// takes: the outcome of the event on each channel, and the cause.
+/// The error of a failed call that takes several requests.
 ///
-/// Events with [`Outcome::NotAccepted`] can be sent again; those with [`Outcome::Unknown`] may arrive
-/// twice when they are.
+/// Such a call is a batch, or a trigger on more channels than fit into one request. The error has
+/// the outcome of the event on each channel, and the cause.
+///
+/// Events with [`Outcome::NotAccepted`] can be sent again. If events with [`Outcome::Unknown`] are
+/// sent again, they may arrive twice.
 #[derive(Debug)]
 pub struct Partial {
     outcomes: Vec<ChannelOutcome>,
@@ -22,7 +24,7 @@ pub struct Partial {
 pub struct ChannelOutcome {
     /// The channel.
     pub channel: ChannelName,
-    /// What the service did with the event.
+    /// The outcome of the event on this channel.
     pub outcome: Outcome,
 }
 
@@ -59,14 +61,13 @@ impl Partial {
         with_outcome.map(|one| &one.channel)
     }
 
-    /// The error of the first request, in the order given, that failed, or of the check before all
-    /// of them.
+    /// The error of the first failed request, in the order given, or of the check before them.
     #[must_use]
     pub fn cause(&self) -> &Error {
         &self.cause
     }
 
-    /// Takes the error of the request that failed.
+    /// Returns the [cause](Self::cause) and drops the outcomes.
     #[must_use]
     pub fn into_cause(self) -> Error {
         self.cause

@@ -1,4 +1,4 @@
-//! An event's data: always a text, mostly JSON.
+//! An event's data: text, which is usually JSON.
 
 use std::fmt;
 
@@ -11,8 +11,8 @@ use crate::limits::Limits;
 
 /// An event's data as the text that subscribers receive.
 ///
-/// Most callers never name this type: any `Serialize` value becomes JSON text where data is
-/// taken. It is for text that is already what it should be.
+/// Most callers never need this type, because calls turn any `Serialize` value into JSON text. Use
+/// it for text that is already in its final form.
 ///
 /// ```
 /// use pusher_http::EventData;
@@ -22,17 +22,17 @@ use crate::limits::Limits;
 /// # Ok::<(), pusher_http::Error>(())
 /// ```
 ///
-/// `Debug` shows its size only: the text may be private.
+/// `Debug` shows only the size, since the text may be private.
 #[derive(Clone, PartialEq, Eq)]
 pub struct EventData {
     /// The text as a JSON string, escaped once, as it is sent.
     json_string: Vec<u8>,
-    /// The length of the text itself, which is what is limited.
+    /// The length of the text before escaping, which the limit applies to.
     text_bytes: usize,
 }
 
 impl EventData {
-    /// Text that is sent byte for byte, JSON or not.
+    /// Creates data from text that is sent byte for byte, JSON or not.
     #[must_use]
     pub fn raw(text: impl AsRef<str>) -> Self {
         let text = text.as_ref();
@@ -44,12 +44,14 @@ impl EventData {
         }
     }
 
-    /// The JSON text of a value. A `&str` becomes a JSON string, with quotes; a
-    /// `RawValue` stays byte for byte, if your application turns on `serde_json/raw_value`.
+    /// Creates data from the JSON text of a value.
+    ///
+    /// A `&str` becomes a JSON string, with quotes. A `RawValue` stays byte for byte, if your
+    /// application enables `serde_json/raw_value`.
     ///
     /// # Errors
     ///
-    /// [`Error::Serialize`] when the value can't be serialised.
+    /// [`Error::Serialize`] if the value can't be serialised.
     pub fn json<T: Serialize + ?Sized>(value: &T) -> Result<Self, Error> {
         let (json_string, text_bytes) =
             json_as_string(value).map_err(Error::serialize("event data"))?;
@@ -59,17 +61,17 @@ impl EventData {
         })
     }
 
-    /// The text as a JSON string, as it is sent.
+    /// Returns the text as a JSON string, as it is sent.
     pub(crate) fn json_string(&self) -> &[u8] {
         &self.json_string
     }
 
-    /// The text before it was escaped.
+    /// Returns the text before escaping.
     pub(super) fn text(&self) -> Result<String, serde_json::Error> {
         serde_json::from_slice(&self.json_string)
     }
 
-    /// The data of an encrypted event.
+    /// Creates the data of an encrypted event.
     pub(crate) fn encrypted(
         &self,
         secret: &SharedSecret,
@@ -79,7 +81,7 @@ impl EventData {
         Ok(Self::raw(secret.seal(&text, nonce)?))
     }
 
-    /// Checks the size that the data has when it is sent. `context` says which event it is.
+    /// Checks the size of the data as it is sent. `context` describes the event in the error.
     pub(crate) fn check_size(
         &self,
         limits: &Limits,
@@ -105,19 +107,21 @@ impl fmt::Debug for EventData {
     }
 }
 
-/// What can be an event's data: any `Serialize` value, by value or by reference, becomes JSON
-/// text; an [`EventData`] stays as it is.
+/// A value that can be an event's data.
+///
+/// Any `Serialize` value, by value or by reference, becomes JSON text. An [`EventData`] is used
+/// unchanged.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be used as an event's data",
     label = "not serialisable",
     note = "pass a value that implements `serde::Serialize`, or an `EventData`"
 )]
 pub trait IntoEventData {
-    /// The data as text.
+    /// Converts the value into event data.
     ///
     /// # Errors
     ///
-    /// [`Error::Serialize`] when the value can't be serialised.
+    /// [`Error::Serialize`] if the value can't be serialised.
     fn into_event_data(self) -> Result<EventData, Error>;
 }
 
@@ -144,7 +148,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_form_of_data_is_taken() {
+    fn accepts_every_form_of_data() {
         let raw = serde_json::value::RawValue::from_string("{ \"a\" : 1 }".into()).unwrap();
         let text = |data: Result<EventData, Error>| data.unwrap().text().unwrap();
         assert_eq!(text((&*raw).into_event_data()), "{ \"a\" : 1 }");
@@ -157,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn value_that_cannot_be_json_is_an_error() {
+    fn rejects_value_that_cannot_be_json() {
         let keyed_by_pairs = std::collections::HashMap::from([((1, 2), 3)]);
         let error = keyed_by_pairs.into_event_data().unwrap_err();
         assert!(matches!(error, Error::Serialize { .. }));

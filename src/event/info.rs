@@ -1,4 +1,4 @@
-//! The attributes of a channel that a call can ask for.
+//! The attributes of a channel that a call can request.
 
 use std::fmt;
 use std::ops::BitOr;
@@ -6,11 +6,11 @@ use std::ops::BitOr;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// Attributes of channels that a call asks for, joined with `|`.
+/// Channel attributes that a call requests, joined with `|`.
 ///
-/// Each call and each [kind of channel](crate::ChannelKind) has its own. A query for what does
-/// not fit is refused before the network; a trigger is sent, and its answer has the counts that
-/// the service gives.
+/// Each call and each [kind of channel](crate::ChannelKind) has its own attributes. A query with an
+/// attribute that does not fit is rejected before it is sent. A trigger is sent anyway, and its
+/// response has the counts that the service returns.
 ///
 /// | attribute | trigger, batch | `channels` | `channel` |
 /// |---|---|---|---|
@@ -28,11 +28,11 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 pub struct Info(u8);
 
 impl Info {
-    /// Nothing.
+    /// No attributes.
     pub const NONE: Self = Self(0);
-    /// How many users are on a presence channel.
+    /// Number of users on a presence channel.
     pub const USER_COUNT: Self = Self(1);
-    /// How many connections are subscribed; the hosted service has to have it enabled.
+    /// Number of subscribed connections. On the hosted service, it must be enabled first.
     pub const SUBSCRIPTION_COUNT: Self = Self(2);
     /// The last event of a cache channel, with its time to live.
     pub const CACHE: Self = Self(4);
@@ -43,13 +43,13 @@ impl Info {
         (Self::CACHE, "cache"),
     ];
 
-    /// Whether all attributes of `other` are among these.
+    /// Returns whether all attributes of `other` are included.
     #[must_use]
     pub fn contains(self, other: Self) -> bool {
         self.0 & other.0 == other.0
     }
 
-    /// Whether nothing is asked for.
+    /// Returns whether no attributes are requested.
     #[must_use]
     pub fn is_empty(self) -> bool {
         self.0 == 0
@@ -64,7 +64,7 @@ impl BitOr for Info {
     }
 }
 
-/// The names as the API takes them, separated by commas.
+/// Writes the names as the API expects them, separated by commas.
 impl fmt::Display for Info {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let names = Self::NAMES.iter().filter(|(info, _)| self.contains(*info));
@@ -108,7 +108,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_stand_in_one_order_whatever_was_said_first() {
+    fn names_have_a_fixed_order() {
         let all = Info::CACHE | Info::SUBSCRIPTION_COUNT | Info::USER_COUNT;
         assert_eq!(all.to_string(), "user_count,subscription_count,cache");
         assert_eq!(Info::NONE.to_string(), "");

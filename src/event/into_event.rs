@@ -1,12 +1,14 @@
-//! The forms in which a batch takes its events.
+//! The types that a batch accepts as events.
 
 use super::{Event, IntoEventData};
 use crate::channel::IntoChannelName;
 use crate::error::Error;
 use crate::event_name::IntoEventName;
 
-/// An event of a batch: an [`Event`], the `Result` that [`Event::new`] gives, or a channel, an event
-/// name and data as a tuple.
+/// An event of a batch.
+///
+/// It is an [`Event`], the `Result` that [`Event::new`] returns, or a tuple of a channel, an event
+/// name and data.
 ///
 /// ```
 /// use pusher_http::{Event, IntoEvent};
@@ -21,7 +23,7 @@ use crate::event_name::IntoEventName;
     note = "pass an `Event`, a `Result<Event, pusher_http::Error>`, or a tuple `(channel, name, data)`"
 )]
 pub trait IntoEvent {
-    /// The event.
+    /// Converts the value into an event.
     ///
     /// # Errors
     ///

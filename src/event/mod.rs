@@ -1,4 +1,4 @@
-//! What is triggered: an event's name, data and options, for one channel.
+//! Events to trigger: their name, data and options, for one channel.
 
 mod data;
 mod info;
@@ -25,11 +25,12 @@ use crate::limits::Limits;
 #[cfg(feature = "client")]
 use crate::socket_id::SocketId;
 
-/// One event for one channel, as a batch takes it.
+/// An event for one channel, as part of a batch.
 ///
-/// It can be stored by serde, in an outbox for example. It is stored as it was given: not encrypted,
-/// whatever its channel is, and with the JSON text of its [extra](Self::extra) fields in strings. One
-/// that `encrypted` gives can't be stored: read back, it would be encrypted once more.
+/// It can be stored with serde, for example in an outbox. It is stored as it was created:
+/// unencrypted, even for an encrypted channel, and with the JSON text of its [extra](Self::extra)
+/// fields in strings. An event returned by `encrypted` can't be stored, because it would be
+/// encrypted again after it is read back.
 ///
 /// ```
 /// use pusher_http::{Event, EventData, Info, SocketId};
@@ -52,13 +53,14 @@ pub struct Event {
 }
 
 impl Event {
-    /// An event called `name` for `channel`, with any serialisable value, or an [`EventData`],
-    /// as its data.
+    /// Creates an event called `name` for `channel`.
+    ///
+    /// The data is any serialisable value, or an [`EventData`].
     ///
     /// # Errors
     ///
-    /// [`Error::Invalid`] for a malformed channel or event name, [`Error::Serialize`] when the
-    /// data can't be serialised. The [limits](Limits) are checked when it is sent.
+    /// [`Error::Invalid`] for a malformed channel or event name, [`Error::Serialize`] if the data
+    /// can't be serialised. The [limits](Limits) are checked when the event is sent.
     pub fn new<C, N, D>(channel: C, name: N, data: D) -> Result<Self, Error>
     where
         C: IntoChannelName,
@@ -76,38 +78,42 @@ impl Event {
 
     event_options!();
 
-    /// The channel.
+    /// Returns the channel.
     #[must_use]
     pub fn channel(&self) -> &ChannelName {
         &self.channel
     }
 
-    /// The event's name.
+    /// Returns the event's name.
     #[must_use]
     pub fn name(&self) -> &EventName {
         &self.name
     }
 
-    /// The data.
+    /// Returns the data.
     #[must_use]
     pub fn data(&self) -> &EventData {
         &self.data
     }
 
-    /// Whether the data must be [encrypted](crate::api#encrypted-channels) before the event is sent:
-    /// its channel is an encrypted one, and its data is not encrypted yet. `Pusher` does it by itself.
+    /// Whether the data must be [encrypted](crate::api#encrypted-channels) before the event is
+    /// sent.
+    ///
+    /// This is the case if its channel is encrypted and its data is not encrypted yet. `Pusher`
+    /// encrypts it automatically.
     #[must_use]
     pub fn needs_encryption(&self) -> bool {
         self.channel.kind() == ChannelKind::Encrypted && !self.is_encrypted
     }
 
-    /// The event with its data encrypted for its channel, as it is sent. An event that does not
-    /// [need it](Self::needs_encryption) stays as it is. The nonce must be fresh and random for every
-    /// event.
+    /// Encrypts the data for its channel.
+    ///
+    /// An event that does not [need encryption](Self::needs_encryption) is returned unchanged. Use
+    /// a new random nonce for every event.
     ///
     /// # Errors
     ///
-    /// [`Error::Encryption`] when the cipher fails.
+    /// [`Error::Encryption`] if the cipher fails.
     pub fn encrypted(mut self, key: &MasterKey, nonce: [u8; NONCE_BYTES]) -> Result<Self, Error> {
         if self.needs_encryption() {
             let secret = key.shared_secret(&self.channel);
@@ -141,14 +147,14 @@ impl Event {
         object.end();
     }
 
-    /// About how many bytes [`write`](Self::write) writes.
+    /// Estimates how many bytes [`write`](Self::write) writes.
     pub(crate) fn written_bytes(&self) -> usize {
         let names = self.channel.as_str().len() + self.name.as_str().len();
         self.data.json_string().len() + names + EventOptions::USUAL_BYTES
     }
 }
 
-/// Without the data, which may be private.
+/// Omits the data, which may be private.
 impl fmt::Debug for Event {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Event")

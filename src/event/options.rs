@@ -1,4 +1,4 @@
-//! The options of an event, the same in a trigger and in a batch.
+//! The options of an event, which are the same in a trigger and in a batch.
 
 use serde::Serialize;
 
@@ -8,7 +8,7 @@ use crate::json::ObjectWriter;
 use crate::json_text::{Extra, JsonText};
 use crate::socket_id::SocketId;
 
-/// The names that the protocol itself uses in a trigger's or a batch's body.
+/// The field names that the protocol itself uses in the body of a trigger or a batch.
 const PROTOCOL_FIELDS: [&str; 7] = [
     "name",
     "channel",
@@ -19,7 +19,7 @@ const PROTOCOL_FIELDS: [&str; 7] = [
     "batch",
 ];
 
-/// What can be set for an event beside its name and data.
+/// The optional settings of an event, in addition to its name and data.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct EventOptions {
     pub(crate) socket_id: Option<SocketId>,
@@ -28,7 +28,7 @@ pub(crate) struct EventOptions {
 }
 
 impl EventOptions {
-    /// Room for what [`write`](Self::write) and the names of an event's fields usually take.
+    /// Space for the usual output of [`write`](Self::write) and the names of an event's fields.
     pub(crate) const USUAL_BYTES: usize = 120;
 
     pub(crate) fn add_extra<T: Serialize + ?Sized>(
@@ -54,7 +54,7 @@ impl EventOptions {
         Ok(())
     }
 
-    /// Writes the options that are set as fields of an event.
+    /// Writes the options that are set, as fields of an event.
     pub(crate) fn write(&self, event: &mut ObjectWriter<'_>) {
         if let Some(socket_id) = &self.socket_id {
             event.string("socket_id", socket_id.as_str());
@@ -77,10 +77,12 @@ pub(super) fn check_extra_name(name: &str) -> Result<(), Error> {
     Ok(())
 }
 
-/// The connection that `exclude` leaves out: a [`SocketId`], a reference to one, or an `Option` of either.
+/// The connection that `exclude` leaves out.
 ///
-/// `None` excludes nobody. A literal `None` has no type that the compiler could infer: leave the call
-/// out, or write `None::<SocketId>`.
+/// It is a [`SocketId`], a reference to one, or an `Option` of either.
+///
+/// `None` excludes nobody. The compiler cannot infer a type for a literal `None`: omit the call, or
+/// write `None::<SocketId>`.
 ///
 /// ```
 /// use pusher_http::{Event, SocketId};
@@ -96,7 +98,7 @@ pub(super) fn check_extra_name(name: &str) -> Result<(), Error> {
     note = "pass a `SocketId`, a reference to one, or an `Option` of either; make one of text with `SocketId::new(text)?` or `text.parse().ok()`"
 )]
 pub trait IntoSocketId {
-    /// The socket id, if there is one.
+    /// Returns the socket id, if there is one.
     fn into_socket_id(self) -> Option<SocketId>;
 }
 
@@ -119,31 +121,34 @@ into_socket_id! {
     Option<&SocketId>, |id| id.cloned();
 }
 
-/// `exclude`, `info` and `extra` of a type that has [`EventOptions`].
+/// Defines `exclude`, `info` and `extra` for a type that has [`EventOptions`].
 macro_rules! event_options {
     () => {
-        /// Does not deliver the event to this connection, usually the one whose request caused it.
+        /// Excludes a connection from the event, usually the one whose request caused it.
         #[must_use]
         pub fn exclude(mut self, socket_id: impl $crate::event::IntoSocketId) -> Self {
             self.options.socket_id = socket_id.into_socket_id();
             self
         }
 
-        /// Asks for counts of each channel in the response. The hosted service bills such an event as
-        /// two messages.
+        /// Requests counts of each channel in the response.
+        ///
+        /// The hosted service bills such an event as two messages.
         #[must_use]
         pub fn info(mut self, info: $crate::event::Info) -> Self {
             self.options.info = info;
             self
         }
 
-        /// Adds a field that the hosted service does not know, for servers that extend the
-        /// protocol, such as Sockudo's `idempotency_key`.
+        /// Adds a field that is not part of Pusher's protocol.
+        ///
+        /// This is for servers that extend the protocol, such as Sockudo with its
+        /// `idempotency_key`. The hosted service does not know the field.
         ///
         /// # Errors
         ///
         /// [`Error::Invalid`](crate::Error::Invalid) for a name that the protocol uses or that was
-        /// added before, [`Error::Serialize`](crate::Error::Serialize) when the value can't be
+        /// added before, [`Error::Serialize`](crate::Error::Serialize) if the value can't be
         /// serialised.
         pub fn extra(
             mut self,
@@ -154,13 +159,13 @@ macro_rules! event_options {
             Ok(self)
         }
 
-        /// The connection that does not get the event.
+        /// Returns the connection that does not get the event.
         #[must_use]
         pub fn excluded(&self) -> Option<&$crate::socket_id::SocketId> {
             self.options.socket_id.as_ref()
         }
 
-        /// The counts that are asked for.
+        /// Returns the counts that are requested.
         #[must_use]
         pub fn requested_info(&self) -> $crate::event::Info {
             self.options.info
@@ -168,26 +173,31 @@ macro_rules! event_options {
     };
 }
 
-/// The same setters of a call that is awaited, whose trigger may be an error already.
+/// Defines the same setters for a call that is awaited.
+///
+/// The call's trigger may already be an error.
 #[cfg(feature = "client")]
 macro_rules! event_options_of_call {
     () => {
-        /// Does not deliver the event to this connection, usually the one whose request caused it.
+        /// Excludes a connection from the event, usually the one whose request caused it.
         pub fn exclude(mut self, socket_id: impl $crate::event::IntoSocketId) -> Self {
             self.trigger = self.trigger.map(|trigger| trigger.exclude(socket_id));
             self
         }
 
-        /// Asks for counts of the channels in the response. The hosted service bills such an event as
-        /// two messages.
+        /// Requests counts of the channels in the response.
+        ///
+        /// The hosted service bills such an event as two messages.
         pub fn info(mut self, info: $crate::event::Info) -> Self {
             self.trigger = self.trigger.map(|trigger| trigger.info(info));
             self
         }
 
-        /// Adds a field that the hosted service does not know, for servers that extend the protocol,
-        /// such as Sockudo's `idempotency_key`. A name that the protocol uses is an error when the
-        /// call is awaited.
+        /// Adds a field that is not part of Pusher's protocol.
+        ///
+        /// This is for servers that extend the protocol, such as Sockudo with its
+        /// `idempotency_key`. The hosted service does not know the field. A name that the protocol
+        /// uses is an error when the call is awaited.
         pub fn extra(mut self, name: impl Into<String>, value: impl serde::Serialize) -> Self {
             self.trigger = self.trigger.and_then(|trigger| trigger.extra(name, value));
             self
@@ -204,7 +214,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_form_of_an_excluded_connection_is_taken() {
+    fn accepts_every_form_of_an_excluded_connection() {
         let id = SocketId::new("1.2").unwrap();
         let some = Some(id.clone());
         assert_eq!((&id).into_socket_id(), some);

@@ -1,4 +1,6 @@
-//! An event as an outbox stores it: the fields of a batch's entry, with data that is not encrypted.
+//! The serde form of an event, for an outbox.
+//!
+//! It has the fields of a batch entry, with unencrypted data.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de, ser};
 
@@ -23,7 +25,7 @@ struct Stored {
     extra: Extra,
 }
 
-#[allow(clippy::trivially_copy_pass_by_ref)] // The form that serde asks for.
+#[allow(clippy::trivially_copy_pass_by_ref)] // Serde requires this signature.
 fn is_empty(info: &Info) -> bool {
     info.is_empty()
 }
@@ -48,7 +50,7 @@ impl<'de> Deserialize<'de> for Event {
     }
 }
 
-/// Without the fields that are not set.
+/// Omits the fields that are not set.
 impl Serialize for Event {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         if self.is_encrypted {
@@ -73,7 +75,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn stored_event_comes_back_whole() {
+    fn stored_event_round_trips() {
         let event = Event::new("private-a", "e", "é\"")
             .unwrap()
             .exclude(SocketId::new("1.2").unwrap())

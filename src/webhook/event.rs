@@ -1,4 +1,4 @@
-//! The events that a webhook tells of.
+//! The events that a webhook reports.
 
 use std::fmt;
 
@@ -8,10 +8,10 @@ use crate::socket_id::SocketId;
 use crate::channel::{ChannelKind, ChannelName};
 use crate::encryption::MasterKey;
 
-/// One event of a webhook.
+/// An event of a webhook.
 ///
-/// Channels are plain texts here, since some servers also name `#server-to-user-..` channels:
-/// make a [`ChannelName`](crate::ChannelName) of one where you go on with it.
+/// Channels are plain strings here, since some servers also name `#server-to-user-..` channels.
+/// Create a [`ChannelName`](crate::ChannelName) from the string if you need one.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum WebhookEvent {
@@ -36,7 +36,7 @@ pub enum WebhookEvent {
     MemberAdded {
         /// The presence channel.
         channel: String,
-        /// The user's id, as it was authorized.
+        /// The user's id, as authorized.
         user_id: String,
         /// Undocumented fields.
         extra: Extra,
@@ -46,14 +46,14 @@ pub enum WebhookEvent {
     MemberRemoved {
         /// The presence channel.
         channel: String,
-        /// The user's id, as it was authorized.
+        /// The user's id, as authorized.
         user_id: String,
         /// Undocumented fields.
         extra: Extra,
     },
-    /// A browser sent an event to the others on its channel.
+    /// A browser sent an event to the other subscribers of its channel.
     ClientEvent(ClientEvent),
-    /// Somebody subscribed to a cache channel that has nothing to replay.
+    /// A connection subscribed to a cache channel that has no event to replay.
     #[non_exhaustive]
     CacheMiss {
         /// The cache channel.
@@ -66,47 +66,49 @@ pub enum WebhookEvent {
     SubscriptionCount {
         /// The channel.
         channel: String,
-        /// How many connections are subscribed.
+        /// Number of subscribed connections.
         subscription_count: u64,
         /// Undocumented fields.
         extra: Extra,
     },
-    /// An event that this crate does not know, or a known one without the fields it should have.
+    /// An event that this crate does not know, or a known event without its required fields.
     #[non_exhaustive]
     Unknown {
-        /// The event's name; empty where it has none.
+        /// The event's name; empty if it has none.
         name: String,
-        /// All its other fields. An event that is no object stands here as the field `event`.
+        /// All other fields. If the event is not an object, its value is in the field `event`.
         fields: Extra,
     },
 }
 
-/// An event that a browser sent to the others on its channel.
+/// An event that a browser sent to the other subscribers of its channel.
 ///
-/// `Debug` shows the data's size alone: it may be private.
+/// `Debug` shows only the size of the data, which may be private.
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ClientEvent {
-    /// The channel: private, encrypted or presence.
+    /// The channel, which is private, encrypted or presence.
     pub channel: String,
     /// The event's name, which begins with `client-`.
     pub event: String,
-    /// The data as text: what a JSON string holds, or the JSON text of any other value.
-    /// `None` where there is none.
+    /// The data as text: the content of a JSON string, or the JSON text of any other value.
+    ///
+    /// `None` if there is no data.
     pub data: Option<String>,
     /// The connection that sent it.
     pub socket_id: Option<SocketId>,
-    /// On presence channels the user who sent it; some servers leave it out.
+    /// The user who sent it, on presence channels. Some servers omit it.
     pub user_id: Option<String>,
-    /// Whether the data came encrypted and was opened with a key of this app: only then is it
-    /// sure that nobody between read or made it.
+    /// Whether the data was decrypted with a key of this app.
+    ///
+    /// Only then is it certain that nobody in between read or forged the data.
     pub decrypted: bool,
     /// Undocumented fields.
     pub extra: Extra,
 }
 
 impl WebhookEvent {
-    /// The event's name as the service has it, such as `member_added`.
+    /// Returns the event's name as the service sends it, such as `member_added`.
     #[must_use]
     pub fn name(&self) -> &str {
         match self {
@@ -121,7 +123,7 @@ impl WebhookEvent {
         }
     }
 
-    /// The channel it happened on; `None` for an unknown event that names none.
+    /// Returns the event's channel. `None` for an unknown event without a channel.
     #[must_use]
     pub fn channel(&self) -> Option<&str> {
         match self {
@@ -152,11 +154,11 @@ impl fmt::Debug for ClientEvent {
 }
 
 impl ClientEvent {
-    /// The data as a value of type `T`, for data that is JSON.
+    /// Parses the data as a `T`, if it is JSON.
     ///
     /// # Errors
     ///
-    /// What the JSON parser says; no data is read as `null`.
+    /// The errors of the JSON parser. Missing data is parsed as `null`.
     pub fn json<T: serde::de::DeserializeOwned>(&self) -> Result<T, serde_json::Error> {
         serde_json::from_str(self.data.as_deref().unwrap_or("null"))
     }

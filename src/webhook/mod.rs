@@ -1,7 +1,6 @@
-//! Webhooks: what the service tells a server, verified before it is parsed.
+//! Webhooks: events that the service reports to a server, verified before they are parsed.
 //!
-//! The format is that of
-//! [`webhooks`](https://pusher.com/docs/channels/server_api/webhooks/).
+//! The format is described in [`webhooks`](https://pusher.com/docs/channels/server_api/webhooks/).
 
 mod event;
 mod parse;
@@ -18,27 +17,30 @@ use crate::credentials::Credentials;
 use crate::encryption::MasterKey;
 use crate::error::{Error, WebhookError};
 
-/// A verified webhook: its events, in the order they happened.
+/// A verified webhook: its events, in the order in which they happened.
 ///
-/// [`App::webhook`](crate::App::webhook) and `Pusher::webhook` make one of a request's headers and raw body.
+/// [`App::webhook`](crate::App::webhook) and `Pusher::webhook` create one from a request's headers
+/// and raw body.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Webhook {
-    /// When the service sent it, in Unix milliseconds. Some self-hosted servers send seconds;
-    /// these are converted.
+    /// The time when the service sent the webhook, in Unix milliseconds.
+    ///
+    /// Some self-hosted servers send seconds, which are converted.
     pub time_ms: u64,
-    /// What happened; several events can come in one webhook.
+    /// The events. A webhook can contain several.
     pub events: Vec<WebhookEvent>,
 }
 
 impl Webhook {
-    /// Verifies and parses a webhook's raw body by its request's headers, with any of an app's
-    /// credentials.
+    /// Verifies and parses a webhook, given its request's headers and raw body.
+    ///
+    /// Any of the app's `credentials` may have signed it.
     ///
     /// # Errors
     ///
-    /// [`Error::Webhook`] says why it can't be trusted, or read. Answer it with 401 or 400: the
-    /// service tries again, for 5 minutes, after any status but 2xx.
+    /// [`Error::Webhook`] says why the webhook can't be trusted or parsed. Respond with 401 or 400.
+    /// The service retries for 5 minutes after any status except 2xx.
     pub fn from_headers<'c>(
         credentials: impl IntoIterator<Item = &'c Credentials>,
         headers: &HeaderMap,
@@ -53,12 +55,14 @@ impl Webhook {
         )
     }
 
-    /// Verifies and parses a webhook's raw body by the values of its `X-Pusher-Key` and
-    /// `X-Pusher-Signature` headers, with any of an app's credentials.
+    /// Verifies and parses a webhook, given the values of two headers and the raw body.
+    ///
+    /// The headers are `X-Pusher-Key` and `X-Pusher-Signature`. Any of the app's `credentials` may
+    /// have signed the webhook.
     ///
     /// # Errors
     ///
-    /// As [`from_headers`](Self::from_headers).
+    /// The errors of [`from_headers`](Self::from_headers).
     pub fn from_parts<'c>(
         credentials: impl IntoIterator<Item = &'c Credentials>,
         key: Option<&str>,
@@ -69,9 +73,10 @@ impl Webhook {
         parse::webhook(body).map_err(|error| WebhookError::malformed(&error).into())
     }
 
-    /// Opens the data of client events on encrypted channels, where it is an envelope, with the
-    /// first of `keys` that fits. All other data stays as it is: see
-    /// [`ClientEvent::decrypted`].
+    /// Decrypts the data of client events on encrypted channels.
+    ///
+    /// Encrypted data is decrypted with the first of `keys` that fits. All other data is kept
+    /// unchanged: see [`ClientEvent::decrypted`].
     #[must_use]
     pub fn decrypted<'k>(
         mut self,
@@ -86,14 +91,14 @@ impl Webhook {
         self
     }
 
-    /// Refuses a webhook whose time is more than `window` before or after `now`: a replay.
+    /// Rejects a replayed webhook, whose time is more than `window` before or after `now`.
     ///
-    /// The service tries again for 5 minutes and signs each webhook once, so a window below
-    /// that can lose events.
+    /// The service retries for 5 minutes and signs each webhook only once, so a window of less than
+    /// 5 minutes can lose events.
     ///
     /// # Errors
     ///
-    /// [`WebhookError::OutsideWindow`] says how far it is.
+    /// [`WebhookError::OutsideWindow`] says how far the time is from `now`.
     pub fn check_age(&self, now: SystemTime, window: Duration) -> Result<(), Error> {
         let now = now.duration_since(UNIX_EPOCH).unwrap_or_default();
         let off = now.abs_diff(Duration::from_millis(self.time_ms));

@@ -1,5 +1,7 @@
-//! From a verified body to typed events. What a server adds to an event or changes in it is kept:
-//! only a body that is no webhook at all is rejected.
+//! Parses a verified body into typed events.
+//!
+//! Additions and changes that a server makes to an event are kept. A body is rejected only if it is
+//! not a webhook at all.
 
 use std::borrow::Cow;
 
@@ -8,7 +10,9 @@ use crate::json::{self, Reader};
 use crate::json_text::{Extra, JsonText};
 use crate::socket_id::SocketId;
 
-/// A time in milliseconds below this would be before 1973, one in seconds after 5138.
+/// The limit between times in seconds and in milliseconds.
+///
+/// Below it, milliseconds would be before 1973. Above it, seconds would be after 5138.
 const SECONDS_BELOW: u64 = 100_000_000_000;
 
 const CLIENT_EVENT_FIELDS: [&str; 6] = ["name", "channel", "event", "data", "socket_id", "user_id"];
@@ -65,8 +69,9 @@ fn not_an_object(json: &str) -> WebhookEvent {
     }
 }
 
-/// An event's fields as they came, each value still JSON text, so that a malformed one does not
-/// affect the others.
+/// An event's fields as received.
+///
+/// The values stay raw JSON, so one malformed value does not affect the others.
 #[derive(Default)]
 struct Fields<'a>(Vec<(Cow<'a, str>, &'a str)>);
 
@@ -85,7 +90,7 @@ impl<'a> Fields<'a> {
             })
     }
 
-    /// A known event whose fields all have their form; `None` for anything else.
+    /// Returns a known event if all its fields are well-formed, and `None` for anything else.
     fn known_event(&self, name: &str) -> Option<WebhookEvent> {
         let channel = self.string("channel")?;
         let extra = || self.all_but(&["name", "channel"]);
@@ -131,7 +136,7 @@ impl<'a> Fields<'a> {
         })
     }
 
-    /// A field that is there and not `null`.
+    /// Returns a field that is present and not `null`.
     fn get(&self, name: &str) -> Option<&'a str> {
         let (_, json) = self.0.iter().find(|(key, _)| key == name)?;
         (*json != "null").then_some(*json)
@@ -149,8 +154,8 @@ impl<'a> Fields<'a> {
         SocketId::new(self.string(name)?).ok()
     }
 
-    /// `Some(None)` if the field is absent, `None` if it is malformed.
-    #[allow(clippy::option_option)] // Two ways of not being there, and they differ.
+    /// Returns `Some(None)` if the field is absent, `None` if it is malformed.
+    #[allow(clippy::option_option)] // Absent and malformed are different cases.
     fn optional<T>(&self, name: &str, read: fn(&Self, &str) -> Option<T>) -> Option<Option<T>> {
         match self.get(name) {
             None => Some(None),

@@ -1,4 +1,4 @@
-//! A webhook's signature: checked for the service's, made for users' own tests.
+//! Webhook signatures: verified for incoming webhooks, and created for users' own tests.
 
 use std::fmt;
 
@@ -35,7 +35,7 @@ pub(super) fn verify<'c>(
     }
 }
 
-/// The two headers that sign a webhook's body: for tests of your own webhook handler.
+/// The two headers that sign a webhook's body, for tests of your own webhook handler.
 ///
 /// ```
 /// use pusher_http::{App, webhook::WebhookSignature};
@@ -62,25 +62,26 @@ impl WebhookSignature {
         }
     }
 
-    /// The value of `X-Pusher-Key`.
+    /// Returns the value of `X-Pusher-Key`.
     #[must_use]
     pub fn key(&self) -> &str {
         &self.key
     }
 
-    /// The value of `X-Pusher-Signature`.
+    /// Returns the value of `X-Pusher-Signature`.
     #[must_use]
     pub fn signature(&self) -> &str {
         &self.signature
     }
 
-    /// Both headers; the signature's is marked as sensitive.
+    /// Returns both headers. The signature is marked as sensitive.
     #[must_use]
     pub fn headers(&self) -> HeaderMap {
         [(KEY_HEADER, &self.key), (SIGNATURE_HEADER, &self.signature)]
             .into_iter()
             .filter_map(|(name, value)| {
-                // A key is visible ASCII and a signature is hexadecimal: both are header values.
+                // Never `Err`: a key is visible ASCII and a signature is hexadecimal, so both are
+                // header values.
                 let mut value = HeaderValue::from_str(value).ok()?;
                 value.set_sensitive(name == SIGNATURE_HEADER);
                 Some((name, value))

@@ -1,4 +1,4 @@
-//! Connections for the client on hyper: TCP, and TLS where it is asked for, within one time.
+//! Connections for the hyper client: TCP, and TLS for `https`, with one timeout for both.
 
 use std::future::poll_fn;
 use std::pin::Pin;
@@ -13,7 +13,7 @@ use tower_service::Service;
 
 use crate::error::{Cause, Error};
 
-/// Connects to what the resolver `R` finds. The pool clones it for every request.
+/// Connects to the addresses from the resolver `R`. The pool clones it for each request.
 #[derive(Debug, Clone)]
 pub(super) struct Connector<R>(Arc<Settings<R>>);
 
@@ -29,8 +29,8 @@ impl<R> Connector<R> {
         let mut http = HttpConnector::new_with_resolver(resolver);
         http.enforce_http(false);
         http.set_nodelay(true);
-        // It is divided evenly over the addresses of a host, so that one that does not respond leaves
-        // the others their shares. TLS has what TCP leaves of the whole.
+        // hyper-util divides this evenly among the addresses of a host, so an address that does not
+        // respond leaves time for the others. TLS gets the time that TCP has left.
         http.set_connect_timeout(Some(timeout));
         let https = HttpsConnectorBuilder::new()
             .with_provider_and_webpki_roots(provider)
@@ -52,7 +52,7 @@ where
     type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Cause>> + Send>>;
 
     fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Cause>> {
-        // The copy that connects is asked, in `call`.
+        // Readiness is checked in `call`, on the cloned connector.
         Poll::Ready(Ok(()))
     }
 
@@ -103,14 +103,14 @@ mod tests {
         }
     }
 
-    /// A port whose queue of connections is full: the kernel drops what else comes there.
+    /// Returns a listener whose accept queue is full, so the kernel drops further connections.
     async fn full_port() -> (TcpListener, Vec<TcpStream>) {
         let socket = TcpSocket::new_v4().unwrap();
         socket.bind(([127, 0, 0, 1], 0).into()).unwrap();
         let listener = socket.listen(1).unwrap();
         let address = listener.local_addr().unwrap();
         let mut queue = Vec::new();
-        // Nothing tells that a packet was dropped but that no response comes.
+        // A missing response is the only sign that a packet was dropped.
         let limit = Duration::from_millis(500);
         while let Ok(queued) = tokio::time::timeout(limit, TcpStream::connect(address)).await {
             queue.push(queued.unwrap());

@@ -1,4 +1,4 @@
-//! One exchange with the service: its time, and the body of its answer, read up to a bound.
+//! One exchange with the service: its timeout, and the response body, read up to a limit.
 
 use std::future::poll_fn;
 use std::pin::Pin;
@@ -10,8 +10,9 @@ use http::StatusCode;
 use super::{SendLimits, over};
 use crate::error::Error;
 
-/// What a future gives before the time of its request ends: one timer is enough for all parts of an
-/// exchange.
+/// Awaits a part of an exchange, or fails with a timeout when the timer `end` fires.
+///
+/// All parts of an exchange share one timer.
 pub(super) fn before<T>(
     mut end: Pin<&mut impl Future<Output = ()>>,
     limits: SendLimits,
@@ -26,11 +27,11 @@ pub(super) fn before<T>(
     })
 }
 
-/// The body of an answer, read piece by piece up to its bound.
+/// A response body that is read in pieces up to a limit.
 pub(super) struct Body {
     is_success: bool,
     max_bytes: usize,
-    /// Most answers are one piece.
+    /// Most responses arrive in one piece.
     first: Bytes,
     joined: BytesMut,
 }
@@ -45,7 +46,7 @@ impl Body {
         }
     }
 
-    /// Takes what came next, and says whether there may be more.
+    /// Adds the next piece, and returns whether there may be more.
     pub(super) fn take(&mut self, next: Result<Option<Bytes>, Error>) -> Result<bool, Error> {
         let bytes = self.first.len().max(self.joined.len());
         match next {
@@ -54,7 +55,7 @@ impl Body {
                 Ok(true)
             }
             Ok(None) => Ok(false),
-            // A refusal is clear by its status, whatever becomes of its words.
+            // The status is enough to tell a rejection, even if its message can't be read.
             Ok(Some(_)) | Err(_) if !self.is_success => Ok(false),
             Ok(Some(_)) => Err(over(self.max_bytes)),
             Err(error) => Err(error),

@@ -1,6 +1,6 @@
-//! The default client on `wasm32-unknown-unknown`: the host's own `fetch`.
+//! The default HTTP client on `wasm32-unknown-unknown`, based on the host's `fetch`.
 //!
-//! reqwest, which calls `fetch` there too, has no way to say that redirects are not to be followed.
+//! reqwest also calls `fetch` there, but has no option that turns off redirects.
 
 use std::pin::pin;
 use std::sync::Arc;
@@ -23,7 +23,9 @@ use crate::client::ClientSettings;
 use crate::client::platform::sleep;
 use crate::error::Error;
 
-/// It holds nothing: what belongs to one request of a Worker must not be used in another.
+/// An HTTP client without state.
+///
+/// In a Worker, objects that belong to one request must not be used in another.
 struct FetchClient;
 
 impl ClientSettings {
@@ -41,8 +43,8 @@ impl ClientSettings {
 
 impl HttpClient for FetchClient {
     fn send(&self, request: SignedRequest, limits: SendLimits) -> ResponseFuture<'_> {
-        // Values of the host's stay on their thread. Most hosts have but one; with several, a call
-        // that is moved to another panics.
+        // Host values are bound to their thread. Most hosts have only one thread. On a host with
+        // several, a call panics if it is moved to another thread.
         Box::pin(SendWrapper::new(exchange(request, limits)))
     }
 }
@@ -74,25 +76,28 @@ async fn exchange(request: SignedRequest, limits: SendLimits) -> Result<Response
     }
 }
 
-/// Nothing but what is needed is set: workerd throws at options that make no sense to it, such as
-/// `cache` and `credentials`.
+/// Calls the host's `fetch`.
+///
+/// Only the necessary options are set, since workerd throws on options that it does not support,
+/// such as `cache` and `credentials`.
 fn start(request: &Request<Bytes>, abort: &AbortController) -> Result<Promise, JsValue> {
     let headers = Headers::new()?;
     for (name, value) in request.headers() {
-        // All of ours are ASCII.
+        // All header values of this crate are ASCII.
         headers.set(name.as_str(), value.to_str().unwrap_or_default())?;
     }
     let init = RequestInit::new();
     init.set_method(request.method().as_str());
     init.set_headers_headers(&headers);
-    // workerd refuses "error".
+    // workerd rejects "error".
     init.set_redirect(RequestRedirect::Manual);
     init.set_signal(Some(&abort.signal()));
     if !request.body().is_empty() {
         init.set_body_opt_u8_array(Some(&Uint8Array::from(&request.body()[..])));
     }
 
-    // Called by hand, since it can be missing, and can throw instead of rejecting.
+    // Called through reflection, since `fetch` may be missing, and may throw instead of returning a
+    // rejected promise.
     let global = js_sys::global();
     let fetch: Function = Reflect::get(&global, &"fetch".into())?.dyn_into()?;
     let url = JsValue::from_str(&request.uri().to_string());
@@ -124,8 +129,9 @@ fn headers_of(headers: &Headers) -> HeaderMap {
     map
 }
 
-/// Ends the exchange where the call is dropped or out of time, or has read enough; after its end it
-/// does nothing.
+/// Aborts the exchange if the call is dropped, times out, or has read enough.
+///
+/// It has no effect after the end of the exchange.
 struct AbortOnDrop(AbortController);
 
 impl Drop for AbortOnDrop {
@@ -134,8 +140,10 @@ impl Drop for AbortOnDrop {
     }
 }
 
-/// What a host throws has no kinds: a connection that can't be made looks like one that broke, so
-/// nothing proves that the request was not sent.
+/// Converts an exception of the host to an error.
+///
+/// A failure to connect looks the same as a broken connection, so nothing proves that the request
+/// was not sent.
 fn broken(thrown: &JsValue) -> Error {
     match thrown.dyn_ref::<js_sys::Error>() {
         Some(error) => Error::host_failure(&String::from(error.to_string())),
@@ -143,7 +151,9 @@ fn broken(thrown: &JsValue) -> Error {
     }
 }
 
-/// Browsers show neither the status nor the target of a redirect that they don't follow.
+/// The error for a redirect.
+///
+/// Browsers hide the status and the target of a redirect that they don't follow.
 fn hidden_redirect() -> Error {
     Error::Answer {
         reason: "a redirect, which is not followed, and which the host hides: check host and \

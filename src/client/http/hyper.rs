@@ -1,4 +1,4 @@
-//! A lean client on hyper, with rustls.
+//! A lean HTTP client based on hyper and rustls.
 
 use std::fmt;
 use std::pin::pin;
@@ -23,10 +23,13 @@ use crate::error::Error;
 
 type Pool = Client<Connector<GaiResolver>, Full<Bytes>>;
 
-/// An HTTP client on hyper, with rustls and Mozilla's root certificates: fewer dependencies and
-/// less work for each request than reqwest, and no proxies.
+/// An HTTP client based on hyper and rustls, with Mozilla's root certificates.
 ///
-/// It is the default client with the feature `hyper` and without `reqwest`. With both:
+/// It has fewer dependencies than reqwest and does less work for each request. It does not support
+/// proxies.
+///
+/// It is the default client if the feature `hyper` is enabled and `reqwest` is not. If both are
+/// enabled, set it:
 ///
 /// ```
 /// use pusher_http::Pusher;
@@ -43,23 +46,26 @@ pub struct HyperClient {
 }
 
 impl HyperClient {
-    /// A client with a pool of its own for each tokio runtime, which waits up to 5 seconds for a connection. No connection
-    /// is made before the first request.
+    /// Creates a client that waits up to 5 seconds for a connection.
+    ///
+    /// It has a separate connection pool for each tokio runtime. No connection is made before the
+    /// first request.
     ///
     /// # Errors
     ///
-    /// [`Error::Config`] when the TLS library can't be set up.
+    /// [`Error::Config`] if the TLS library can't be set up.
     pub fn new() -> Result<Self, Error> {
         Self::with_connect_timeout(Duration::from_secs(5))
     }
 
-    /// As [`new`](Self::new), waiting up to `timeout` for a connection, TLS included. The IPv4
-    /// addresses of a host are tried in turn, each for an equal share of it, and so are its IPv6
-    /// addresses.
+    /// Creates a client that waits up to `timeout` for a connection, including TLS.
+    ///
+    /// The IPv4 addresses of a host are tried in turn, each for an equal share of the timeout. The
+    /// same applies to its IPv6 addresses. Otherwise this is the same as [`new`](Self::new).
     ///
     /// # Errors
     ///
-    /// As [`new`](Self::new).
+    /// The errors of [`new`](Self::new).
     pub fn with_connect_timeout(timeout: Duration) -> Result<Self, Error> {
         let pools = PerRuntime::new(move || {
             let connector = Connector::new(GaiResolver::new(), timeout)?;
@@ -122,7 +128,7 @@ impl HttpClient for HyperClient {
 
 async fn next_piece(body: &mut Incoming) -> Result<Option<Bytes>, hyper::Error> {
     while let Some(frame) = body.frame().await {
-        // Trailers say nothing here.
+        // Trailers carry no information here.
         if let Ok(piece) = frame?.into_data() {
             return Ok(Some(piece));
         }

@@ -1,4 +1,4 @@
-//! HTTP clients: each sends one signed request and gives back the response.
+//! HTTP clients, which send one signed request and return the response.
 
 #[cfg(feature = "hyper")]
 mod connector;
@@ -36,16 +36,21 @@ use super::platform;
 use crate::api::SignedRequest;
 use crate::error::Error;
 
-/// What [`HttpClient::send`] gives: the whole answer, whatever its status, or why there is none.
+/// The future that [`HttpClient::send`] returns.
+///
+/// Its output is the whole response with any status, or an error if there is no whole response.
 pub type ResponseFuture<'a> =
     Pin<Box<dyn Future<Output = Result<Response<Bytes>, Error>> + Send + 'a>>;
 
-/// An HTTP client under [`Pusher`](crate::Pusher): it sends one signed request once. Batching,
-/// retries, deadlines and the account of what was sent stay above it.
+/// An HTTP client that [`Pusher`](crate::Pusher) uses to send one signed request once.
 ///
-/// The crate has two: one on reqwest, which is the default, and `HyperClient` with the feature
-/// `hyper`; on `wasm32-unknown-unknown` the default is one on the host's `fetch`. Any function from a
-/// request to the future of a response is one, too, and is stopped when its time is up:
+/// `Pusher` itself handles batching, retries, deadlines and the outcomes of requests.
+///
+/// The crate has two HTTP clients. The default is based on reqwest. The other is `HyperClient`,
+/// with the feature `hyper`. On `wasm32-unknown-unknown` the default uses the host's `fetch`.
+///
+/// A function that takes a request and returns a future of a response is also an HTTP client. It is
+/// cancelled at its timeout:
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")]
@@ -62,32 +67,35 @@ pub type ResponseFuture<'a> =
 /// # }
 /// ```
 ///
-/// An implementation
+/// An implementation must
 ///
-/// - never follows a redirect: the URL is signed for one address;
-/// - never sends a request a second time by itself, unless no byte of the first was taken;
-/// - gives up after [`SendLimits::timeout`], by [`Error::timeout`], and reads no more than
-///   [`SendLimits::response_bytes`]; a client that does not is stopped, and its answer refused, but
-///   what it has begun or read by then is its own;
-/// - gives [`Error::connect`] only when the request was certainly not sent, since a `POST` is sent
-///   again after it, and [`Error::transport`] for everything else that goes wrong;
-/// - keeps the URL, which has the signature, out of its messages.
+/// - never follow a redirect, since the URL is signed for one address;
+/// - never retry a request, unless no byte of the first attempt was taken;
+/// - give up after [`SendLimits::timeout`] with [`Error::timeout`], and read no more than
+///   [`SendLimits::response_bytes`];
+/// - return [`Error::connect`] only if the request was certainly not sent, since a `POST` is sent
+///   again after it;
+/// - return [`Error::transport`] for every other failure;
+/// - keep the URL out of its messages, since it contains the signature.
+///
+/// If a client exceeds the limits, it is cancelled or its response is rejected. The crate can't
+/// undo the work that the client has started or the bytes that it has read by then.
 pub trait HttpClient: Send + Sync + 'static {
-    /// Sends the request and reads the answer.
+    /// Sends the request and reads the response.
     ///
     /// # Errors
     ///
-    /// Only where there is no whole answer: an answer of any status is no error here.
+    /// Fails only if there is no whole response. A response with any status is not an error here.
     fn send(&self, request: SignedRequest, limits: SendLimits) -> ResponseFuture<'_>;
 }
 
-/// What one request may take.
+/// The time and size limits for sending one request.
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
 pub struct SendLimits {
-    /// From the connection to the end of the answer.
+    /// The time from connecting to the end of the response.
     pub timeout: Duration,
-    /// The longest body of an answer, in bytes.
+    /// The maximum size of a response body, in bytes.
     pub response_bytes: usize,
 }
 
@@ -101,8 +109,9 @@ where
     }
 }
 
-/// A client of the user's own, with the limits enforced from outside: a call ends in its time, and no
-/// response over the bound is used.
+/// Enforces the limits on a user's own client.
+///
+/// A request ends at its timeout, and no response over the size limit is used.
 pub(crate) struct Bounded<C>(pub(crate) C);
 
 impl<C: HttpClient> HttpClient for Bounded<C> {

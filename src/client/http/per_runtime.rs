@@ -1,4 +1,4 @@
-//! One HTTP client for each runtime.
+//! One HTTP client for each tokio runtime.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry as MapEntry;
@@ -9,17 +9,17 @@ use tokio::task::AbortHandle;
 
 use crate::error::Error;
 
-/// A client for each tokio runtime that calls are awaited in.
+/// Holds an HTTP client for each tokio runtime in which calls are awaited.
 ///
-/// A connection is driven by the runtime that it was made in. It breaks when that runtime ends, and
-/// stands still while that runtime is blocked, so no other runtime can use it.
+/// A connection is driven by the runtime in which it was made. It breaks when that runtime ends,
+/// and makes no progress while that runtime is blocked, so other runtimes can't use it.
 pub(super) struct PerRuntime<C> {
     make: Box<dyn Fn() -> Result<C, Error> + Send + Sync>,
     clients: Arc<Clients<C>>,
 }
 
 struct Clients<C> {
-    /// Made with the settings, so that a malformed one is found before the first call.
+    /// Created in advance, so that a malformed setting is found before the first call.
     first: Mutex<Option<C>>,
     by_runtime: Mutex<HashMap<Id, Entry<C>>>,
 }
@@ -44,7 +44,7 @@ impl<C: Clone + Send + 'static> PerRuntime<C> {
         })
     }
 
-    /// The client of the runtime that this is called in.
+    /// Returns the client of the current runtime.
     pub(super) fn current(&self) -> Result<C, Error> {
         let runtime = Handle::try_current().map_err(|_| {
             let reason = "is missing: await calls in a tokio runtime, or use the module `blocking`";
@@ -74,8 +74,8 @@ impl<C: Clone + Send + 'static> PerRuntime<C> {
             clients: Arc::downgrade(&self.clients),
             runtime: id,
         };
-        // The task never ends by itself: it is dropped with its runtime, or aborted with its entry. A
-        // runtime that is shutting down drops it at once, so no lock is held here.
+        // The task runs until it is dropped with its runtime or aborted with its entry. A runtime
+        // that is shutting down drops it immediately, so no lock may be held here.
         let task = runtime.spawn(async move {
             let _remover = remover;
             std::future::pending::<()>().await;
@@ -96,7 +96,7 @@ struct Remover<C> {
 impl<C> Drop for Remover<C> {
     fn drop(&mut self) {
         if let Some(clients) = self.clients.upgrade() {
-            // The client is dropped after the lock is.
+            // The client is dropped after the lock is released.
             let _entry = lock(&clients.by_runtime).remove(&self.runtime);
         }
     }
@@ -128,7 +128,7 @@ mod tests {
         Builder::new_current_thread().build().unwrap()
     }
 
-    /// Clients that are numbered in the order in which they are made.
+    /// Clients numbered in the order of their creation.
     fn numbered() -> PerRuntime<usize> {
         let made = AtomicUsize::new(0);
         PerRuntime::new(move || Ok(made.fetch_add(1, SeqCst))).unwrap()
@@ -155,8 +155,8 @@ mod tests {
     }
 
     #[test]
-    fn call_in_a_runtime_that_shuts_down_blocks_no_other() {
-        /// Sends when it is dropped.
+    fn call_during_runtime_shutdown_does_not_block_other_calls() {
+        /// Sends a message when it is dropped.
         struct OnDrop(mpsc::Sender<()>);
         impl Drop for OnDrop {
             fn drop(&mut self) {
@@ -186,7 +186,7 @@ mod tests {
         });
         is_started.recv().unwrap();
         shutting_down.shutdown_background();
-        // From here on the runtime drops a new task while it is being spawned.
+        // From now on, the runtime drops a new task while it is being spawned.
         are_tasks_dropped.recv().unwrap();
         go_on.send(()).unwrap();
         let client = has_ended.recv_timeout(Duration::from_secs(20));
@@ -196,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_left_in_a_runtime_that_outlives_its_client() {
+    fn dropped_client_leaves_no_task_in_runtime() {
         let runtime = runtime();
         runtime.block_on(async {
             let clients = numbered();
@@ -209,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn rejects_a_call_outside_of_any_runtime() {
+    fn rejects_call_outside_of_runtime() {
         let error = numbered().current().unwrap_err();
         assert!(
             matches!(&error, Error::Config { name, .. } if name == "tokio runtime"),

@@ -1,4 +1,4 @@
-//! The client on reqwest, which is the default.
+//! The default HTTP client, based on reqwest.
 
 use std::fmt::Write as _;
 use std::pin::pin;
@@ -15,18 +15,17 @@ use crate::app::App;
 use crate::client::ClientSettings;
 use crate::error::Error;
 
-/// Makes a builder of the user's own, one for each client.
+/// The user's function that creates a builder for each client.
 pub(crate) type MakeBuilder = Arc<dyn Fn() -> reqwest::ClientBuilder + Send + Sync>;
 
 enum ReqwestClient {
-    /// Clients of this crate's own.
+    /// Clients created by this crate.
     Own(PerRuntime<reqwest::Client>),
-    /// A client of the user's. It may follow redirects: then a connection that fails may be the second
-    /// one.
+    /// The user's client. It may follow redirects, so a failed connection may be the second one.
     Shared(reqwest::Client),
 }
 
-/// The HTTP client that sends through this very client of the user's.
+/// Returns an HTTP client that sends through the user's own client.
 pub(crate) fn shared(client: reqwest::Client) -> Arc<dyn HttpClient> {
     Arc::new(ReqwestClient::Shared(client))
 }
@@ -52,7 +51,7 @@ impl ClientSettings {
             Some(builder) => self.configured(builder())?.build(),
             None if is_https => self.configured(reqwest::Client::builder())?.build(),
             None if self.no_proxy => self.configured(without_tls_roots())?.build(),
-            // There may be a proxy that is spoken to by TLS.
+            // The connection to a proxy may use TLS.
             None => match self.configured(reqwest::Client::builder())?.build() {
                 Ok(client) => Ok(client),
                 Err(_) => self.configured(without_tls_roots())?.build(),
@@ -65,13 +64,14 @@ impl ClientSettings {
         let builder = builder
             .connect_timeout(self.connect_timeout)
             .redirect(redirect::Policy::none())
-            // Whether to send again is decided, and signed afresh, by the caller. Of what can't be
-            // sent again no copy is kept.
+            // The caller decides whether to retry, and signs each attempt anew. reqwest then keeps
+            // no copy of the request.
             .retry(reqwest::retry::never().max_retries_per_request(0))
-            // Some other crate may turn on `http2`. All calls would then share one connection, and if
-            // that goes silent, would time out on it for minutes.
+            // Another crate may enable `http2`. All calls would then share one connection. If it
+            // stopped responding, they would time out for minutes.
             .http1_only()
-            // Features that some other crate turns on would unpack what a hostile peer packed.
+            // Another crate may enable these features. A hostile server could then send a
+            // decompression bomb.
             .no_gzip()
             .no_brotli()
             .no_zstd()
@@ -117,14 +117,14 @@ impl HttpClient for ReqwestClient {
     }
 }
 
-/// Makes reqwest's request. Its own conversion takes three more allocations.
+/// Converts a request for reqwest. Its own conversion takes three more allocations.
 fn to_reqwest(request: SignedRequest) -> Result<reqwest::Request, Error> {
     let (parts, body) = request.into_http().into_parts();
     let mut url = String::with_capacity(512);
-    // A `String` takes everything.
+    // Writing to a `String` never fails.
     let _ = write!(url, "{}", parts.uri);
     let url = url.parse().map_err(|_| {
-        // The error's message could have a part of the URL, and so of the signature.
+        // The parser's message could contain part of the URL, and so part of the signature.
         Error::invalid("URL", "", "the HTTP client can't parse it")
     })?;
     let mut request = reqwest::Request::new(parts.method, url);
@@ -133,10 +133,10 @@ fn to_reqwest(request: SignedRequest) -> Result<reqwest::Request, Error> {
     Ok(request)
 }
 
-/// Sorts what went wrong by whether the service may have acted.
+/// Classifies an error by whether the service may have acted.
 #[cold]
 fn error_of(error: reqwest::Error, is_shared: bool, limits: SendLimits) -> Error {
-    // The URL holds the signature.
+    // The URL contains the signature.
     let error = error.without_url();
     if error.is_redirect() {
         redirected()
@@ -155,8 +155,9 @@ fn error_of(error: reqwest::Error, is_shared: bool, limits: SendLimits) -> Error
     }
 }
 
-/// Whether the server is on this machine. As in most HTTP clients, the environment's proxies are not
-/// for it.
+/// Whether the server is on this machine.
+///
+/// Like most HTTP clients, the crate does not use the environment's proxies for it.
 fn is_loopback(url: &url::Url) -> bool {
     match url.host() {
         Some(url::Host::Domain(name)) => name == "localhost",
@@ -166,7 +167,9 @@ fn is_loopback(url: &url::Url) -> bool {
     }
 }
 
-/// For plain HTTP: some machines have no certificates, and to load them takes time.
+/// A builder for plain HTTP, without TLS root certificates.
+///
+/// Some machines have no certificates, and loading them takes time.
 pub(crate) fn without_tls_roots() -> reqwest::ClientBuilder {
     let builder = reqwest::Client::builder();
     #[cfg(any(feature = "rustls", feature = "native-tls"))]
@@ -174,7 +177,9 @@ pub(crate) fn without_tls_roots() -> reqwest::ClientBuilder {
     builder
 }
 
-/// An error's message and those of its sources, of which this is the last that is seen.
+/// Joins the messages of an error and all its sources.
+///
+/// The sources are dropped afterwards, so their messages must be kept here.
 pub(crate) fn whole_message(error: &dyn std::error::Error) -> String {
     let errors = std::iter::successors(Some(error), |error| error.source());
     let messages: Vec<_> = errors.map(ToString::to_string).collect();
@@ -194,7 +199,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn environment_proxies_are_not_for_this_machine() {
+    fn recognizes_loopback_urls() {
         for (url, expected) in [
             ("http://localhost:6001", true),
             ("http://127.0.0.1", true),
