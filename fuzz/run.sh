@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Fuzzes each target for SECONDS, JOBS of them at once, and prints what each has seen. Fails when
-# one of them finds something. Where there is no nightly toolchain, and none to be had, it says so,
-# and passes, but on GitHub.
+# Fuzzes each target for SECONDS, JOBS of them at once, and prints statistics for each. Fails if one
+# of them finds something. If there is no nightly toolchain and none can be installed, it says so,
+# and passes, except on GitHub.
 set -euo pipefail
 cd "$(dirname "$0")"
 export seconds=${1:?usage: fuzz/run.sh SECONDS [JOBS]} RUST_BACKTRACE=0
@@ -9,7 +9,7 @@ jobs=${2:-1}
 
 if ! nightly=$(../.ci/nightly); then
     echo "NOT FUZZED: only a nightly toolchain can"
-    [ -z "${GITHUB_ACTIONS:-}" ] # A developer can do without it for once.
+    [ -z "${GITHUB_ACTIONS:-}" ] # A developer may skip this once.
     exit
 fi
 export nightly
@@ -19,7 +19,7 @@ fuzz() {
     local target=$1 log crash=no
     log=$(mktemp)
     mkdir -p "corpus/$target" "artifacts/$target"
-    # The first corpus takes what is found.
+    # New inputs are written to the first corpus.
     cargo "+$nightly" fuzz run "$target" "corpus/$target" "seeds/$target" -- \
         -max_total_time="$seconds" -max_len=4096 -timeout=10 -rss_limit_mb=2048 \
         -dict=dictionary.txt -print_final_stats=1 >"$log" 2>&1 || crash=yes

@@ -48,15 +48,15 @@ impl MasterKey {
     /// [`Error::Config`] if the text is not base64, or if it does not decode to 32 bytes. In that
     /// case the message says how many bytes there are.
     pub fn from_base64(text: &str) -> Result<Self, Error> {
-        let refuse = |reason: String| Err(Error::config("encryption master key", reason));
+        let malformed = |reason: String| Err(Error::config("encryption master key", reason));
         // The decoded bytes are wiped even if they are rejected.
         let mut bytes = Zeroizing::new(vec![0; base64::decoded_len_estimate(text.len())]);
         let Ok(length) = BASE64.decode_slice(text, &mut bytes) else {
-            return refuse("is not standard base64 with padding".to_owned());
+            return malformed("is not standard base64 with padding".to_owned());
         };
         let mut key = Zeroizing::new([0; 32]);
         if length != key.len() {
-            return refuse(format!("has {length} bytes, not 32"));
+            return malformed(format!("has {length} bytes, not 32"));
         }
         key.copy_from_slice(&bytes[..length]);
         Ok(Self(key))
@@ -120,16 +120,16 @@ impl SharedSecret {
     /// [`Error::Encryption`] if the cipher fails, which does not happen for any text that fits into
     /// memory.
     pub fn seal(&self, text: &str, nonce: [u8; NONCE_BYTES]) -> Result<String, Error> {
-        let refused = || Error::encryption("the data could not be sealed");
+        let failed = || Error::encryption("the data could not be encrypted");
         let ciphertext = self
             .cipher()
             .encrypt(&nonce.into(), text.as_bytes())
-            .map_err(|_| refused())?;
+            .map_err(|_| failed())?;
         let envelope = Envelope {
             nonce: BASE64.encode(nonce),
             ciphertext: BASE64.encode(ciphertext),
         };
-        serde_json::to_string(&envelope).map_err(|_| refused())
+        serde_json::to_string(&envelope).map_err(|_| failed())
     }
 
     /// Decrypts the output of [`seal`](Self::seal).

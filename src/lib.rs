@@ -17,7 +17,7 @@
     not(feature = "full"),
     doc = "The server side of Pusher Channels. [`App`] signs, authorizes and verifies, [`api`] has the\n",
     doc = "requests, and with the feature `client`, which the default ones bring, `Pusher` sends them.\n\n",
-    doc = "The README and the guides stand on this page where all features are on: see\n",
+    doc = "This page includes the README and the guides if all features are enabled: see\n",
     doc = "[docs.rs](https://docs.rs/pusher-http)."
 )]
 #![cfg_attr(docsrs, feature(doc_cfg))]

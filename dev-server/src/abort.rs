@@ -18,15 +18,15 @@ use tokio::runtime::Handle;
 use tokio::sync::{mpsc, watch};
 use tokio::time::timeout;
 
-/// How long a client may go on writing after the last words on its WebSocket, and how long it may
-/// be silent then.
+/// How long a client may go on writing after the close of its WebSocket.
 const LINGERS: Duration = Duration::from_secs(1);
+/// How long the client may be silent then.
 const SILENCE: Duration = Duration::from_millis(100);
 
-/// Each part of a server that is still there holds one: when the last is dropped, all have ended.
+/// Held by each running part of a server. When the last one is dropped, all have ended.
 pub(super) type Alive = mpsc::Sender<Infallible>;
 
-/// Breaks the connection that a request came on.
+/// Breaks the connection of a request.
 #[derive(Clone)]
 pub(super) struct Abort(Arc<Fate>);
 
@@ -37,12 +37,12 @@ struct Fate {
 }
 
 impl Abort {
-    /// From now on nothing is written; the attempt to answer ends the connection.
+    /// Stops all writing: the attempt to respond ends the connection.
     pub(super) fn now(&self) {
         self.0.is_aborted.store(true, Ordering::Release);
     }
 
-    /// From now on the connection has its own way to end with the server: in close codes.
+    /// Marks the connection as a WebSocket, which ends with the server by a close code.
     pub(super) fn becomes_websocket(&self) {
         self.0.is_websocket.store(true, Ordering::Release);
     }
@@ -56,10 +56,10 @@ pub(super) struct AbortableListener {
 }
 
 pub(super) struct AbortableStream {
-    /// There until this is dropped.
+    /// `Some` until this is dropped.
     stream: Option<TcpStream>,
     abort: Abort,
-    /// Until the server has ended.
+    /// `Some` until the server has ended.
     gone: Option<Pin<Box<dyn Future<Output = ()> + Send>>>,
 }
 
@@ -69,7 +69,7 @@ impl Listener for AbortableListener {
 
     async fn accept(&mut self) -> (AbortableStream, SocketAddr) {
         let (stream, address) = Listener::accept(&mut self.listener).await;
-        // An event is a small message, and the next may wait for it.
+        // An event is a small message, and the next one may have to wait for it.
         let _ = stream.set_nodelay(true);
         let fate = Fate {
             is_aborted: AtomicBool::new(false),
@@ -81,7 +81,7 @@ impl Listener for AbortableListener {
             stream: Some(stream),
             abort: Abort(Arc::new(fate)),
             gone: Some(Box::pin(async move {
-                // It has gone as well when it says nothing.
+                // An error also means that the server has ended.
                 let _ = gone.changed().await;
             })),
         };
@@ -100,7 +100,9 @@ impl Connected<IncomingStream<'_, AbortableListener>> for Abort {
 }
 
 impl AbortableStream {
-    /// Whether the server has ended and this connection has to; otherwise the task is woken then.
+    /// Whether this connection has to end because the server has ended.
+    ///
+    /// If not, the task is woken when the server ends.
     fn has_ended(&mut self, context: &mut Context<'_>) -> bool {
         if self.abort.0.is_websocket.load(Ordering::Acquire) {
             return false;
@@ -133,7 +135,7 @@ impl AsyncRead for AbortableStream {
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         if self.has_ended(context) {
-            // As if the client had said all it has to say.
+            // Looks as if the client had sent everything that it has to send.
             return Poll::Ready(Ok(()));
         }
         self.stream()?.poll_read(context, buffer)
@@ -174,7 +176,9 @@ impl AsyncWrite for AbortableStream {
     }
 }
 
-/// What is left unread would reset the connection, and a close frame could be lost on the way.
+/// Reads what the client of a WebSocket still sends.
+///
+/// Unread data would reset the connection, and a close frame could be lost on the way.
 impl Drop for AbortableStream {
     fn drop(&mut self) {
         let (Some(stream), Ok(runtime)) = (self.stream.take(), Handle::try_current()) else {
@@ -184,7 +188,7 @@ impl Drop for AbortableStream {
             let abort = self.abort.clone();
             runtime.spawn(async move {
                 let _ = timeout(LINGERS, linger(stream)).await;
-                // Until now there is a part of the server to wait for.
+                // Until now, this part of the server has to be waited for.
                 drop(abort);
             });
         }

@@ -1,4 +1,4 @@
-//! The hosts that requests may name.
+//! Checks the hosts that requests may name.
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
@@ -7,20 +7,21 @@ use http::{HeaderMap, StatusCode, header};
 use super::clip::clipped;
 use crate::error::ConfigError;
 
-/// The hosts that requests to a server on a developer's machine may name: a defence against DNS
-/// rebinding.
+/// The hosts that requests may name: a defence against DNS rebinding.
 ///
-/// A site can have its own name looked up as 127.0.0.1. A browser then takes a server on this machine
-/// for that site, and lets the site's page read all responses. Only the `Host` header tells such a
-/// request from others: it has the site's name.
+/// It protects servers on a developer's machine.
 ///
-/// Three kinds of hosts are allowed: IP addresses, which are not looked up; `localhost`; and the names
-/// that are given to [`new`](Self::new). The port is not compared: the page of such a site has the
-/// right one, and a container's port may be published as another.
+/// A site can make its own name resolve to 127.0.0.1. A browser then treats a server on this
+/// machine as that site, and lets the site's page read all responses. Only the `Host` header
+/// distinguishes such a request from others: it has the site's name.
 ///
-/// [`DevServer`](super::DevServer) checks all its requests by
-/// [`allowed_host`](super::DevServerBuilder::allowed_host). This type is for pages and endpoints
-/// beside it, such as the console of the example `quickstart`.
+/// Three kinds of hosts are allowed: IP addresses, which are not looked up; `localhost`; and the
+/// names that are given to [`new`](Self::new). The port is not compared: the page of such a site
+/// has the right one, and a container's port may be published as a different one.
+///
+/// [`DevServer`](super::DevServer) checks all its requests against
+/// [`allowed_host`](super::DevServerBuilder::allowed_host). Use this type for other pages and
+/// endpoints next to it, such as the console of the example `quickstart`.
 ///
 /// ```
 /// use pusher_http::http::header::{HOST, HeaderMap, HeaderValue};
@@ -40,7 +41,7 @@ pub struct AllowedHosts {
     names: Vec<String>,
 }
 
-/// Why a request is rejected by its `Host` header.
+/// The error for a request that is rejected because of its `Host` header.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum HostRejection {
@@ -54,18 +55,19 @@ pub enum HostRejection {
          DevServerBuilder::allowed_host, or by --allow-host of an example"
     )]
     NotAllowed {
-        /// The header's value, cut off after 4,096 bytes.
+        /// The header's value, truncated after 4,096 bytes.
         host: String,
     },
 }
 
 impl AllowedHosts {
-    /// Allows these names beside IP addresses and `localhost`, in any casing: the names of a container,
-    /// of a docker-compose service, of a tunnel.
+    /// Allows these names, in any letter case, in addition to IP addresses and `localhost`.
+    ///
+    /// They may be the names of containers, docker-compose services or tunnels.
     ///
     /// # Errors
     ///
-    /// [`ConfigError`] when one of them is not a host name only, without scheme, port and path.
+    /// [`ConfigError`] if one of them is not only a host name, without a scheme, port and path.
     pub fn new<N: Into<String>>(names: impl IntoIterator<Item = N>) -> Result<Self, ConfigError> {
         let names: Vec<String> = names.into_iter().map(Into::into).collect();
         let is_name = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_');
@@ -83,7 +85,8 @@ impl AllowedHosts {
     ///
     /// # Errors
     ///
-    /// [`HostRejection`] when there is none, more than one, or one with a host that is not allowed.
+    /// [`HostRejection`] if there is no `Host` header, more than one, or one with a host that is
+    /// not allowed.
     pub fn check(&self, headers: &HeaderMap) -> Result<(), HostRejection> {
         let mut hosts = headers.get_all(header::HOST).iter();
         let (Some(host), None) = (hosts.next(), hosts.next()) else {
@@ -113,7 +116,7 @@ impl AllowedHosts {
 }
 
 impl HostRejection {
-    /// The status to respond with: 400 or 421.
+    /// Returns the status to respond with: 400 or 421.
     #[must_use]
     pub fn status(&self) -> StatusCode {
         match self {
@@ -123,10 +126,10 @@ impl HostRejection {
     }
 }
 
-/// The host of `host` or `host:port`; `None` when the port is malformed.
+/// Returns the host of `host` or `host:port`, or `None` if the port is malformed.
 fn without_port(host: &str) -> Option<&str> {
     match host.rsplit_once(':') {
-        // The colon is one of an IPv6 address.
+        // The colon is part of an IPv6 address.
         Some(_) if host.ends_with(']') => Some(host),
         Some((name, port)) => port.parse::<u16>().is_ok().then_some(name),
         None => Some(host),

@@ -1,15 +1,17 @@
-//! What can be set of one app.
+//! The settings of one app.
 
 use std::fmt;
 
 use pusher_http::{App, Builder};
 
-/// An app of a [`DevServer`](super::DevServer): its keys, its webhooks, and what the hosted
-/// service's dashboard lets one switch on and off for it.
+/// An app of a [`DevServer`](super::DevServer).
 ///
-/// The app's host, port, TLS, path prefix and limits are the server's own. The default is an app
-/// with the id `local-app`, the key `local-key`, the secret `local-secret`, and a master key for
-/// encrypted channels.
+/// Its settings are its keys, its webhooks, and the features that can be switched on and off for it
+/// in the hosted service's dashboard.
+///
+/// The server sets the app's host, port, TLS, path prefix and limits. The default app has the id
+/// `local-app`, the key `local-key`, the secret `local-secret`, and a master key for encrypted
+/// channels.
 ///
 /// ```
 /// use pusher_dev_server::{DevApp, DevServer};
@@ -42,7 +44,7 @@ pub(super) struct Switches {
 }
 
 impl DevApp {
-    /// An app with this id, key and secret, and without webhooks.
+    /// Creates an app with this id, key and secret, and without webhooks.
     #[must_use]
     pub fn new(id: impl Into<String>, key: impl Into<String>, secret: impl Into<String>) -> Self {
         Self {
@@ -59,23 +61,26 @@ impl DevApp {
         }
     }
 
-    /// Adds an older key and its secret. Requests and browsers may use it too, and the last one added
-    /// signs webhooks, as the service's oldest active one does.
+    /// Adds an older key and its secret.
+    ///
+    /// Requests and browsers may use it too. The last one added signs webhooks: the hosted service
+    /// signs them with the oldest active key.
     #[must_use]
     pub fn older_credentials(mut self, key: impl Into<String>, secret: impl Into<String>) -> Self {
         self.older_credentials.push((key.into(), secret.into()));
         self
     }
 
-    /// Sets the master key of encrypted channels: 32 bytes as standard base64. With it the server
-    /// records the data of encrypted events decrypted.
+    /// Sets the master key of encrypted channels: 32 bytes as standard base64.
+    ///
+    /// With a master key, the server records the decrypted data of encrypted events.
     #[must_use]
     pub fn encryption_master_key_base64(mut self, key: impl Into<String>) -> Self {
         self.master_key = Some(key.into());
         self
     }
 
-    /// The settings of the app itself.
+    /// Returns a builder with the app's own settings.
     pub(super) fn settings(&self) -> Builder {
         let mut settings = App::builder(&self.id, &self.key, &self.secret);
         for (key, secret) in &self.older_credentials {
@@ -94,9 +99,10 @@ impl DevApp {
         self
     }
 
-    /// Whether clients may trigger [events of their own][]. Default: yes, other than on the hosted
-    /// service, where it is to be switched on first. What is refused is answered as there, by a
-    /// `pusher:error` that says so.
+    /// Sets whether clients may trigger [events of their own][]. Default: yes.
+    ///
+    /// On the hosted service this has to be switched on first. A rejected event gets the same
+    /// response as on the hosted service: a `pusher:error` that says so.
     ///
     /// [events of their own]: https://pusher.com/docs/channels/using_channels/events/#triggering-client-events
     #[must_use]
@@ -105,12 +111,13 @@ impl DevApp {
         self
     }
 
-    /// Whether subscribers, but for those of presence channels, are [told how many they are][], and
-    /// webhooks too. Default: no, as on the hosted service.
-    /// [`Info::SUBSCRIPTION_COUNT`](pusher_http::Info::SUBSCRIPTION_COUNT) is always answered here; there
-    /// it is to be switched on too.
+    /// Sets whether [subscription counts][] are sent to subscribers and webhooks. Default: no.
     ///
-    /// [told how many they are]: https://pusher.com/docs/channels/using_channels/events/#pusher-subscription-count
+    /// The default is the same as on the hosted service. Presence channels never have these counts.
+    /// [`Info::SUBSCRIPTION_COUNT`](pusher_http::Info::SUBSCRIPTION_COUNT) is always available
+    /// here; on the hosted service it has to be switched on too.
+    ///
+    /// [subscription counts]: https://pusher.com/docs/channels/using_channels/events/#pusher-subscription-count
     #[must_use]
     pub fn subscription_count_events(mut self, are_on: bool) -> Self {
         self.switches.subscription_count_events = are_on;

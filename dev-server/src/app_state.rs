@@ -1,4 +1,4 @@
-//! One app of a local server, as all its parts share it.
+//! The state of one app, which all parts of the server share.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
@@ -15,12 +15,14 @@ pub(super) struct AppState {
     pub(super) settings: Settings,
     pub(super) records: Arc<Records>,
     hub: Mutex<Hub>,
-    /// Rung by the hub when there is something new for webhooks to tell.
+    /// Notified by the hub when there is something new for webhooks to report.
     webhook_bell: Arc<Notify>,
 }
 
 impl AppState {
-    /// `run` differs between servers: it is the first half of their socket ids.
+    /// Creates the state of an app.
+    ///
+    /// `run` is the first half of its socket ids, and differs between servers.
     pub(super) fn new(app: App, settings: Settings, records: Arc<Records>, run: u32) -> Self {
         let webhook_bell = Arc::new(Notify::new());
         Self {
@@ -32,12 +34,12 @@ impl AppState {
         }
     }
 
-    /// The hub, for a moment: nobody holds it over an `await`.
+    /// Locks the hub for a moment: the lock is never held across an `await`.
     pub(super) fn hub(&self) -> MutexGuard<'_, Hub> {
         self.hub.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The next facts for webhooks, waited for.
+    /// Waits for the next facts for webhooks.
     pub(super) async fn webhook_facts(&self) -> Vec<WebhookFact> {
         loop {
             let (facts, next) = self.hub().take_facts(Instant::now());

@@ -1,4 +1,4 @@
-//! Setting up a server.
+//! The builder of a server.
 
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -22,7 +22,7 @@ use super::settings::{DevLimits, DevTimes, Settings};
 use super::webhooks::Webhooks;
 use super::{DevServer, Shared, http};
 
-/// The settings of a [`DevServer`].
+/// The settings of a [`DevServer`], and how it is started.
 pub struct DevServerBuilder {
     address: SocketAddr,
     allowed_hosts: Vec<String>,
@@ -53,11 +53,13 @@ impl DevServerBuilder {
         self
     }
 
-    /// Also serves requests whose `Host` header has this name, at any port: the name of a container,
-    /// of a docker-compose service, of a tunnel. May be called several times. Default: none.
+    /// Also serves requests whose `Host` header has this name, with any port.
     ///
-    /// IP addresses and `localhost` are always served. Any other host is rejected by 421, and a
-    /// request without exactly one `Host` header by 400; see [`AllowedHosts`].
+    /// It may be the name of a container, a docker-compose service or a tunnel. May be called
+    /// several times. Default: none.
+    ///
+    /// IP addresses and `localhost` are always served. Any other host is rejected with 421, and a
+    /// request without exactly one `Host` header with 400; see [`AllowedHosts`].
     ///
     /// ```
     /// use pusher_dev_server::DevServer;
@@ -89,26 +91,27 @@ impl DevServerBuilder {
         self
     }
 
-    /// The limits that are kept. Default: [`DevLimits::default`], the hosted service's.
+    /// Sets the limits. Default: [`DevLimits::default`], the hosted service's.
     #[must_use]
     pub fn limits(mut self, limits: DevLimits) -> Self {
         self.limits = limits;
         self
     }
 
-    /// The times that are kept. Default: [`DevTimes::default`], the hosted service's.
+    /// Sets the timeouts and delays. Default: [`DevTimes::default`], the hosted service's.
     #[must_use]
     pub fn times(mut self, times: DevTimes) -> Self {
         self.times = times;
         self
     }
 
-    /// How many of the newest calls, of the newest events, and of the newest webhooks the server
-    /// remembers; the oldest are forgotten first. Default: 10,000.
+    /// Sets how many calls, events and webhooks the server keeps of each. Default: 10,000.
     ///
-    /// An expectation that is waiting gets its event in any case. One that is made only when its
-    /// event has been forgotten fails, and its error tells how many were. A server whose records
-    /// nobody reads needs none: 0.
+    /// It keeps the newest ones; the oldest are forgotten first.
+    ///
+    /// An expectation that is already waiting always gets its event. If an expectation starts after
+    /// its event has been forgotten, it fails, and its error says how many events were forgotten.
+    /// If nothing reads the records of a server, 0 is enough.
     #[must_use]
     pub fn max_records(mut self, max_records: usize) -> Self {
         self.max_records = max_records;
@@ -119,9 +122,10 @@ impl DevServerBuilder {
     ///
     /// # Errors
     ///
-    /// [`ConfigError`] if the address can't be listened on, an allowed host is not a name only, an app
-    /// is malformed, two apps have the same id or key, a webhook's URL is not one of `http` or, with the
-    /// feature `rustls`, `https`, or the operating system gives no random bytes.
+    /// [`ConfigError`] if the server can't listen on the address, an allowed host is not only a
+    /// name, an app is malformed, two apps have the same id or key, the scheme of a webhook's URL
+    /// is not `http` or, with the feature `rustls`, `https`, or the operating system provides no
+    /// random bytes.
     pub async fn start(mut self) -> Result<DevServer, ConfigError> {
         let allowed_hosts = AllowedHosts::new(self.allowed_hosts)?;
         let refused = |error: std::io::Error| ConfigError::new("address", error.to_string());
@@ -183,7 +187,7 @@ impl DevServerBuilder {
             alive,
         };
         tasks.spawn(async move {
-            // It ends with the task: axum itself serves for ever.
+            // The server ends with this task: axum itself serves forever.
             let _ = axum::serve(listener, router).await;
         });
         Ok(DevServer {
@@ -198,7 +202,7 @@ impl DevServerBuilder {
     }
 }
 
-/// Where whoever is on this machine connects to a server that listens here.
+/// Returns the host that clients on this machine use for a server that listens on `ip`.
 fn host_of(ip: IpAddr) -> String {
     let ip = match ip {
         IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
@@ -208,7 +212,7 @@ fn host_of(ip: IpAddr) -> String {
     ip.to_string()
 }
 
-/// Rejects an app that could not be told apart from the others.
+/// Rejects an app whose id or key is the same as another app's.
 fn check_distinct(app: &App, others: &[Arc<AppState>]) -> Result<(), ConfigError> {
     for other in others.iter().map(|other| &other.app) {
         if other.id() == app.id() {
@@ -226,10 +230,10 @@ fn check_distinct(app: &App, others: &[Arc<AppState>]) -> Result<(), ConfigError
     Ok(())
 }
 
-/// The app's URL, with its key and secret.
+/// Returns the app's URL, with its key and secret.
 fn url_of(app: &App, dev_app: &DevApp) -> Url {
     let mut url = app.base_url().clone();
-    // A URL with a host takes both, percent-encoded.
+    // A URL with a host accepts both, and percent-encodes them.
     let _ = url.set_username(&dev_app.key);
     let _ = url.set_password(Some(&dev_app.secret));
     let prefix = url.path().trim_end_matches('/');

@@ -1,9 +1,9 @@
-//! Words that quote what was refused, cut off: a peer may send any size.
+//! Truncates error messages that quote rejected input: a peer may send input of any size.
 
-/// The most bytes of a refusal's words.
+/// The maximum length of an error message, in bytes.
 const WORDS_BYTES: usize = 4_096;
 
-/// The words of a refusal, cut off where they are too many.
+/// Truncates an error message that is too long.
 pub(super) fn clipped(words: String) -> String {
     let bytes = words.len();
     if bytes <= WORDS_BYTES {

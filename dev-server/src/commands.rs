@@ -1,4 +1,4 @@
-//! What a client asks for on its connection, its tokens checked here.
+//! Handles the messages that a client sends on its connection, and checks their signatures.
 
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -39,7 +39,7 @@ struct User {
     watchlist: Vec<Id>,
 }
 
-/// The `pusher:error` that a command ends in.
+/// The `pusher:error` to send for a rejected message.
 struct Refusal {
     code: Option<u16>,
     words: String,
@@ -54,7 +54,7 @@ impl Refusal {
     }
 }
 
-/// Does what a client's message asks for; what is refused is answered by `pusher:error`.
+/// Handles a client's message. A rejected message gets a `pusher:error` in response.
 pub(super) fn obey(app: &AppState, socket_id: &SocketId, text: &str) {
     let done = match json::object::<ClientFrame<'_>>(text.as_bytes()) {
         Ok(message) => obey_frame(app, socket_id, message),
@@ -97,7 +97,7 @@ fn obey_frame(
     }
 }
 
-/// A message's data, which some clients write as a JSON string.
+/// Parses a message's data, which some clients write as a JSON string.
 fn data_of<T: DeserializeOwned>(message: &ClientFrame<'_>) -> Result<T, Refusal> {
     let text = message.data.map(json::text_of).unwrap_or_default();
     json::object(text.as_bytes()).map_err(|error| {
@@ -195,7 +195,9 @@ fn user_of(app: &AppState, user_data: &str) -> Result<SignedIn, String> {
     })
 }
 
-/// Checks a token, `key:signature`, and refuses it in the hosted service's words.
+/// Checks a signed `auth` value of the form `key:signature`.
+///
+/// A wrong one is rejected with the hosted service's message.
 fn check_auth(app: &AppState, signed: &str, auth: &str) -> Result<(), Refusal> {
     let (key, signature) = auth.split_once(':').unwrap_or_default();
     let is_right = app

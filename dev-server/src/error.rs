@@ -1,8 +1,8 @@
-//! Why a server can't start.
+//! The error of a server that can't start.
 
 use std::fmt;
 
-/// A setting of a [`DevServer`](crate::DevServer) that can't be used.
+/// The error for a setting of a [`DevServer`](crate::DevServer) that can't be used.
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")]
@@ -28,13 +28,13 @@ impl ConfigError {
         }
     }
 
-    /// The setting's name, such as `address` or `key`.
+    /// Returns the setting's name, such as `address` or `key`.
     #[must_use]
     pub fn setting(&self) -> &str {
         &self.setting
     }
 
-    /// Why it can't be used.
+    /// Returns the reason why the setting can't be used.
     #[must_use]
     pub fn reason(&self) -> &str {
         &self.reason
@@ -49,7 +49,7 @@ impl fmt::Display for ConfigError {
 
 impl std::error::Error for ConfigError {}
 
-/// The error of an app's own settings.
+/// Converts the error for an app's own settings.
 impl From<pusher_http::Error> for ConfigError {
     fn from(error: pusher_http::Error) -> Self {
         match error {

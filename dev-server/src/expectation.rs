@@ -1,4 +1,4 @@
-//! Waiting for an event, and what there is to say when it does not come.
+//! Waits for an event, and describes what happened instead if it does not arrive.
 
 use std::fmt::{self, Write as _};
 use std::future::{Future, IntoFuture};
@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use super::record::{RecordedCall, RecordedEvent, Records, Wanted};
 
-/// An event that is waited for when this is awaited.
+/// An event that is expected. Awaiting this value waits for the event.
 #[must_use = "an event is waited for when its expectation is awaited"]
 #[derive(Debug)]
 pub struct Expectation<'a> {
@@ -18,7 +18,7 @@ pub struct Expectation<'a> {
 }
 
 impl<'a> Expectation<'a> {
-    /// `names_app`: whether the error's words need to tell the app, since there are several.
+    /// `names_app`: whether the error message has to name the app, since there are several.
     pub(super) fn new(
         records: &'a Records,
         wanted: Wanted,
@@ -33,7 +33,7 @@ impl<'a> Expectation<'a> {
         }
     }
 
-    /// Expects it in the app with this id. Default: the server's first app.
+    /// Expects the event in the app with this id. Default: the server's first app.
     pub fn app(mut self, id: impl Into<String>) -> Self {
         self.wanted.app_id = id.into();
         self.names_app = true;
@@ -73,29 +73,33 @@ impl<'a> IntoFuture for Expectation<'a> {
     }
 }
 
-/// An event that was expected and did not arrive in time. Its message shows the newest of those
-/// that did, and of the calls that were refused.
+/// The error if an expected event did not arrive in time.
+///
+/// Its message shows the newest of the events that did arrive, and of the calls that were rejected.
 #[derive(Debug, Clone, thiserror::Error)]
 #[non_exhaustive]
 pub struct ExpectationError {
-    /// The app in which it was expected, where the server has several.
+    /// The app in which the event was expected, if the server has several.
     pub app_id: Option<String>,
-    /// The channel on which it was expected.
+    /// The channel on which the event was expected.
     pub channel: String,
-    /// The event that was expected.
+    /// The name of the expected event.
     pub name: String,
-    /// For how long.
+    /// How long the expectation waited.
     pub waited: Duration,
-    /// The events that did arrive, of all apps, those already expected among them.
+    /// The events that did arrive, in all apps, including those already expected.
     pub arrived: Vec<RecordedEvent>,
-    /// How many events arrived before those, and are not kept any more:
-    /// [`DevServerBuilder::max_records`](super::DevServerBuilder::max_records) keeps more.
+    /// How many earlier events are no longer kept.
+    ///
+    /// To keep more, set [`DevServerBuilder::max_records`](super::DevServerBuilder::max_records).
     pub forgotten: u64,
-    /// The calls, of all apps, that had no success, and those that a fault was played on.
+    /// The calls, to all apps, that were rejected or that a fault was played on.
     pub refused: Vec<RecordedCall>,
 }
 
-/// Enough to see what went wrong; all of them are in `arrived` and `refused`.
+/// How many entries the message shows, which is enough to see what went wrong.
+///
+/// All of them are in `arrived` and `refused`.
 const SHOWN: usize = 20;
 const SHOWN_CHARS: usize = 200;
 
@@ -161,7 +165,7 @@ impl ExpectationError {
     }
 }
 
-/// Writes a text, or its beginning where it is long.
+/// Writes a text, or only its beginning if it is long.
 fn write_start(f: &mut fmt::Formatter<'_>, text: &str) -> fmt::Result {
     match text.char_indices().nth(SHOWN_CHARS) {
         Some((end, _)) => {

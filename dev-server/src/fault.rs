@@ -1,4 +1,4 @@
-//! Faults that a test asks a local server to play on its next calls.
+//! Faults that a test makes a server play on its next calls.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -6,34 +6,37 @@ use std::time::Duration;
 
 use http::StatusCode;
 
-/// What goes wrong with a call of the HTTP API.
+/// A way in which a call of the HTTP API goes wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Fault {
-    /// Answers with this status at once; the call has no effect. A number that no answer has as
-    /// its status, which is any but 200 to 999, is answered by 500 and words that say so.
+    /// Responds with this status at once. The call has no effect.
+    ///
+    /// A response has a status of 200 to 999. For any other number, the server responds with 500
+    /// and a message that says so.
     Status(u16),
-    /// As [`Status`](Self::Status), and with a `Retry-After` of so many seconds.
+    /// The same as [`Status`](Self::Status), with a `Retry-After` of this many seconds.
     RetryAfter(u16, u64),
-    /// Waits so long before it does anything.
+    /// Waits this long before doing anything.
     Delay(Duration),
     /// Breaks the connection before the body is read; the call has no effect.
     ResetBeforeRead,
-    /// Breaks the connection after the call has had its effect, in place of the answer.
+    /// Breaks the connection after the call has had its effect, instead of responding.
     ResetAfterRead,
-    /// Answers 200 with what is no JSON, after the call has had its effect.
+    /// Responds with 200 and a body that is not JSON, after the call has had its effect.
     Garbage,
-    /// Has the server's clock go wrong by so many seconds, forward or back, for this call: its
-    /// timestamp check and its `Date` header.
+    /// Sets the server's clock wrong by this many seconds, forward or back, for this call.
+    ///
+    /// This applies to its timestamp check and its `Date` header.
     ClockOff(i64),
 }
 
 impl Fault {
-    /// The status that is answered in place of the call's own answer.
+    /// Returns the status to respond with instead of the call's own response.
     ///
     /// # Errors
     ///
-    /// What is wrong with the status that was asked for.
+    /// A message that says what is wrong with the requested status.
     pub(super) fn status(self) -> Option<Result<StatusCode, String>> {
         let (Self::Status(number) | Self::RetryAfter(number, _)) = self else {
             return None;
@@ -56,7 +59,7 @@ struct Planned {
     fault: Fault,
     times: usize,
     played: usize,
-    /// Which `PlannedFault` it is of.
+    /// Identifies the `PlannedFault` that this belongs to.
     plan: Arc<()>,
 }
 
@@ -74,8 +77,9 @@ pub struct PlannedFault<'a> {
 }
 
 impl PlannedFault<'_> {
-    /// Plays the fault on so many calls, those on which it was played already among them.
-    /// Default: 1.
+    /// Sets the total number of calls that the fault is played on. Default: 1.
+    ///
+    /// Calls on which it has already been played count too.
     pub fn times(self, times: usize) {
         for planned in &mut *self.faults.planned() {
             if Arc::ptr_eq(&planned.plan, &self.plan) {
@@ -97,10 +101,10 @@ impl Faults {
         PlannedFault { faults: self, plan }
     }
 
-    /// The fault for the call that has just come, if one is planned.
+    /// Returns the fault for the call that has just arrived, if one is planned.
     pub(super) fn next(&self) -> Option<Fault> {
         let mut planned = self.planned();
-        // As long as its `PlannedFault` is there, a plan may still be prolonged.
+        // While its `PlannedFault` exists, a plan may still be extended.
         planned.retain(|plan| plan.is_due() || Arc::strong_count(&plan.plan) > 1);
         let first = planned.iter_mut().find(|plan| plan.is_due())?;
         first.played += 1;

@@ -1,4 +1,4 @@
-//! The messages of [protocol 7][]: what the server writes, and what it reads of a client's.
+//! The messages of [protocol 7][]: those that the server writes, and those that clients send.
 //!
 //! [protocol 7]: https://pusher.com/docs/channels/library_auth_reference/pusher-websockets-protocol/
 
@@ -6,7 +6,7 @@ use axum::extract::ws::Utf8Bytes;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-/// A message of a client, its data not yet looked at.
+/// A message of a client. Its data has not been parsed yet.
 #[derive(Deserialize)]
 pub(super) struct ClientFrame<'a> {
     pub(super) event: String,
@@ -28,11 +28,11 @@ struct ServerFrame<'a, D: Serialize> {
 }
 
 fn frame<D: Serialize>(frame: &ServerFrame<'_, D>) -> Utf8Bytes {
-    // Texts and JSON values alone: serialising them has no way to fail.
+    // Contains only strings and JSON values, so serialising can't fail.
     serde_json::to_string(frame).unwrap_or_default().into()
 }
 
-/// An event of the protocol itself; its data travels as a JSON string.
+/// Creates an event of the protocol itself. Its data is sent as a JSON string.
 pub(super) fn protocol_event<D: Serialize + ?Sized>(
     event: &str,
     channel: Option<&str>,
@@ -42,7 +42,7 @@ pub(super) fn protocol_event<D: Serialize + ?Sized>(
     text_event(event, channel, &data)
 }
 
-/// An event whose data is a text already.
+/// Creates an event with data that is already a string.
 pub(super) fn text_event(event: &str, channel: Option<&str>, data: &str) -> Utf8Bytes {
     frame(&ServerFrame {
         event,
@@ -52,7 +52,7 @@ pub(super) fn text_event(event: &str, channel: Option<&str>, data: &str) -> Utf8
     })
 }
 
-/// An event without data.
+/// Creates an event without data.
 pub(super) fn bare_event(event: &str, channel: Option<&str>) -> Utf8Bytes {
     frame(&ServerFrame::<&str> {
         event,
@@ -62,7 +62,7 @@ pub(super) fn bare_event(event: &str, channel: Option<&str>) -> Utf8Bytes {
     })
 }
 
-/// A client's event for the others, its data as the client wrote it.
+/// Creates a client's event for the other subscribers, with its data as the client wrote it.
 pub(super) fn client_event(
     event: &str,
     channel: &str,
@@ -77,7 +77,7 @@ pub(super) fn client_event(
     })
 }
 
-/// `pusher:error`, whose data is an object.
+/// Creates a `pusher:error`. Its data is an object.
 pub(super) fn error(code: Option<u16>, message: &str) -> Utf8Bytes {
     #[derive(Serialize)]
     struct Data<'a> {

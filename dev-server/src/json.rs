@@ -1,10 +1,10 @@
-//! The JSON of clients, as serde reads it.
+//! Parses the JSON of clients.
 
 use serde::Deserialize;
 use serde::de::{Deserializer, Error as _};
 use serde_json::value::RawValue;
 
-/// An id: a string, or a number, whose digits are taken.
+/// An id: a string, or the digits of a number.
 pub(crate) struct Id(pub(crate) String);
 
 impl<'de> Deserialize<'de> for Id {
@@ -19,12 +19,12 @@ impl<'de> Deserialize<'de> for Id {
     }
 }
 
-/// Data: the content of a JSON string, or the JSON text of any other value.
+/// Returns the content of a JSON string, or the JSON text of any other value.
 pub(crate) fn text_of(raw: &RawValue) -> String {
     serde_json::from_str(raw.get()).unwrap_or_else(|_| raw.get().to_owned())
 }
 
-/// Only an object: serde would take an array for a struct.
+/// Parses only a JSON object: serde would also accept an array for a struct.
 pub(crate) fn object<'a, T: Deserialize<'a>>(json: &'a [u8]) -> Result<T, serde_json::Error> {
     if json
         .trim_ascii_start()

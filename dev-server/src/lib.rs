@@ -1,11 +1,12 @@
-//! A Pusher Channels server in the process, for development and tests: no account, no network.
+//! An in-process Pusher Channels server for development and tests.
 //!
-//! It speaks the HTTP API with its signatures, limits and words, protocol 7 for pusher-js and every
-//! other client, and posts webhooks. It keeps everything in memory, and ends when it is dropped.
+//! It needs no account and no network. It speaks the HTTP API with the service's signatures, limits
+//! and error messages, and protocol 7 for pusher-js and all other clients. It also posts webhooks.
+//! It keeps everything in memory, and it ends when it is dropped.
 //!
 //! # In a test
 //!
-//! What arrives has passed all the service's checks, and is compared as a value:
+//! An event that arrives has passed all of the service's checks. A test compares it as a value:
 //!
 //! ```
 //! use pusher_http::Pusher;
@@ -34,14 +35,15 @@
 //! # }
 //! ```
 //!
-//! [`expect_event`](DevServer::expect_event) waits for a signal and not for a time; when nothing
-//! comes, its error lists what did, and the calls that were refused.
-//! [`calls`](DevServer::calls) has every call of the HTTP API, also those that were refused, with
-//! the reason, and [`webhooks`](DevServer::webhooks) every attempt to post one. The newest 10,000
-//! of each are remembered: [`max_records`](DevServerBuilder::max_records).
+//! [`expect_event`](DevServer::expect_event) waits until the event arrives, not for a fixed time.
+//! If it does not arrive, the error lists the events that did, and the calls that were rejected.
+//! [`calls`](DevServer::calls) returns every call of the HTTP API, including rejected ones with the
+//! reason. [`webhooks`](DevServer::webhooks) returns every attempt to post a webhook. The server
+//! keeps the newest 10,000 of each; [`max_records`](DevServerBuilder::max_records) changes that
+//! number.
 //!
-//! A mock in the service's place, which many tests of such code have, checks nothing of that: not the
-//! signature, nor the names, nor the size, nor whether the page could have read it.
+//! Many tests of such code use a mock instead of the service. A mock checks none of this: not the
+//! signature, the names or the size, nor whether the page could have read the event.
 //!
 //! ```ignore
 //! let http = MockServer::new();
@@ -74,13 +76,14 @@
 //! # }
 //! ```
 //!
-//! [`stop`](DevServer::stop) ends the server and frees its port, for a test of what happens when
-//! the service goes away and comes back.
+//! [`stop`](DevServer::stop) ends the server and frees its port, for tests in which the service
+//! goes away and comes back.
 //!
 //! # Several apps
 //!
-//! Each app has its own keys, channels, connections and webhooks, and what the hosted service's
-//! dashboard switches on and off: [`DevApp`]. [`DevServer`] by itself speaks of the first.
+//! Each app has its own keys, channels, connections and webhooks. It also has its own settings for
+//! the features that can be switched on and off in the hosted service's dashboard: see [`DevApp`].
+//! Methods of [`DevServer`] that concern one app use the first one.
 //!
 //! ```
 //! use pusher_dev_server::{DevApp, DevServer};
@@ -102,27 +105,26 @@
 //!
 //! # With a page
 //!
-//! pusher-js, Laravel Echo and every other client connect to [`DevServer::address`] with the key
-//! of [`DevServer::app`]. The example
-//! `quickstart` of pusher-http shows one in a browser; the program `pusher-dev-server` runs the server
-//! alone.
+//! pusher-js, Laravel Echo and all other clients connect to [`DevServer::address`] with the key of
+//! [`DevServer::app`]. The example `quickstart` of pusher-http shows a client in a browser. The
+//! program `pusher-dev-server` runs only the server.
 //!
 //! A request may name the server by an IP address, by `localhost`, or by an
 //! [`allowed_host`](DevServerBuilder::allowed_host), such as the name of a docker-compose service.
-//! Any other `Host` is rejected by 421: the page of any site could otherwise have its own name looked
-//! up as the server's address, and read its responses (DNS rebinding).
+//! Any other `Host` is rejected with status 421. Otherwise any site could make its own name resolve
+//! to the server's address, and its page could read the server's responses (DNS rebinding).
 //!
 //! # What it does not do
 //!
-//! It is one process: no cluster, no persistence, no TLS, no quotas, no statistics. It serves
-//! everybody who reaches its address and names an allowed host, so it listens on 127.0.0.1 unless told
-//! otherwise. It is no server for production.
+//! It is a single process without clustering, persistence, TLS, quotas or statistics. It serves
+//! everyone who can reach its address and names an allowed host, so it listens on 127.0.0.1 by
+//! default. It is not a server for production.
 //!
-//! The hosted service's *authorized connections*, which end a connection that stays anonymous, are
-//! not there, and webhooks can't be limited to some types. Subscription counts are told at each
-//! change; the service thins them out to one in 30 seconds on channels with over 100 connections.
-//! Where its documentation says nothing, such as of an unknown app's status, the server does what
-//! seems most helpful: 404, with the reason in words.
+//! It does not have the hosted service's *authorized connections*, which close connections that
+//! stay anonymous. Webhooks can't be limited to some types. Subscription counts are sent at each
+//! change; the service sends only one every 30 seconds on channels with over 100 connections. Where
+//! the service's documentation says nothing, the server does what seems most helpful: for an
+//! unknown app, for example, it responds with 404 and a message that gives the reason.
 
 mod abort;
 mod allowed_hosts;
@@ -168,22 +170,22 @@ use self::fault::Faults;
 use self::hub::Close;
 use self::record::{Records, Wanted};
 
-/// A Pusher Channels server on 127.0.0.1, which ends when it is dropped.
+/// A Pusher Channels server on 127.0.0.1 that ends when it is dropped.
 pub struct DevServer {
     address: SocketAddr,
     shared: Arc<Shared>,
     /// The URL of each app, with its key and secret.
     urls: Vec<Url>,
-    /// How long an expectation waits by itself.
+    /// How long an expectation waits by default.
     expectation: Duration,
-    /// Ends the calls that are under way.
+    /// Ends the calls in progress.
     life: watch::Sender<()>,
     tasks: JoinSet<()>,
     /// Closed when the last connection has ended.
     ended: mpsc::Receiver<Infallible>,
 }
 
-/// What all requests of a server share.
+/// The state that all requests of a server share.
 struct Shared {
     apps: Vec<Arc<AppState>>,
     allowed_hosts: AllowedHosts,
@@ -195,30 +197,34 @@ struct Shared {
 }
 
 impl DevServer {
-    /// Starts a server on a free port of 127.0.0.1, with one app of its own and the hosted
-    /// service's limits.
+    /// Starts a server on a free port of 127.0.0.1.
+    ///
+    /// It has one app of its own, and the hosted service's limits.
     ///
     /// # Errors
     ///
-    /// [`ConfigError`] if no port can be listened on, or the operating system gives no random bytes.
+    /// [`ConfigError`] if the server can't listen on a port, or if the operating system provides no
+    /// random bytes.
     pub async fn start() -> Result<Self, ConfigError> {
         Self::builder().start().await
     }
 
-    /// Starts the settings of a server.
+    /// Returns a builder for a server's settings.
     #[must_use]
     pub fn builder() -> DevServerBuilder {
         DevServerBuilder::new()
     }
 
-    /// The URL of the server's first app, as `Pusher::from_url` and the variable `PUSHER_URL` take it:
-    /// `http://KEY:SECRET@127.0.0.1:PORT/apps/ID`.
+    /// Returns the URL of the server's first app.
+    ///
+    /// Its form is `http://KEY:SECRET@127.0.0.1:PORT/apps/ID`, which `Pusher::from_url` and the
+    /// variable `PUSHER_URL` accept.
     #[must_use]
     pub fn url(&self) -> String {
         self.urls[0].to_string()
     }
 
-    /// The URL of the app with this id, if the server has it; see [`url`](Self::url).
+    /// Returns the URL of the app with this id, if the server has it; see [`url`](Self::url).
     #[must_use]
     pub fn url_of(&self, app_id: &str) -> Option<String> {
         let apps = self.shared.apps.iter();
@@ -228,29 +234,31 @@ impl DevServer {
         Some(self.urls.get(place)?.to_string())
     }
 
-    /// The address that the server listens on.
+    /// Returns the address that the server listens on.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// The first app: its id, key, address and limits.
+    /// Returns the first app: its id, key, address and limits.
     #[must_use]
     pub fn app(&self) -> &App {
         // Never empty: the builder adds an app if it has none.
         &self.shared.apps[0].app
     }
 
-    /// The next event of this name on this channel in the server's first app, waited for when this
-    /// is awaited; each event is given once.
+    /// Expects an event with this name on this channel in the server's first app.
     ///
-    /// [`app`](Expectation::app) expects it in another app, and [`within`](Expectation::within)
-    /// says for how long.
+    /// Awaiting the returned [`Expectation`] waits for the next such event. Each event is returned
+    /// only once.
+    ///
+    /// [`app`](Expectation::app) expects the event in another app, and
+    /// [`within`](Expectation::within) sets how long to wait.
     ///
     /// # Errors
     ///
-    /// [`ExpectationError`] when none arrives within [`DevTimes::expectation`], 5 seconds by
-    /// default: its message shows what did.
+    /// [`ExpectationError`] if none arrives within [`DevTimes::expectation`], 5 seconds by default.
+    /// Its message shows the events that did arrive.
     pub fn expect_event(&self, channel: &str, name: &str) -> Expectation<'_> {
         let wanted = Wanted {
             app_id: self.app().id().to_owned(),
@@ -261,48 +269,58 @@ impl DevServer {
         Expectation::new(&self.shared.records, wanted, self.expectation, names_app)
     }
 
-    /// The events that were accepted so far, of all apps, in order, once for each of their
-    /// channels: the newest [`max_records`](DevServerBuilder::max_records) of them.
+    /// Returns the events accepted so far, in all apps, in order.
+    ///
+    /// Each event is listed once for each of its channels. The server keeps the newest
+    /// [`max_records`](DevServerBuilder::max_records) events.
     #[must_use]
     pub fn events(&self) -> Vec<RecordedEvent> {
         self.shared.records.events().0
     }
 
-    /// The calls of the HTTP API so far, of all apps, in order, the refused ones among them: the
-    /// newest [`max_records`](DevServerBuilder::max_records) of them.
+    /// Returns the calls of the HTTP API so far, to all apps, in order.
+    ///
+    /// Rejected calls are included. The server keeps the newest
+    /// [`max_records`](DevServerBuilder::max_records) calls.
     #[must_use]
     pub fn calls(&self) -> Vec<RecordedCall> {
         self.shared.records.calls()
     }
 
-    /// The attempts to post a webhook that have ended so far, of all apps, in order, with what came
-    /// of each: the newest [`max_records`](DevServerBuilder::max_records) of them.
+    /// Returns the attempts to post a webhook that have ended so far, of all apps, in order.
+    ///
+    /// Each has its result. The server keeps the newest
+    /// [`max_records`](DevServerBuilder::max_records) attempts.
     #[must_use]
     pub fn webhooks(&self) -> Vec<RecordedWebhook> {
         self.shared.records.webhooks()
     }
 
-    /// Plays a fault on the next call of the HTTP API, of whichever app; several are played one
-    /// after the other.
-    #[allow(clippy::must_use_candidate)] // It is planned already: `times` is for more.
+    /// Plays a fault on the next call of the HTTP API, to any app.
+    ///
+    /// Several faults are played one after another.
+    #[allow(clippy::must_use_candidate)] // The fault is already planned: `times` is optional.
     pub fn fail_next(&self, fault: Fault) -> PlannedFault<'_> {
         self.shared.faults.plan(fault)
     }
 
-    /// Ends all WebSocket connections with code 4200, after which clients connect again at once.
+    /// Closes all WebSocket connections with code 4200, so that clients reconnect at once.
     pub fn disconnect_all(&self) {
         for app in &self.shared.apps {
             app.hub().close_all(RECONNECT);
         }
     }
 
-    /// Ends the server as dropping it does, and returns when its port is free and all its tasks
-    /// have ended, so that another server can start on the same [`address`](Self::address).
+    /// Ends the server, and returns when its port is free and all its tasks have ended.
     ///
-    /// Calls that are under way are broken off, and webhooks that were not taken yet are not sent
-    /// again. WebSocket connections get what was accepted for them and are closed with code 1001; one
-    /// whose client does not read is waited for up to
-    /// [`close_timeout`](DevTimes::close_timeout), and three seconds for its answer.
+    /// Dropping the server also ends it, but does not wait. After `stop`, another server can start
+    /// on the same [`address`](Self::address).
+    ///
+    /// Calls in progress are aborted. Webhooks that have not been accepted yet are not sent again.
+    /// WebSocket connections receive the messages that were accepted for them, and are closed with
+    /// code 1001. If a client does not read, the server waits for it up to
+    /// [`close_timeout`](DevTimes::close_timeout), and another three seconds for its response to
+    /// the close.
     ///
     /// ```
     /// use pusher_dev_server::DevServer;
@@ -322,7 +340,9 @@ impl DevServer {
         self.ended.recv().await;
     }
 
-    /// Connections live in tasks of their own, which the listener's end does not touch.
+    /// Ends all connections and calls.
+    ///
+    /// Connections run in their own tasks, which do not end with the listener.
     fn shut(&self) {
         for app in &self.shared.apps {
             app.hub().shut(GOING_AWAY);
@@ -336,7 +356,9 @@ const RECONNECT: Close = Close {
     reason: "Please reconnect immediately",
 };
 
-/// Nobody is there to reconnect to at once: pusher-js waits a second before it tries.
+/// With this code pusher-js waits a second before it reconnects.
+///
+/// There is no server to reconnect to at once.
 const GOING_AWAY: Close = Close {
     code: 1001,
     reason: "The server is stopped",

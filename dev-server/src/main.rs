@@ -1,19 +1,20 @@
-//! A Pusher Channels server alone, for front-end work in any language.
+//! Runs a Pusher Channels server, for front-end work in any language.
 //!
 //! ```sh
 //! cargo install pusher-dev-server
 //! pusher-dev-server --port 6001 --app-id app --key key --secret secret
 //! ```
 //!
-//! Servers call it with `PUSHER_URL=http://key:secret@127.0.0.1:6001/apps/app`, and pages connect with
+//! Servers call it with `PUSHER_URL=http://key:secret@127.0.0.1:6001/apps/app`. Pages connect with
 //! the key and `wsHost`, `wsPort` and `forceTLS: false`.
 //!
-//! `--webhook URL` posts webhooks there, and may be given several times.
-//! `--subscription-count-events` and `--no-client-events` are what the hosted service's dashboard
-//! switches on and off. `--host` is the address to listen on, 127.0.0.1 by default. Ctrl-C ends it.
+//! `--webhook URL` posts webhooks to that URL, and may be given several times.
+//! `--subscription-count-events` and `--no-client-events` correspond to switches in the hosted
+//! service's dashboard. `--host` is the address to listen on, 127.0.0.1 by default. Ctrl-C stops
+//! the server.
 //!
-//! Requests may name it by an IP address or `localhost`. `--allow-host NAME` adds a name, such as that
-//! of a docker-compose service or a tunnel, and may be given several times.
+//! Requests may name the server by an IP address or `localhost`. `--allow-host NAME` adds another
+//! name, such as that of a docker-compose service or a tunnel, and may be given several times.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
@@ -26,7 +27,7 @@ struct Arguments {
     /// The address to listen on
     #[arg(long, default_value_t = IpAddr::from(Ipv4Addr::LOCALHOST))]
     host: IpAddr,
-    /// A name that requests may have in their Host header, beside IP addresses and localhost
+    /// A name that requests may have in their Host header, besides IP addresses and localhost
     #[arg(long, value_name = "NAME")]
     allow_host: Vec<String>,
     /// The port to listen on
@@ -44,10 +45,10 @@ struct Arguments {
     /// Where to post webhooks
     #[arg(long)]
     webhook: Vec<String>,
-    /// Tell subscribers how many they are
+    /// Send subscription counts to subscribers and webhooks
     #[arg(long)]
     subscription_count_events: bool,
-    /// Refuse the events that clients trigger
+    /// Reject the events that clients trigger
     #[arg(long)]
     no_client_events: bool,
 }
@@ -64,7 +65,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut builder = DevServer::builder()
         .address(SocketAddr::new(arguments.host, arguments.port))
         .app(app)
-        .max_records(0); // Nobody asks for them.
+        .max_records(0); // Nothing reads the records.
     for name in arguments.allow_host {
         builder = builder.allowed_host(name);
     }

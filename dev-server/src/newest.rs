@@ -1,4 +1,4 @@
-//! A list that keeps its newest entries alone.
+//! A list that keeps only its newest entries.
 
 use std::collections::VecDeque;
 
@@ -8,8 +8,9 @@ pub(super) struct Newest<T> {
     forgotten: u64,
 }
 
-/// The place of an entry among all that ever came, which stays its own when older ones are
-/// forgotten.
+/// The place of an entry among all entries ever added.
+///
+/// It stays the same when older entries are forgotten.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Place(u64);
 
@@ -22,12 +23,12 @@ impl<T> Newest<T> {
         }
     }
 
-    /// Where the next entry will be.
+    /// Returns the place of the next entry.
     pub(super) fn next_place(&self) -> Place {
         Place(self.forgotten + self.kept.len() as u64)
     }
 
-    /// Adds an entry; the oldest is forgotten where there are too many.
+    /// Adds an entry. If there are too many, the oldest one is forgotten.
     pub(super) fn push(&mut self, entry: T) {
         self.kept.push_back(entry);
         if self.kept.len() > self.limit {
@@ -36,7 +37,7 @@ impl<T> Newest<T> {
         }
     }
 
-    /// The entry at this place, unless it is forgotten.
+    /// Returns the entry at this place, unless it has been forgotten.
     pub(super) fn get_mut(&mut self, place: Place) -> Option<&mut T> {
         let index = place.0.checked_sub(self.forgotten)?;
         self.kept.get_mut(usize::try_from(index).ok()?)
@@ -50,7 +51,7 @@ impl<T> Newest<T> {
         self.kept.iter_mut()
     }
 
-    /// How many entries are not kept any more.
+    /// Returns how many entries are no longer kept.
     pub(super) fn forgotten(&self) -> u64 {
         self.forgotten
     }

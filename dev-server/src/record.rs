@@ -1,5 +1,5 @@
-//! What a local server has seen: its newest calls, events and webhooks, in order, and who waits for an
-//! event.
+//! The newest calls, events and webhooks of a server, in order, and the expectations that wait for
+//! an event.
 
 use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -10,76 +10,76 @@ use tokio::sync::oneshot;
 
 use super::newest::{Newest, Place};
 
-/// A call of the HTTP API that a local server has received.
+/// A call of the HTTP API that the server has received.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct RecordedCall {
-    /// The id of the app that its path names, which the server may not have.
+    /// The app id in the path. The server may not have an app with this id.
     pub app_id: String,
     /// The method.
     pub method: Method,
-    /// The path as it stood on the wire, without the path prefix.
+    /// The path as it was received, without the path prefix.
     pub path: String,
-    /// The raw query without its signature.
+    /// The raw query, without its signature.
     pub query: String,
-    /// The body as text, once it is read; what is not UTF-8 is replaced.
+    /// The body as text, once it has been read. Invalid UTF-8 is replaced.
     pub body: String,
-    /// The status that was answered; `None` before that, and where a fault broke the connection.
+    /// The status of the response. `None` before that, and if a fault broke the connection.
     pub status: Option<u16>,
-    /// What was wrong, in the words that were answered, without the signature that they quote.
+    /// The error message of the response, without the signature that it quotes.
     pub refusal: Option<String>,
-    /// The fault that was played, by its `Debug` form.
+    /// The fault that was played, in its `Debug` form.
     pub fault: Option<String>,
 }
 
-/// One attempt of a local server to post a webhook.
+/// An attempt of the server to post a webhook.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct RecordedWebhook {
-    /// The id of the app that it tells of.
+    /// The id of the app that the webhook is about.
     pub app_id: String,
-    /// Where it was posted to, without the name and the password that the URL may have.
+    /// The URL it was posted to, without the username and password that it may have.
     pub url: String,
-    /// The body, the same for each attempt.
+    /// The body, which is the same for each attempt.
     pub body: String,
-    /// Which attempt it was, from 1.
+    /// The number of the attempt, starting at 1.
     pub attempt: u32,
-    /// The status that was answered; any 2xx takes the webhook, anything else is tried again.
+    /// The status of the response. Any 2xx accepts the webhook; otherwise it is sent again.
     pub status: Option<u16>,
-    /// Why there was no answer.
+    /// Why there was no response.
     pub error: Option<String>,
 }
 
-/// An event that a local server has accepted, once for each of its channels.
+/// An event that the server has accepted, recorded once for each of its channels.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct RecordedEvent {
-    /// The id of the app that it was triggered in.
+    /// The id of the app that the event was triggered in.
     pub app_id: String,
-    /// The channel; a user's is `#server-to-user-{user_id}`.
+    /// The channel. A user's channel is `#server-to-user-{user_id}`.
     pub channel: String,
     /// The event's name.
     pub name: String,
-    /// The data, opened where the channel is encrypted with the app's key.
+    /// The data, decrypted if the channel is encrypted with the app's key.
     pub data: String,
-    /// The connection that did not get it.
+    /// The socket id of the connection that did not get the event.
     pub excluded: Option<String>,
-    /// The attributes that were asked for, as they were sent.
+    /// The requested attributes, as they were sent.
     pub info: Option<String>,
 }
 
 impl RecordedEvent {
-    /// The data as a value of type `T`.
+    /// Parses the data as a value of type `T`.
     ///
     /// # Errors
     ///
-    /// What the JSON parser says.
+    /// The error of the JSON parser.
     pub fn json<T: DeserializeOwned>(&self) -> Result<T, serde_json::Error> {
         serde_json::from_str(&self.data)
     }
 }
 
-/// The event that somebody waits for.
+/// The event that an expectation waits for.
 #[derive(Debug, Clone)]
 pub(super) struct Wanted {
     pub(super) app_id: String,
@@ -99,13 +99,13 @@ struct Seen {
     calls: Newest<RecordedCall>,
     webhooks: Newest<RecordedWebhook>,
     events: Newest<Arrival>,
-    /// Whoever waits longest comes first.
+    /// The longest-waiting expectation comes first.
     waiting: Vec<Waiting>,
 }
 
 struct Arrival {
     event: RecordedEvent,
-    /// An expectation has got it.
+    /// Whether an expectation has received it.
     is_taken: bool,
 }
 
@@ -114,14 +114,14 @@ struct Waiting {
     hand: oneshot::Sender<Handed>,
 }
 
-/// An event on its way to whoever waits for it.
+/// An event on its way to an expectation that waits for it.
 struct Handed {
     event: RecordedEvent,
     place: Place,
 }
 
 impl Records {
-    /// Keeps the newest calls, events and webhooks, so many of each.
+    /// Creates records that keep the newest `limit` calls, events and webhooks each.
     pub(super) fn new(limit: usize) -> Self {
         Self(Mutex::new(Seen {
             calls: Newest::new(limit),
@@ -131,7 +131,7 @@ impl Records {
         }))
     }
 
-    /// Records a call that has come; gives its place.
+    /// Records a call that has arrived. Returns its place.
     pub(super) fn call(&self, call: RecordedCall) -> Place {
         let mut seen = self.seen();
         let place = seen.calls.next_place();
@@ -139,14 +139,16 @@ impl Records {
         place
     }
 
-    /// Adds to the call at this place what has become of it.
+    /// Updates the call at this place with its result so far.
     pub(super) fn update(&self, place: Place, change: impl FnOnce(&mut RecordedCall)) {
         if let Some(call) = self.seen().calls.get_mut(place) {
             change(call);
         }
     }
 
-    /// Records an event, and hands it to whoever waits for it: it can't be forgotten before.
+    /// Records an event, and hands it to an expectation that waits for it.
+    ///
+    /// It is handed over before it can be forgotten.
     pub(super) fn event(&self, event: RecordedEvent) {
         let mut seen = self.seen();
         let place = seen.events.next_place();
@@ -158,7 +160,7 @@ impl Records {
         self.seen().calls.iter().cloned().collect()
     }
 
-    /// The calls that had no success, and those that a fault was played on.
+    /// Returns the calls that were rejected, and those that a fault was played on.
     pub(super) fn refused(&self) -> Vec<RecordedCall> {
         let seen = self.seen();
         let refused = seen
@@ -176,14 +178,14 @@ impl Records {
         self.seen().webhooks.iter().cloned().collect()
     }
 
-    /// The events that are kept, and how many older ones are not.
+    /// Returns the events that are kept, and how many older ones are not.
     pub(super) fn events(&self) -> (Vec<RecordedEvent>, u64) {
         let seen = self.seen();
         let kept = seen.events.iter().map(|arrival| arrival.event.clone());
         (kept.collect(), seen.events.forgotten())
     }
 
-    /// The next such event that nobody has taken yet, waited for.
+    /// Waits for the next matching event that no expectation has received yet.
     pub(super) async fn next(&self, wanted: Wanted) -> RecordedEvent {
         let (hand, handed) = oneshot::channel();
         {
@@ -219,7 +221,7 @@ impl Seen {
         Some(found.event.clone())
     }
 
-    /// Gives whether somebody has got it.
+    /// Hands an event to an expectation. Returns whether one has received it.
     fn hand_out(&mut self, event: &RecordedEvent, place: Place) -> bool {
         let is_wanted = |waiting: &Waiting| waiting.wanted.is(event);
         while let Some(first) = self.waiting.iter().position(is_wanted) {
@@ -235,13 +237,13 @@ impl Seen {
     }
 }
 
-/// Whoever waits for an event, and may stop waiting at any time.
+/// An expectation that waits for an event, and may stop waiting at any time.
 struct Waiter<'a> {
     records: &'a Records,
     handed: oneshot::Receiver<Handed>,
 }
 
-/// An event that was handed over and not looked at is for the next who expects it.
+/// Passes an event that was handed over and not looked at to the next expectation.
 impl Drop for Waiter<'_> {
     fn drop(&mut self) {
         self.handed.close();

@@ -1,11 +1,11 @@
-//! What can be set of a local server as a whole: its limits and its times.
+//! The settings of a whole server: its limits and times.
 
 use std::time::{Duration, Instant};
 
 use super::app::Switches;
 use pusher_http::Limits;
 
-/// What is set for one app, some of it for the server as a whole.
+/// The settings of one app, some of which apply to the whole server.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Settings {
     pub(super) limits: DevLimits,
@@ -13,24 +13,26 @@ pub(super) struct Settings {
     pub(super) switches: Switches,
 }
 
-/// The limits that a [`DevServer`](super::DevServer) holds its callers and its sockets to. The
-/// defaults are those of the hosted service, where it names one.
+/// The limits that a [`DevServer`](super::DevServer) enforces on calls and connections.
+///
+/// The defaults are the hosted service's limits, where it names one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct DevLimits {
     /// The limits of the HTTP API and of members.
     pub api: Limits,
-    /// Connections of one app at once. Default: no limit that a test could meet.
+    /// Simultaneous connections of one app. Default: no limit that a test could reach.
     pub connections: usize,
-    /// Members of one presence channel: 100.
+    /// Members of one presence channel. Default: 100.
     pub presence_members: usize,
-    /// Channels of one connection: 100.
+    /// Channels of one connection. Default: 100.
     pub channels_per_connection: usize,
-    /// Client events of one connection in a second: 10.
+    /// Client events of one connection per second. Default: 10.
     pub client_events_per_second: usize,
-    /// Bytes of a client event's data: 10,240.
+    /// Bytes of a client event's data. Default: 10,240.
     pub client_event_bytes: usize,
-    /// Messages that may wait for one connection; one that is slower is closed. Default: 16,384;
-    /// at least 1.
+    /// Messages that may be queued for one connection. Default: 16,384; at least 1.
+    ///
+    /// A connection with a full queue is too slow, and is closed.
     pub waiting_messages: usize,
 }
 
@@ -48,31 +50,36 @@ impl Default for DevLimits {
     }
 }
 
-/// The times that a [`DevServer`](super::DevServer) keeps. The defaults are those of the
-/// hosted service, where it names one.
+/// The timeouts and delays of a [`DevServer`](super::DevServer).
+///
+/// The defaults are the hosted service's, where it names one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct DevTimes {
-    /// How long a connection may be silent before it is pinged: 120 seconds.
+    /// How long a connection may be silent before it is pinged. Default: 120 seconds.
     pub activity_timeout: Duration,
-    /// How long the answer to a ping may take: 30 seconds.
+    /// How long the response to a ping may take. Default: 30 seconds.
     pub pong_timeout: Duration,
-    /// How long a connection may take until it has room for a message, or for the pong that its
-    /// ping is owed: 30 seconds. One that takes longer does not read, and is closed; until then it
-    /// is not read any further either.
+    /// How long a write to a connection may take. Default: 30 seconds.
+    ///
+    /// This applies to messages, and to the pong that a client's ping requires. A connection that
+    /// takes longer is not reading, and is closed. Until then, the server does not read from it
+    /// either.
     pub write_timeout: Duration,
-    /// How long a connection that the server ends may take to read what was accepted for it:
-    /// 3 seconds.
+    /// How long a client may take to read its messages when the server ends the connection.
+    ///
+    /// These are the messages that were accepted for it. Default: 3 seconds.
     pub close_timeout: Duration,
-    /// How long a channel or a user has to be gone before a webhook says so: 3 seconds.
+    /// How long a channel or user must be gone before a webhook reports it. Default: 3 seconds.
     pub webhook_grace: Duration,
-    /// For how long a webhook that was refused is sent again: 5 minutes.
+    /// How long a rejected webhook is sent again. Default: 5 minutes.
     pub webhook_retries: Duration,
-    /// The wait before a refused webhook is sent again: half a second. Each further one is twice
-    /// as long, up to 30 seconds.
+    /// The delay before a rejected webhook is sent again. Default: half a second.
+    ///
+    /// Each further delay is twice as long, up to 30 seconds.
     pub webhook_back_off: Duration,
-    /// How long a cache channel keeps its last event: 30 minutes.
+    /// How long a cache channel keeps its last event. Default: 30 minutes.
     pub cache: Duration,
-    /// How long an [`Expectation`](super::Expectation) waits: 5 seconds.
+    /// How long an [`Expectation`](super::Expectation) waits. Default: 5 seconds.
     pub expectation: Duration,
 }
 
@@ -92,10 +99,10 @@ impl Default for DevTimes {
     }
 }
 
-/// A wait that no server outlives. The clock can't be read so far ahead on every platform.
+/// A delay that no server outlives. Not every platform's clock can go further ahead.
 const FOR_EVER: Duration = Duration::from_secs(30 * 365 * 24 * 60 * 60);
 
-/// The time after a wait of any length.
+/// Returns the time after a delay of any length.
 pub(super) fn later(now: Instant, wait: Duration) -> Instant {
     now + wait.min(FOR_EVER)
 }

@@ -1,4 +1,4 @@
-//! One WebSocket: the handshake, the pings, and the queue between it and the hub.
+//! One WebSocket connection: its handshake, its pings, and the queue between it and the hub.
 
 use std::pin::pin;
 use std::sync::Arc;
@@ -18,23 +18,23 @@ use super::settings::later;
 use crate::app_state::AppState;
 use pusher_http::SocketId;
 
-/// How long the words of a close may take, and how long the client may go on after them.
+/// How long writing a close may take, and how long the client may go on after it.
 const LAST_WORDS: Duration = Duration::from_secs(1);
 
-/// After how long a client that was told of its end has nothing more to say.
+/// How long a client that was sent a close may be silent before it is considered done.
 const SILENCE: Duration = Duration::from_millis(100);
 
 /// How a connection ended.
 enum End {
-    /// By the server's decision.
+    /// By a decision of the server.
     Ours(Close),
-    /// By a close frame of the client, which is owed an answer
-    /// ([RFC 6455, 5.5.1](https://www.rfc-editor.org/rfc/rfc6455#section-5.5.1)).
+    /// By a close frame of the client, which requires a close frame in response ([RFC 6455,
+    /// 5.5.1](https://www.rfc-editor.org/rfc/rfc6455#section-5.5.1)).
     Theirs,
-    /// By what is no WebSocket; a code of
-    /// [RFC 6455, 7.4.1](https://www.rfc-editor.org/rfc/rfc6455#section-7.4.1).
+    /// By data that is not a valid WebSocket message, with a close code of [RFC 6455,
+    /// 7.4.1](https://www.rfc-editor.org/rfc/rfc6455#section-7.4.1).
     Broken(u16),
-    /// By itself: there is nobody to say anything to.
+    /// By the loss of the connection: there is no client left to send a close to.
     Gone,
 }
 
@@ -53,7 +53,7 @@ pub(super) async fn serve(mut socket: WebSocket, app: Result<Arc<AppState>, Clos
         Ok(socket_id) => socket_id,
         Err(close) => return refuse(&mut socket, close).await,
     };
-    // Also taken out of the hub when the server's runtime drops this task.
+    // Also removes the connection from the hub when the server's runtime drops this task.
     let leaver = Leaver {
         app: app.clone(),
         socket_id: socket_id.clone(),
@@ -66,12 +66,12 @@ pub(super) async fn serve(mut socket: WebSocket, app: Result<Arc<AppState>, Clos
     let end = {
         let mut running = pin!(connection.run(&mut socket));
         tokio::select! {
-            // Nothing more is taken from the queue of a connection that has lost a message.
+            // Checked first: a connection that has lost a message gets nothing more from its queue.
             biased;
             Ok(close) = ended => {
                 drop(leaver);
                 if close != TOO_SLOW {
-                    // Out of the hub, its queue has an end.
+                    // Once the connection is out of the hub, its queue ends.
                     let _ = timeout(close_timeout, running).await;
                 }
                 End::Ours(close)
@@ -101,7 +101,7 @@ struct Connection {
 }
 
 impl Connection {
-    /// Runs until the connection ends, or has been taken out of the hub and is up to date.
+    /// Runs until the connection ends, or is out of the hub and has been sent its whole queue.
     async fn run(mut self, socket: &mut WebSocket) -> End {
         let times = self.app.settings.times;
         let established = frame::protocol_event(
@@ -137,8 +137,8 @@ impl Connection {
                         Message::Text(text) => {
                             commands::obey(&self.app, &self.socket_id, &text);
                         }
-                        // tungstenite keeps the pong until it can be written, and reads on: the
-                        // pongs of a client that does not read would pile up.
+                        // tungstenite keeps the pong until it can be written, and reads on. Without
+                        // a flush, the pongs of a client that does not read would pile up.
                         Message::Ping(_) => {
                             if let Err(end) = flush(socket, times.write_timeout).await {
                                 return end;
@@ -167,12 +167,12 @@ impl Connection {
     }
 }
 
-/// Writes a message. An error is how the connection ends.
+/// Writes a message. The error says how the connection ends.
 async fn write(socket: &mut WebSocket, text: Utf8Bytes, within: Duration) -> Result<(), End> {
     in_time(within, socket.send(Message::Text(text))).await
 }
 
-/// Writes what is left to be written. An error is how the connection ends.
+/// Writes any remaining data. The error says how the connection ends.
 async fn flush(socket: &mut WebSocket, within: Duration) -> Result<(), End> {
     in_time(within, socket.flush()).await
 }
@@ -183,7 +183,7 @@ async fn in_time(
 ) -> Result<(), End> {
     match timeout(within, writing).await {
         Ok(written) => written.map_err(|_| End::Gone),
-        // While it is blocked here, it is not pinged either: whoever does not read is dead.
+        // A connection that is blocked here is not pinged: a client that does not read is dead.
         Err(_) => Err(End::Ours(TOO_SLOW)),
     }
 }
@@ -209,7 +209,7 @@ impl Drop for Leaver {
     }
 }
 
-/// Says why in the protocol's own words, then in the WebSocket's.
+/// Sends the reason as a `pusher:error` of the protocol, then as a WebSocket close frame.
 async fn refuse(socket: &mut WebSocket, close: Close) {
     let error = frame::error(Some(close.code), close.reason);
     let frame = CloseFrame {
@@ -220,16 +220,18 @@ async fn refuse(socket: &mut WebSocket, close: Close) {
         socket.send(Message::Text(error)).await?;
         socket.send(Message::Close(Some(frame))).await
     };
-    // Whoever is refused may not wait to hear it. A client that has not taken it is not read any
-    // further, since pings would still be answered.
+    // A rejected client may not wait for these messages. If it did not take them, nothing more is
+    // read from it, since reading would still respond to its pings.
     if timeout(LAST_WORDS, words).await.is_ok() {
         read_rest(socket).await;
     }
 }
 
-/// Ends the closing handshake: reading is also what writes the answer to a close frame, and what is
-/// left unread would reset the connection, so that the last words could be lost on the way. Most
-/// clients answer at once; of those that are silent there is nothing to wait for.
+/// Completes the closing handshake.
+///
+/// Reading also writes the response to a close frame. Unread data would reset the connection, so
+/// that the close frame could be lost on the way. Most clients respond at once; there is nothing to
+/// wait for from those that are silent.
 async fn read_rest(socket: &mut WebSocket) {
     let rest = async { while let Ok(Some(Ok(_))) = timeout(SILENCE, socket.recv()).await {} };
     let _ = timeout(LAST_WORDS, rest).await;

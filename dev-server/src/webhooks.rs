@@ -1,4 +1,4 @@
-//! Webhooks: signed, batched, and tried again until they are taken or their time is up.
+//! Webhooks: signed, batched, and sent again until they are accepted or their time is up.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
@@ -19,21 +19,21 @@ use crate::error::ConfigError;
 use pusher_http::WebhookSignature;
 
 const LONGEST_BACK_OFF: Duration = Duration::from_secs(30);
-/// How long one try may take.
+/// How long one attempt may take.
 const TIMEOUT: Duration = Duration::from_secs(10);
 
-/// What posts the webhooks of all apps.
+/// Posts the webhooks of all apps.
 pub(super) struct Webhooks {
-    /// None where there is no address to post to.
+    /// `None` if there is no URL to post to.
     client: Option<reqwest::Client>,
 }
 
 impl Webhooks {
-    /// What can post to all of these addresses.
+    /// Creates what is needed to post to all of these URLs.
     ///
     /// # Errors
     ///
-    /// [`ConfigError`] when one of them is no URL, or none of `http` or `https`.
+    /// [`ConfigError`] if one of them is not a URL, or its scheme is neither `http` nor `https`.
     pub(super) fn new<'a>(urls: impl IntoIterator<Item = &'a String>) -> Result<Self, ConfigError> {
         let schemes: Vec<_> = urls
             .into_iter()
@@ -47,7 +47,7 @@ impl Webhooks {
         } else {
             without_tls_roots()
         };
-        // A client that goes to the address itself, as it stands.
+        // Requests go to the URL itself, without a proxy and without redirects.
         let client = builder
             .no_proxy()
             .http1_only()
@@ -59,7 +59,7 @@ impl Webhooks {
         })
     }
 
-    /// Starts to post an app's webhooks to all its addresses, to each in order, in these tasks.
+    /// Starts posting an app's webhooks to all its URLs, in order for each URL, in `tasks`.
     pub(super) fn start(&self, tasks: &mut JoinSet<()>, app: &Arc<AppState>, urls: Vec<String>) {
         let mut queues = Vec::new();
         if let Some(client) = &self.client {
@@ -73,8 +73,9 @@ impl Webhooks {
     }
 }
 
-/// The scheme of an address that can be posted to. What can't is not quoted whole: it may have a
-/// password.
+/// Returns the scheme of a URL, if webhooks can be posted to it.
+///
+/// The error does not quote the whole URL, since it may contain a password.
 fn scheme(url: &str) -> Result<String, ConfigError> {
     let refused = |reason: String| ConfigError::new("webhooks", reason);
     let parsed = Url::parse(url).map_err(|error| refused(format!("one is no URL: {error}")))?;
@@ -91,11 +92,11 @@ fn scheme(url: &str) -> Result<String, ConfigError> {
     }
 }
 
-/// The address as it was given, but for a name and a password.
+/// Returns the URL as it was given, but without a username and password.
 fn without_password(url: &str) -> String {
     match Url::parse(url) {
         Ok(mut parsed) if !parsed.username().is_empty() || parsed.password().is_some() => {
-            // They can't be taken from a URL that can't have them.
+            // This fails only for a URL that can't have a username or password.
             let _ = parsed.set_username("");
             let _ = parsed.set_password(None);
             parsed.into()
@@ -108,7 +109,7 @@ async fn hand_out(app: Arc<AppState>, queues: Vec<mpsc::UnboundedSender<WebhookF
     loop {
         for fact in app.webhook_facts().await {
             for queue in &queues {
-                // All these tasks end together.
+                // All these tasks end together, so a send fails only at the end.
                 let _ = queue.send(fact.clone());
             }
         }
@@ -121,7 +122,7 @@ async fn post(
     url: String,
     mut facts: mpsc::UnboundedReceiver<WebhookFact>,
 ) {
-    // Whatever has come while a webhook was under way goes into the next.
+    // Events that arrive while a webhook is being posted go into the next one.
     let mut batch = Vec::new();
     while facts.recv_many(&mut batch, usize::MAX).await > 0 {
         let time_ms = SystemTime::now()
@@ -137,7 +138,7 @@ async fn post(
 }
 
 async fn try_until_taken(app: &AppState, client: &reqwest::Client, url: &str, body: Bytes) {
-    // The service signs with an app's oldest token.
+    // The service signs with an app's oldest credentials.
     let Some(token) = app.app.all_credentials().last() else {
         return;
     };
@@ -171,7 +172,9 @@ async fn try_until_taken(app: &AppState, client: &reqwest::Client, url: &str, bo
     }
 }
 
-/// For plain HTTP: some machines have no certificates, and to load them takes time.
+/// Returns a builder of a client for plain HTTP, without certificates.
+///
+/// Some machines have none, and loading them takes time.
 fn without_tls_roots() -> reqwest::ClientBuilder {
     let builder = reqwest::Client::builder();
     #[cfg(feature = "rustls")]
@@ -179,7 +182,7 @@ fn without_tls_roots() -> reqwest::ClientBuilder {
     builder
 }
 
-/// An error's message and those of its sources.
+/// Returns an error's message and those of its sources.
 fn whole_message(error: &dyn std::error::Error) -> String {
     let errors = std::iter::successors(Some(error), |error| error.source());
     let messages: Vec<_> = errors.map(ToString::to_string).collect();

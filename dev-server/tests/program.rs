@@ -1,4 +1,4 @@
-//! The program: it serves its address, and the hosts that it is told of.
+//! The program serves its own address and the hosts named on the command line.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // A test fails by panicking.
 
 #[path = "../../tests/common/raw_http.rs"]

@@ -1,4 +1,4 @@
-//! Nothing that the server prints or records shows a secret, a signature or a signed URL.
+//! No secret, signature or signed URL appears in what the server prints or records.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // A test fails by panicking.
 
 use std::fmt::Debug;
@@ -15,7 +15,7 @@ const SECRET: &str = "MARKER-secret";
 const PASSWORD: &str = "MARKER-password";
 const MASTER_KEY: &str = "TUFSS0VSLW1hc3Rlci1rZXktb2YtMzItYnl0ZXMuLi4=";
 
-/// Rejects a `Debug` that shows one of these, or 64 hexadecimal digits: a signature.
+/// Asserts that `Debug` shows no secret, and no signature (64 hexadecimal digits).
 #[track_caller]
 fn shows_no_secret(value: &impl Debug) {
     let text = format!("{value:?}\n{value:#?}");
@@ -50,7 +50,7 @@ async fn records_show_no_signature() {
     let server = DevServer::builder().app(app()).start().await.unwrap();
     let pusher = Pusher::from_url(&server.url()).unwrap();
     pusher.channels().await.unwrap();
-    // The server quotes the signature back to a client with another secret.
+    // The server's error message quotes the signature of a client with another secret.
     let stranger = App::builder("3", "key", "another-secret")
         .host("127.0.0.1")
         .port(server.address().port())
@@ -58,7 +58,7 @@ async fn records_show_no_signature() {
         .build()
         .unwrap();
     stranger.channels().await.unwrap_err();
-    // A name that the server takes for the signature's all the same.
+    // Parameter names that the server also reads as `auth_signature`.
     let request = Request::get("/apps/3/channels").unwrap();
     let signed_url = server.app().sign(&request, 1).unwrap().uri().to_string();
     let client = reqwest::Client::builder().no_proxy().build().unwrap();
@@ -90,7 +90,7 @@ async fn error_about_webhook_address_shows_no_password() {
     }
 }
 
-/// The record of a webhook that was posted to this URL.
+/// Returns the record of a webhook that was posted to this URL.
 async fn posted_webhook(url: &str) -> RecordedWebhook {
     let server = DevServer::builder().app(app().webhook(url));
     let server = server.start().await.unwrap();

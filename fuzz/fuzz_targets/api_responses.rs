@@ -1,5 +1,6 @@
-//! The service's answers. The first line is the status, the second the `Date`, the third
-//! `Retry-After`, the rest the body, in which `@` stands for the signature of the request.
+//! The service's responses. The first line is the status, the second the `Date`, the third
+//! `Retry-After`, and the rest is the body. In the body, `@` is replaced by the signature of the
+//! request.
 #![no_main]
 
 use std::sync::LazyLock;
@@ -85,7 +86,8 @@ fn read<E: Endpoint>(endpoint: &E, response: &Response<Bytes>) -> Option<E::Resp
     match endpoint.read(response, SIGNED_AT) {
         Ok(answer) => {
             assert!(status.is_success());
-            // What is no JSON object is no answer; what a generic call takes is the caller's.
+            // A response has to be a JSON object, except for a generic call, where the caller
+            // decides.
             let is_object = response.body().trim_ascii().starts_with(b"{");
             assert!(is_object || E::NAME == "generic call");
             Some(answer)
@@ -102,7 +104,7 @@ fn read<E: Endpoint>(endpoint: &E, response: &Response<Bytes>) -> Option<E::Resp
 }
 
 fn shows_no_signature(error: &Error) {
-    // A header can only quote it where somebody guessed it.
+    // A header can quote it only if the input guessed it.
     let told = format!("{error} {error:?}");
     assert!(!told.contains(SIGNATURE.as_str()), "{told}");
 }

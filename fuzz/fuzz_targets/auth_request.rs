@@ -1,4 +1,4 @@
-//! A browser's request, as a form, a query and JSON, and the token that it gets.
+//! A browser's request, as a form, a query and JSON, and the authorization that it gets.
 #![no_main]
 
 #[path = "../../tests/properties/rules.rs"]
@@ -104,7 +104,7 @@ fn user(request: &UserAuthRequest) {
     }
 }
 
-/// The token is of this text, whose first colon ends the socket id.
+/// Checks that `auth` signs this text, in which the first colon ends the socket id.
 fn grants(auth: &str, signed: &str) {
     let signature = auth.strip_prefix("key:").expect("a token");
     assert!(APP.credentials().verify(&[signed], signature));
@@ -127,7 +127,7 @@ fn answers(json: &str, jsonp: Option<&str>, callback: Option<&JsonpCallback>) {
     assert!(!jsonp.contains(['\n', '\r', '\u{2028}', '\u{2029}']));
 }
 
-/// Written as a form, it is the same request.
+/// Checks that the request is the same after it is written as a form and parsed again.
 fn comes_back(request: &ChannelAuthRequest) {
     let mut form = url::form_urlencoded::Serializer::new(String::new());
     form.append_pair("socket_id", request.socket_id.as_str());
@@ -143,7 +143,7 @@ fn comes_back(request: &ChannelAuthRequest) {
     assert_eq!(again.params, request.params);
 }
 
-/// The values that a page adds may be tokens of its own.
+/// Checks that `Debug` shows no values that a page adds: they may be secret tokens.
 fn shows_no_value(debug: &str, params: &AuthParams) {
     if !params.iter().any(|(name, _)| name.contains("session")) {
         return;

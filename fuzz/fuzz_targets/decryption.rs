@@ -1,5 +1,5 @@
-//! Encrypted data. The first line is a channel, the second a master key, the rest a text that is
-//! sealed, and that is taken for sealed data.
+//! Encrypted data. The first line is a channel, the second a master key, and the rest a text. The
+//! text is encrypted, and is also decrypted as if it were encrypted data.
 #![no_main]
 
 #[path = "../../tests/properties/rules.rs"]
@@ -41,12 +41,12 @@ fuzz_target!(|data: &[u8]| {
     sealed(&secret, text, data);
 });
 
-/// Only what this very secret seals can be opened.
+/// Checks that only data encrypted with this secret can be decrypted.
 fn taken_for_sealed(secret: &SharedSecret, text: &str) {
     let Some(opened) = secret.open(text) else {
         return;
     };
-    // serde takes an array in the place of an object.
+    // serde accepts an array instead of an object.
     let value: Value = serde_json::from_str(text).expect("JSON");
     let field = |name: &str, place: usize| value.get(name).unwrap_or(&value[place]).clone();
     let nonce = decoded(field("nonce", 0).as_str().expect("a nonce"));
@@ -63,7 +63,7 @@ fn sealed(secret: &SharedSecret, text: &str, data: &[u8]) {
     let other = MasterKey::new([7; 32]).shared_secret(&ChannelName::new("b").expect("a channel"));
     assert_eq!(other.open(&sealed), None);
 
-    // One byte changed, in a place that the input chooses.
+    // Changes one byte, at a position that the input chooses.
     let place = data
         .iter()
         .fold(0, |sum, b| (sum * 31 + usize::from(*b)) % sealed.len());
@@ -74,7 +74,7 @@ fn sealed(secret: &SharedSecret, text: &str, data: &[u8]) {
     }
 }
 
-/// Base64, by hand: the crate is not asked about itself.
+/// Decodes Base64 by hand, so that the crate is not used to check itself.
 fn decoded(text: &str) -> [u8; NONCE_BYTES] {
     const DIGITS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let value = |digit: u8| DIGITS.iter().position(|d| *d == digit).expect("a digit");

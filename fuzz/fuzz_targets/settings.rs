@@ -1,4 +1,4 @@
-//! Settings: each line is one variable, the first of them a URL.
+//! Settings: each line is one variable, and the first is a URL.
 #![no_main]
 
 #[path = "../../tests/properties/rules.rs"]
@@ -24,7 +24,7 @@ fuzz_target!(|data: &[u8]| {
     let url = values[0];
     from_url(url);
     from_vars(url, value_of);
-    // And without the URL, which goes before the parts.
+    // Again without the URL, which has priority over the parts.
     from_vars("", |name| value_of(name).filter(|_| name != "PUSHER_URL"));
 });
 
@@ -33,7 +33,7 @@ fn from_url(url: &str) {
         Ok(builder) => builder,
         Err(error) => return is_refused(&error, &["URL"]),
     };
-    // What a URL parser says of the whole: the crate takes the secret out before.
+    // Parses the whole URL with a URL parser; the crate removes the secret first.
     let parsed = Url::parse(url).expect("a URL");
     let decoded = |text: &str| percent_decode_str(text).decode_utf8_lossy().into_owned();
     let key = decoded(parsed.username());
@@ -92,7 +92,7 @@ fn signs_with(app: &App, secret: &str) {
     assert_eq!(app.credentials().sign(&["x"]), other.sign(&["x"]));
 }
 
-/// The app as a URL is the same app.
+/// Checks that the app is the same after it is written as a URL and parsed again.
 fn comes_back(app: &App, secret: &str) {
     let encoded = |text: &str| {
         percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC).to_string()

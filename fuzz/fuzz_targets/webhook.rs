@@ -1,4 +1,4 @@
-//! A webhook: the first line is what somebody gives for a signature, the rest the body.
+//! A webhook: the first line is given as the signature, and the rest is the body.
 #![no_main]
 
 #[path = "../../tests/properties/rules.rs"]
@@ -54,7 +54,7 @@ fn refuses_all_others(given: &[u8], body: &[u8], right: &str) {
     if given != right {
         assert_eq!(refusal(&given, body), expected);
     }
-    // The right one with what was given put over its start, and beside it.
+    // The right signature with the given text written over its start, after it, and before it.
     let over = |text: &str| text.to_owned() + right.get(text.len()..).unwrap_or_default();
     for wrong in [
         over(&given),
@@ -72,7 +72,7 @@ fn refuses_all_others(given: &[u8], body: &[u8], right: &str) {
 }
 
 fn is_of(webhook: &Webhook, body: &[u8]) {
-    // No `Value` reads it: with `raw_value` its depth has no limit.
+    // Not parsed into a `Value`: with `raw_value`, its depth has no limit.
     let members: BTreeMap<String, Option<IgnoredAny>> =
         serde_json::from_slice(body).expect("an object");
     assert!(members.contains_key("time_ms") && members.contains_key("events"));
@@ -96,7 +96,7 @@ fn is_of(webhook: &Webhook, body: &[u8]) {
     }
 }
 
-/// Each field is one JSON value, and comes back from where it is stored.
+/// Checks that each field is one JSON value, and is the same after it is stored and read.
 fn is_kept(extra: &Extra) {
     let stored = serde_json::to_string(extra).expect("JSON");
     assert_eq!(

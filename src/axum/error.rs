@@ -47,7 +47,7 @@ fn status(error: &Error) -> StatusCode {
         | Error::Encryption { .. }
         | Error::Random { .. } => StatusCode::INTERNAL_SERVER_ERROR,
         Error::Timeout { .. } | Error::Deadline { .. } => StatusCode::GATEWAY_TIMEOUT,
-        Error::Api(refusal) if refusal.kind() == ApiErrorKind::TooLarge => {
+        Error::Api(error) if error.kind() == ApiErrorKind::TooLarge => {
             StatusCode::PAYLOAD_TOO_LARGE
         }
         Error::Partial(partial) if error.outcome() == Outcome::NotAccepted => {
@@ -60,7 +60,7 @@ fn status(error: &Error) -> StatusCode {
         Error::Api(_)
         | Error::Connect { .. }
         | Error::Transport { .. }
-        | Error::Answer { .. }
+        | Error::UnusableResponse { .. }
         | Error::Decode { .. }
         | Error::Partial(_) => StatusCode::BAD_GATEWAY,
     }

@@ -25,7 +25,7 @@ pub enum Rejection {
 
     /// The request was read, but it is invalid or can't be trusted: 400 or 401.
     #[error(transparent)]
-    Refused(#[from] Error),
+    Invalid(#[from] Error),
 }
 
 impl IntoResponse for Rejection {
@@ -33,7 +33,7 @@ impl IntoResponse for Rejection {
         match self {
             Self::MediaType => plain(StatusCode::UNSUPPORTED_MEDIA_TYPE),
             Self::Body(error) => plain(error.status()),
-            Self::Refused(error) => error.into_response(),
+            Self::Invalid(error) => error.into_response(),
         }
     }
 }

@@ -41,7 +41,7 @@ impl BaseUrl {
             Err(_) => {
                 return Err(Error::config(
                     "host",
-                    "must be a host name or an IP address alone, without scheme, port and path",
+                    "must be only a host name or an IP address, without scheme, port and path",
                 ));
             }
         };

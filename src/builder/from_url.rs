@@ -33,49 +33,49 @@ impl Builder {
 /// Reads the settings from a URL. `name` is the name of the URL in errors.
 pub(super) fn read_url(name: &str, url: &str) -> Result<Builder, Error> {
     const FORM: &str = "https://KEY:SECRET@host/apps/ID";
-    let refuse = |reason: &str| Error::config(name, format!("{reason}; the form is {FORM}"));
+    let malformed = |reason: &str| Error::config(name, format!("{reason}; the form is {FORM}"));
     // The parser would silently drop these characters, even from the middle of a secret.
     if url.contains(|c: char| c.is_control() || c.is_whitespace()) {
-        return Err(refuse("has white space or control characters"));
+        return Err(malformed("has white space or control characters"));
     }
     // Remove the key and the secret first, so that the parser keeps no copy of them.
     let (scheme, rest) = url
         .split_once("://")
-        .ok_or_else(|| refuse("can't be parsed as a URL"))?;
+        .ok_or_else(|| malformed("can't be parsed as a URL"))?;
     let tls = match scheme.to_ascii_lowercase().as_str() {
         "https" => true,
         "http" => false,
-        _ => return Err(refuse("is neither https nor http")),
+        _ => return Err(malformed("is neither https nor http")),
     };
     let authority = rest.split(['/', '\\', '?', '#']).next().unwrap_or_default();
     let (user, host) = authority
         .rsplit_once('@')
-        .ok_or_else(|| refuse("lacks key and secret"))?;
+        .ok_or_else(|| malformed("lacks key and secret"))?;
     if host.is_empty() {
-        return Err(refuse("has no host"));
+        return Err(malformed("has no host"));
     }
     let (key, secret) = user.split_once(':').unwrap_or((user, ""));
-    let key = decoded(key).ok_or_else(|| refuse("has a malformed key"))?;
-    let secret = decoded(secret).ok_or_else(|| refuse("has a malformed secret"))?;
+    let key = decoded(key).ok_or_else(|| malformed("has a malformed key"))?;
+    let secret = decoded(secret).ok_or_else(|| malformed("has a malformed secret"))?;
     if key.is_empty() {
-        return Err(refuse("lacks the key"));
+        return Err(malformed("lacks the key"));
     }
     if secret.is_empty() {
-        return Err(refuse("lacks the secret"));
+        return Err(malformed("lacks the secret"));
     }
     // The parser's error is left out, since its message does not help.
     let url = Url::parse(&format!("{scheme}://{}", &rest[user.len() + 1..]))
-        .map_err(|_| refuse("can't be parsed as a URL"))?;
-    let host = url.host_str().ok_or_else(|| refuse("has no host"))?;
+        .map_err(|_| malformed("can't be parsed as a URL"))?;
+    let host = url.host_str().ok_or_else(|| malformed("has no host"))?;
     if url.query().is_some() || url.fragment().is_some() {
-        return Err(refuse("has a query or a fragment"));
+        return Err(malformed("has a query or a fragment"));
     }
     let (prefix, id) = url
         .path()
         .trim_end_matches('/')
         .rsplit_once("/apps/")
-        .ok_or_else(|| refuse("lacks /apps/ID"))?;
-    let id = decoded(id).ok_or_else(|| refuse("has a malformed app id"))?;
+        .ok_or_else(|| malformed("lacks /apps/ID"))?;
+    let id = decoded(id).ok_or_else(|| malformed("has a malformed app id"))?;
     let mut builder = App::builder(id.as_str(), key.as_str(), secret.as_str())
         .host(host.trim_matches(['[', ']']))
         .tls(tls)

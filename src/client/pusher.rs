@@ -159,7 +159,7 @@ impl Pusher {
     ///   of them is encrypted, [`Error::Serialize`], [`Error::Limit`], [`Error::Encryption`] and
     ///   [`Error::Random`].
     /// - Network errors: [`Error::Api`], [`Error::Connect`], [`Error::Timeout`],
-    ///   [`Error::Deadline`], [`Error::Transport`], [`Error::Answer`] and [`Error::Decode`].
+    ///   [`Error::Deadline`], [`Error::Transport`], [`Error::UnusableResponse`] and [`Error::Decode`].
     /// - [`Error::Partial`] if one of several requests failed.
     pub fn trigger<C, M, N, D>(&self, channels: C, event: N, data: D) -> TriggerCall
     where

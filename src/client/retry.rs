@@ -180,8 +180,8 @@ mod tests {
         ApiError::new(503, b"", None, 0, Some(Duration::from_secs(seconds))).into()
     }
 
-    fn answer() -> Error {
-        Error::Answer {
+    fn unusable_response() -> Error {
+        Error::UnusableResponse {
             reason: String::new(),
         }
     }
@@ -214,7 +214,7 @@ mod tests {
             (status(404), [false, false, false]),
             (status(413), [false, false, false]),
             (status(418), [false, false, false]),
-            (answer(), [false, false, false]),
+            (unusable_response(), [false, false, false]),
             (decode(), [false, false, false]),
         ];
         for (error, expected) in table {

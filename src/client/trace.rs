@@ -96,7 +96,7 @@ mod on {
             Error::Timeout { .. } => "timeout",
             Error::Deadline { .. } => "deadline",
             Error::Transport { .. } => "transport",
-            Error::Answer { .. } => "answer",
+            Error::UnusableResponse { .. } => "unusable_response",
             Error::Decode { .. } => "decode",
             Error::Invalid { .. }
             | Error::Limit { .. }
@@ -105,7 +105,7 @@ mod on {
             | Error::Encryption { .. }
             | Error::Random { .. }
             | Error::Webhook(_)
-            | Error::Partial(_) => "refused before it was sent",
+            | Error::Partial(_) => "rejected before it was sent",
         }
     }
 }

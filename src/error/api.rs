@@ -69,10 +69,10 @@ impl ApiError {
             .filter(|_| status == 401)
             .map(|date| signed_at.cast_signed().saturating_sub(date.cast_signed()))
             .filter(|offset| offset.unsigned_abs() > 60);
-        let words = &body[..body.len().min(MESSAGE_BYTES)];
+        let start = &body[..body.len().min(MESSAGE_BYTES)];
         Self {
             status,
-            message: excerpt(String::from_utf8_lossy(words).trim(), MESSAGE_CHARS),
+            message: excerpt(String::from_utf8_lossy(start).trim(), MESSAGE_CHARS),
             clock_offset_seconds,
             retry_after,
         }
@@ -145,7 +145,7 @@ impl ApiError {
 
     fn advice(&self) -> &'static str {
         match self.kind() {
-            ApiErrorKind::BadRequest => "the request was refused",
+            ApiErrorKind::BadRequest => "the request was rejected",
             ApiErrorKind::Authentication => "authentication failed: check app id, key and secret",
             ApiErrorKind::Quota => "the app is disabled or over its quota",
             ApiErrorKind::NotFound => "not found: check app id, key, host and path prefix",
@@ -155,7 +155,7 @@ impl ApiError {
             ApiErrorKind::Redirect => {
                 "a redirect, which is never followed: configure the address that it leads to"
             }
-            ApiErrorKind::Other => "an unexpected answer",
+            ApiErrorKind::Other => "an unexpected response",
         }
     }
 }

@@ -108,7 +108,7 @@ pub enum Error {
     },
 
     /// A webhook must not be trusted or can't be read.
-    #[error("webhook refused: {0}")]
+    #[error("webhook rejected: {0}")]
     Webhook(WebhookError),
 
     /// The service responded with a status other than success.
@@ -126,7 +126,7 @@ pub enum Error {
     /// No complete response arrived within the timeout.
     ///
     /// The service may have acted on the request.
-    #[error("no answer within {timeout:?}; the service may have acted on the request")]
+    #[error("no response within {timeout:?}; the service may have acted on the request")]
     #[non_exhaustive]
     Timeout {
         /// The timeout of the request.
@@ -153,7 +153,7 @@ pub enum Error {
     ///
     /// Often there is a proxy or another server at that address.
     #[error(
-        "the answer with status {status} is not what {what} gives ({reason}): check host and path \
+        "the response with status {status} is not a response to {what} ({reason}): check host and path \
          prefix"
     )]
     #[non_exhaustive]
@@ -169,7 +169,7 @@ pub enum Error {
     /// The response can't be used, and never can be with these settings.
     #[error("{reason}; the service may have acted on the request")]
     #[non_exhaustive]
-    Answer {
+    UnusableResponse {
         /// The reason why it can't be used, and how to fix that.
         reason: String,
     },
@@ -216,8 +216,8 @@ impl Error {
     /// A [`transport`](Self::transport) error with a host's message, which may quote the URL.
     #[cfg(all(feature = "reqwest", target_family = "wasm", target_os = "unknown"))]
     #[cold]
-    pub(crate) fn host_failure(words: &str) -> Self {
-        Self::transport(excerpt(words, REASON_CHARS))
+    pub(crate) fn host_failure(message: &str) -> Self {
+        Self::transport(excerpt(message, REASON_CHARS))
     }
 
     #[cold]

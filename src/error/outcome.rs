@@ -58,7 +58,7 @@ impl Error {
             Self::Api(error) => error.outcome(),
             Self::Partial(partial) if partial.is_untouched() => Outcome::NotAccepted,
             Self::Partial(_)
-            | Self::Answer { .. }
+            | Self::UnusableResponse { .. }
             | Self::Timeout { .. }
             | Self::Transport { .. }
             | Self::Decode { .. } => Outcome::Unknown,

@@ -13,7 +13,7 @@ pub enum WebhookError {
     #[error("no X-Pusher-Key header")]
     MissingKey,
     /// None of the configured credentials have the key of the `X-Pusher-Key` header.
-    #[error("X-Pusher-Key is of no configured token: add the app's older token, or check the app")]
+    #[error("X-Pusher-Key is not a configured key: add the app's older credentials, or check the app")]
     UnknownKey,
     /// The `X-Pusher-Signature` header is missing or is not text.
     #[error("no X-Pusher-Signature header")]
@@ -46,7 +46,7 @@ impl WebhookError {
 }
 
 impl From<WebhookError> for Error {
-    fn from(refusal: WebhookError) -> Self {
-        Self::Webhook(refusal)
+    fn from(error: WebhookError) -> Self {
+        Self::Webhook(error)
     }
 }

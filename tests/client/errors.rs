@@ -136,7 +136,7 @@ async fn a_redirect_that_an_own_client_follows_is_never_taken_for_unsent() {
         error
     };
     let error = error_of("/elsewhere").await;
-    assert!(matches!(error, Error::Answer { .. }), "{error}");
+    assert!(matches!(error, Error::UnusableResponse { .. }), "{error}");
     assert!(error.to_string().contains("redirect policy"), "{error}");
     assert!(!error.is_retryable());
     for location in [&*format!("http://{closed}/"), "ftp://127.0.0.1/"] {
@@ -192,7 +192,7 @@ async fn an_answer_without_end_is_bounded() {
     server.will_answer(200, vec![b' '; 8 * 1024 * 1024 + 1]);
     let error = server.pusher().trigger("a", "e", 1).await.unwrap_err();
     assert!(
-        error.to_string().starts_with("the answer is over"),
+        error.to_string().starts_with("the response is over"),
         "{error}"
     );
     assert!(!error.is_retryable());

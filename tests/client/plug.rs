@@ -119,7 +119,7 @@ async fn an_answer_over_the_bound_is_refused() {
         match pusher.trigger("a", "e", 1).await {
             Ok(_) => assert!(is_ok),
             Err(error) => {
-                assert!(!is_ok && matches!(error, Error::Answer { .. }), "{error:?}");
+                assert!(!is_ok && matches!(error, Error::UnusableResponse { .. }), "{error:?}");
                 assert_eq!(error.outcome(), Outcome::Unknown);
             }
         }

@@ -235,7 +235,7 @@ async fn the_longest_answer_can_be_set() {
         .unwrap_err();
     assert_eq!(
         error.to_string(),
-        "the answer is over 20 bytes; the service may have acted on the request"
+        "the response is over 20 bytes; the service may have acted on the request"
     );
     server.will_answer(403, "over your quota, which is known by the status alone");
     let error = pusher.channels().await.unwrap_err();

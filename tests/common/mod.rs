@@ -1,6 +1,6 @@
-//! A server that plays a script: it records every request and gives the next prepared answer,
-//! or `200 {}` when there is none.
-#![allow(dead_code, unreachable_pub)] // Each test crate uses its own part.
+//! A server that follows a script. It records every request and sends the next prepared response,
+//! or `200 {}` if there is none.
+#![allow(dead_code, unreachable_pub)] // Each test crate uses only a part.
 
 use std::collections::VecDeque;
 use std::net::SocketAddr;
@@ -17,7 +17,7 @@ pub const KEY: &str = "278d425bdf160c739803";
 pub const SECRET: &str = "7ad3773142a6692b25b8";
 pub const MASTER_KEY: &str = "zyrm8pvV2C9fJcBfhyXzvxbJVN/H7QLmbe0xJi1GhPU=";
 
-/// A port of this machine where nobody listens.
+/// Returns a port of this machine that nothing listens on.
 pub fn closed_port() -> u16 {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     listener.local_addr().unwrap().port()
@@ -37,7 +37,7 @@ impl Recorded {
         serde_json::from_str(&self.body).expect("the body is JSON")
     }
 
-    /// A query parameter, decoded.
+    /// Returns a query parameter, decoded.
     pub fn query(&self, name: &str) -> Option<String> {
         url::form_urlencoded::parse(self.uri.query().unwrap_or_default().as_bytes())
             .find(|(key, _)| key == name)
@@ -96,7 +96,7 @@ impl ScriptedServer {
         self.shared.recorded.lock().unwrap().clone()
     }
 
-    /// The only request so far.
+    /// Returns the only request so far.
     pub fn request(&self) -> Recorded {
         let mut recorded = self.recorded();
         assert_eq!(recorded.len(), 1, "{recorded:#?}");

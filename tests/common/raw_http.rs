@@ -1,5 +1,5 @@
-//! A request in bytes, with any number of `Host` headers.
-#![allow(dead_code, unreachable_pub)] // Each test crate uses its own part.
+//! HTTP requests as raw bytes, with any number of `Host` headers.
+#![allow(dead_code, unreachable_pub)] // Each test crate uses only a part.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -8,14 +8,14 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
-/// Only a server that is broken comes near it.
+/// Only a broken server comes near this limit.
 const DEADLINE: Duration = Duration::from_secs(20);
 
 /// A request without its `Host` header.
 pub struct RawRequest<'a> {
     /// Method and target, such as `GET /`.
     pub line: &'a str,
-    /// Each with its line's end.
+    /// The header lines, each with its line ending.
     pub headers: &'a str,
     pub body: &'a str,
 }

@@ -194,7 +194,7 @@ async fn webhooks_are_verified() {
     assert_eq!(post(headers, forged).await, 401);
     stage
         .worker()
-        .logged("webhook refused: the signature does not fit")
+        .logged("webhook rejected: the signature does not fit")
         .await;
     assert!(
         !stage
@@ -245,7 +245,7 @@ async fn a_service_that_does_not_answer_is_a_timeout_and_is_given_up() {
     let head = "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{";
     for behaviour in [Behaviour::Silence, Behaviour::StopsAfter(head.to_owned())] {
         let (upstream, _worker, line) = fail(behaviour).await;
-        says(&line, UNKNOWN, "no answer within 2s; ");
+        says(&line, UNKNOWN, "no response within 2s; ");
         upstream.given_up.expect("the end", |()| true).await;
     }
 }
@@ -278,7 +278,7 @@ async fn a_redirect_is_an_error_and_is_not_followed() {
 #[ignore = "tests/e2e/run.sh starts what it needs"]
 async fn an_answer_without_end_is_an_error_and_is_given_up() {
     let (upstream, _worker, line) = fail(Behaviour::Endless).await;
-    says(&line, UNKNOWN, "the answer is over 8388608 bytes");
+    says(&line, UNKNOWN, "the response is over 8388608 bytes");
     upstream.given_up.expect("the end", |()| true).await;
 }
 
@@ -329,7 +329,7 @@ async fn a_query_is_sent_again() {
 async fn the_deadline_of_a_call_ends_its_last_attempt() {
     let (worker, status, _) = ask(Behaviour::Silence).await;
     assert_eq!(status, 502);
-    let line = worker.logged("lobby: no answer within ").await;
+    let line = worker.logged("lobby: no response within ").await;
     // The first attempt had 2 seconds, and the deadline is one of 3.
     assert!(!line.contains("within 2s"), "{line}");
 }

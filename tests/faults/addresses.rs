@@ -8,13 +8,13 @@ use tokio::net::{TcpListener, TcpSocket, TcpStream};
 
 use crate::common::{KEY, SECRET};
 use crate::peer::Peer;
-use crate::table::answers;
+use crate::table::responds;
 
-/// The client on hyper takes no resolver: its connector has this test beside it in `src`.
+/// `HyperClient` does not accept a resolver: its connector has this test in `src`.
 #[tokio::test]
 async fn default_client_connects_to_second_address_if_first_drops_packets() {
     let full = FullPort::start().await;
-    let peer = Peer::playing(answers("200 OK", "{}"));
+    let peer = Peer::playing(responds("200 OK", "{}"));
     let addresses = [full.address(), peer.address()];
     let resolving = move || reqwest::Client::builder().resolve_to_addrs("peer.test", &addresses);
     let client = Pusher::builder("3", KEY, SECRET)
@@ -30,7 +30,7 @@ async fn default_client_connects_to_second_address_if_first_drops_packets() {
     assert_eq!(peer.finish(client).await.len(), 1);
 }
 
-/// A port whose queue of connections is full: the kernel drops what else comes there.
+/// A port with a full connection queue: the kernel drops further connection attempts.
 struct FullPort {
     listener: TcpListener,
     _queue: Vec<TcpStream>,
@@ -43,7 +43,7 @@ impl FullPort {
         let listener = socket.listen(1).unwrap();
         let address = listener.local_addr().unwrap();
         let mut queue = Vec::new();
-        // Nothing tells that a packet was dropped but that no response comes.
+        // The only sign of a dropped packet is that no response arrives.
         let limit = Duration::from_millis(500);
         while let Ok(queued) = tokio::time::timeout(limit, TcpStream::connect(address)).await {
             queue.push(queued.unwrap());

@@ -1,20 +1,20 @@
-//! What several attempts of one call are: each signed afresh, and accounted for together.
+//! Several attempts of one call: each one is signed again, and they have one outcome together.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use pusher_http::{ApiErrorKind, Error, Outcome, RetryPolicy};
 
+use crate::http_clients::{ClientKind, EACH};
 use crate::peer::{Peer, Step, quick};
 use crate::resolver::{ClosedPort, Resolver};
-use crate::table::answers;
-use crate::under::{EACH, Under};
+use crate::table::responds;
 
 #[tokio::test]
-async fn each_attempt_is_signed_afresh() {
+async fn signs_each_attempt_again() {
     for &under in EACH {
         let peer = Peer::start(vec![
-            answers("503 Busy\r\nretry-after: 1", ""),
-            answers("200 OK", "{\"channels\":{}}"),
+            responds("503 Busy\r\nretry-after: 1", ""),
+            responds("200 OK", "{\"channels\":{}}"),
         ]);
         let client = peer
             .builder(under)
@@ -39,15 +39,15 @@ async fn each_attempt_is_signed_afresh() {
     }
 }
 
-/// Without the service's own clock, a date is compared with ours.
+/// If the response has no `Date`, the date in `Retry-After` is compared with the local clock.
 #[tokio::test]
-async fn a_date_to_come_back_at_is_waited_for() {
+async fn waits_until_retry_after_date() {
     for &under in EACH {
         let later = SystemTime::now() + Duration::from_secs(3);
         let date = httpdate::fmt_http_date(later);
         let peer = Peer::start(vec![
-            answers(&format!("503 Busy\r\nretry-after: {date}"), ""),
-            answers("200 OK", "{\"channels\":{}}"),
+            responds(&format!("503 Busy\r\nretry-after: {date}"), ""),
+            responds("200 OK", "{\"channels\":{}}"),
         ]);
         let client = peer.builder(under).build().unwrap();
         client.channels().await.unwrap();
@@ -60,8 +60,8 @@ async fn a_date_to_come_back_at_is_waited_for() {
 }
 
 #[tokio::test]
-async fn what_surely_was_not_sent_is_sent_again_and_arrives_once() {
-    let peer = Peer::playing(answers("200 OK", "{}"));
+async fn retries_post_that_was_not_sent_and_delivers_it_once() {
+    let peer = Peer::playing(responds("200 OK", "{}"));
     let (address, closed) = (peer.address(), ClosedPort::reserve());
     let refusing = closed.address();
     let resolver = Resolver::new(move |number| match number {
@@ -69,18 +69,18 @@ async fn what_surely_was_not_sent_is_sent_again_and_arrives_once() {
         1 => None,
         _ => Some(address),
     });
-    let client = resolver.builder(Under::Reqwest).build().unwrap();
+    let client = resolver.builder(ClientKind::Reqwest).build().unwrap();
     client.trigger("a", "e", 1).await.unwrap();
     assert_eq!(resolver.begun(), 3);
     assert_eq!(peer.finish(client).await.len(), 1);
 }
 
-/// A refusal says what became of one attempt, and not of the one before.
+/// A rejection reports the outcome of one attempt only, not of the attempt before.
 #[tokio::test]
-async fn a_refusal_does_not_take_back_an_earlier_attempt() {
+async fn keeps_unknown_outcome_if_later_attempt_is_rejected() {
     for &under in EACH {
         let close = || vec![Step::TakeRequest];
-        let deny = || answers("403 Forbidden", "over quota");
+        let deny = || responds("403 Forbidden", "over quota");
         let at_least_once = quick(RetryPolicy::at_least_once());
 
         let peer = Peer::start(vec![close(), deny()]);
@@ -90,7 +90,7 @@ async fn a_refusal_does_not_take_back_an_earlier_attempt() {
         assert_eq!(error.outcome(), Outcome::Unknown);
         assert_eq!(peer.finish(client).await.len(), 2);
 
-        // A GET acts on nothing, so what matters is the last word.
+        // A GET changes nothing, so the last error is the one that matters.
         let peer = Peer::start(vec![close(), deny()]);
         let client = peer.builder(under).build().unwrap();
         let error = client.channels().await.unwrap_err();
@@ -100,13 +100,13 @@ async fn a_refusal_does_not_take_back_an_earlier_attempt() {
 }
 
 #[tokio::test]
-async fn neither_does_a_peer_that_is_gone() {
+async fn keeps_unknown_outcome_if_later_attempt_cannot_connect() {
     let peer = Peer::playing(vec![Step::TakeRequest]);
     let (address, closed) = (peer.address(), ClosedPort::reserve());
     let refusing = closed.address();
     let resolver = Resolver::new(move |number| Some(if number == 0 { address } else { refusing }));
     let client = resolver
-        .builder(Under::Reqwest)
+        .builder(ClientKind::Reqwest)
         .retry(quick(RetryPolicy::at_least_once()))
         .build()
         .unwrap();
@@ -118,15 +118,15 @@ async fn neither_does_a_peer_that_is_gone() {
 }
 
 #[tokio::test]
-async fn a_redirects_target_gets_no_connection() {
+async fn does_not_connect_to_redirect_target() {
     for &under in EACH {
         for status in [301, 302, 303, 307, 308] {
-            let target = Peer::playing(answers("200 OK", "{\"channels\":{}}"));
+            let target = Peer::playing(responds("200 OK", "{\"channels\":{}}"));
             let location = format!(
                 "{status} Elsewhere\r\nlocation: http://{}/",
                 target.address()
             );
-            let peer = Peer::playing(answers(&location, ""));
+            let peer = Peer::playing(responds(&location, ""));
             let client = peer.builder(under).build().unwrap();
             for error in [
                 client.channels().await.unwrap_err(),
@@ -143,7 +143,7 @@ async fn a_redirects_target_gets_no_connection() {
 }
 
 #[tokio::test]
-async fn a_clock_twenty_minutes_off_is_named_in_either_direction() {
+async fn error_names_clock_offset_of_twenty_minutes_in_both_directions() {
     for &under in EACH {
         let now = SystemTime::now();
         let off = Duration::from_secs(20 * 60);
@@ -152,20 +152,20 @@ async fn a_clock_twenty_minutes_off_is_named_in_either_direction() {
             (now - off, "ahead of", 1_200),
         ] {
             let date = httpdate::fmt_http_date(service_time);
-            let peer = Peer::playing(answers(
+            let peer = Peer::playing(responds(
                 &format!("401 Unauthorized\r\ndate: {date}"),
                 "Timestamp expired",
             ));
             let client = peer.builder(under).build().unwrap();
             let error = client.trigger("a", "e", 1).await.unwrap_err();
-            let Error::Api(refusal) = &error else {
+            let Error::Api(api_error) = &error else {
                 panic!("{error}");
             };
-            let offset = refusal.clock_offset_seconds().unwrap();
-            // The test itself may take a while before the request is signed.
+            let offset = api_error.clock_offset_seconds().unwrap();
+            // The test may take a while before it signs the request.
             assert!((offset - expected).abs() < 60, "{offset}");
-            let words = format!("clock is {} s {direction} the service's", offset.abs());
-            assert!(error.to_string().contains(&words), "{error}");
+            let message = format!("clock is {} s {direction} the service's", offset.abs());
+            assert!(error.to_string().contains(&message), "{error}");
             assert_eq!(error.outcome(), Outcome::NotAccepted);
             assert_eq!(peer.finish(client).await.len(), 1);
         }

@@ -1,5 +1,4 @@
-//! A call that is dropped leaves nothing running: its connection is closed, and nothing of it is
-//! sent any more.
+//! A dropped call leaves nothing running: its connection is closed, and it sends nothing more.
 
 use std::future::{IntoFuture as _, poll_fn};
 use std::sync::Arc;
@@ -12,13 +11,13 @@ use tokio::sync::Notify;
 
 use crate::peer::Step::{AwaitClose, Finish, Send, Take, TakeRequest, Until};
 use crate::peer::{Exchange, Peer, Step};
-use crate::table::{answer, answers};
-use crate::under::{EACH, Under};
+use crate::table::{response, responds};
+use crate::http_clients::{EACH, ClientKind};
 
 const HOUR: Duration = Duration::from_secs(3_600);
 
 #[tokio::test]
-async fn before_it_is_polled() {
+async fn sends_nothing_if_dropped_before_first_poll() {
     for &under in EACH {
         let peer = Peer::playing(vec![AwaitClose]);
         let client = peer.builder(under).build().unwrap();
@@ -30,9 +29,9 @@ async fn before_it_is_polled() {
     }
 }
 
-/// At any step of the way, from the look-up of the name to the end of the request.
+/// Drops the call at every step, from the lookup of the name to the end of the request.
 #[tokio::test]
-async fn while_it_connects_and_after() {
+async fn closes_connection_if_dropped_at_any_step() {
     for &under in EACH {
         for polls in 1..=30 {
             let peer = Peer::playing(vec![AwaitClose]);
@@ -51,10 +50,10 @@ async fn while_it_connects_and_after() {
     }
 }
 
-/// What hyper has of the request still goes out, as what the kernel has does; then the connection
-/// is closed, without waiting for an answer.
+/// The bytes that hyper or the kernel has already buffered are still sent. Then the connection is
+/// closed, without waiting for a response.
 #[tokio::test]
-async fn while_the_request_is_sent() {
+async fn closes_connection_if_dropped_while_sending_request() {
     for &under in EACH {
         let signal = Arc::new(Notify::new());
         let peer = Peer::playing(vec![Take(1_000), Until(signal.clone()), AwaitClose]);
@@ -76,7 +75,7 @@ async fn while_the_request_is_sent() {
 }
 
 #[tokio::test]
-async fn while_it_waits_for_the_answer() {
+async fn closes_connection_if_dropped_while_waiting_for_response() {
     for &under in EACH {
         let half = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{";
         for (script, sent) in [
@@ -100,12 +99,12 @@ async fn while_it_waits_for_the_answer() {
     }
 }
 
-/// A peer that asks to come back in an hour, and a client that would.
-fn busy_for_an_hour(under: Under) -> (Peer, Pusher) {
+/// A peer that asks for a retry after an hour, and a client whose deadline allows it.
+fn busy_for_an_hour(under: ClientKind) -> (Peer, Pusher) {
     let busy = "503 Busy\r\nretry-after: 3600\r\nconnection: close";
     let peer = Peer::start(vec![
-        vec![TakeRequest, Send(answer(busy, "")), Finish, AwaitClose],
-        answers("200 OK", "{\"channels\":{}}"),
+        vec![TakeRequest, Send(response(busy, "")), Finish, AwaitClose],
+        responds("200 OK", "{\"channels\":{}}"),
     ]);
     let client = peer.builder(under).deadline(2 * HOUR).build().unwrap();
     (peer, client)
@@ -115,7 +114,7 @@ async fn poll_once<T>(call: &mut CallFuture<T>) -> Poll<T> {
     poll_fn(|context| Poll::Ready(call.as_mut().poll(context))).await
 }
 
-/// Polls the call until it has the peer's first answer and waits to try again.
+/// Polls the call until it has the peer's first response and waits to retry.
 async fn until_it_backs_off<T>(call: &mut CallFuture<T>, peer: &Peer) {
     tokio::select! {
         biased;
@@ -129,7 +128,7 @@ async fn until_it_backs_off<T>(call: &mut CallFuture<T>, peer: &Peer) {
 }
 
 #[tokio::test]
-async fn while_it_waits_to_try_again() {
+async fn does_not_retry_if_dropped_during_backoff() {
     for &under in EACH {
         let (peer, client) = busy_for_an_hour(under);
         let mut call = client.channels().into_future();
@@ -138,7 +137,7 @@ async fn while_it_waits_to_try_again() {
         pass_an_hour().await;
         assert_eq!(peer.finish(client).await.len(), 1);
 
-        // The same call, not dropped.
+        // For comparison: the same call is retried if it is not dropped.
         let (peer, client) = busy_for_an_hour(under);
         let mut call = client.channels().into_future();
         until_it_backs_off(&mut call, &peer).await;
@@ -148,7 +147,7 @@ async fn while_it_waits_to_try_again() {
     }
 }
 
-/// For the timers of the runtime, not for the clock.
+/// Advances the runtime's timers by an hour, but not the system clock.
 async fn pass_an_hour() {
     tokio::time::pause();
     tokio::time::advance(HOUR + Duration::from_secs(1)).await;
@@ -165,21 +164,21 @@ fn are_whole(seen: &[Exchange], count: usize) -> bool {
 }
 
 #[tokio::test]
-async fn between_the_requests_of_a_batch() {
+async fn sends_no_further_request_of_dropped_batch() {
     for &under in EACH {
-        for (at_once, answered) in [(1, 1), (2, 0)] {
-            let mut scripts = vec![answers("200 OK", "{}"); answered];
+        for (concurrency, response_count) in [(1, 1), (2, 0)] {
+            let mut scripts = vec![responds("200 OK", "{}"); response_count];
             scripts.push(vec![TakeRequest, Step::AwaitClose]);
             let peer = Peer::start(scripts);
             let client = peer.builder(under).build().unwrap();
-            let batch = client.trigger_batch(events(50)).concurrency(at_once);
+            let batch = client.trigger_batch(events(50)).concurrency(concurrency);
             let call = tokio::spawn(batch.into_future());
             peer.until(|seen| are_whole(seen, 2)).await;
             call.abort();
             assert!(call.await.unwrap_err().is_cancelled());
             let seen = peer.finish(client).await;
             assert_eq!(seen.len(), 2, "of five requests: {seen:?}");
-            assert!(seen[answered..].iter().all(|it| it.is_left), "{seen:?}");
+            assert!(seen[response_count..].iter().all(|it| it.is_left), "{seen:?}");
         }
     }
 }

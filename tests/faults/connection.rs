@@ -1,4 +1,4 @@
-//! One connection of the peer: it plays what its script says.
+//! One connection of the peer, which plays the script.
 
 use std::time::Duration;
 
@@ -8,20 +8,20 @@ use tokio::net::TcpStream;
 use crate::peer::{Shared, Step};
 use crate::request::Request;
 
-/// How much is read at once.
+/// The largest number of bytes in one read.
 const READ: usize = 16 * 1024;
 
-/// Where the status of an answer ends.
+/// The position in a response at which the status ends.
 const STATUS_END: usize = "HTTP/1.1 200".len();
 
-/// The client has left.
+/// The client has disconnected.
 struct Left;
 
 pub struct Connection<'a> {
     stream: TcpStream,
     number: usize,
     exchange: usize,
-    /// What was read of this exchange.
+    /// The bytes that were read in this exchange.
     received: Vec<u8>,
     request: Option<Request>,
     shared: &'a Shared,
@@ -39,12 +39,12 @@ impl<'a> Connection<'a> {
         }
     }
 
-    /// Whether the client sends more, and does not leave.
+    /// Returns whether the client sends more bytes, rather than disconnects.
     pub async fn has_more(&mut self) -> bool {
         self.stream.peek(&mut [0]).await.is_ok_and(|read| read > 0)
     }
 
-    /// Plays the next exchange; whether there can be another on this connection.
+    /// Plays the next exchange, and returns whether the connection can be used for another one.
     pub async fn play(&mut self) -> bool {
         let (exchange, script) = self.shared.begin(self.number);
         self.exchange = exchange;
@@ -73,14 +73,14 @@ impl<'a> Connection<'a> {
             }
             Step::TakeRequest => self.take_request().await?,
             Step::Send(bytes) => self.send(bytes).await?,
-            Step::Answer(make) => {
-                let answer = make(self.request.as_ref().expect("a request was taken"));
-                self.send(&answer).await?;
+            Step::Respond(make) => {
+                let response = make(self.request.as_ref().expect("a request was taken"));
+                self.send(&response).await?;
             }
             Step::Drip(bytes, pause) => self.drip(bytes, *pause).await?,
             Step::Flood(bytes) => loop {
                 self.send(bytes).await?;
-                // So that the client, which may be on the same thread, comes to read.
+                // The client may run on the same thread: let it read.
                 tokio::task::yield_now().await;
             },
             Step::Finish => self.stream.shutdown().await.map_err(|_| Left)?,
@@ -127,8 +127,8 @@ impl<'a> Connection<'a> {
             let count = self.stream.write(bytes).await.map_err(|_| Left)?;
             let (written, rest) = bytes.split_at(count);
             self.shared.record(self.exchange, |it| {
-                let missing = STATUS_END.saturating_sub(it.answer.len());
-                it.answer.extend(written.iter().take(missing));
+                let missing = STATUS_END.saturating_sub(it.response.len());
+                it.response.extend(written.iter().take(missing));
                 it.sent += count;
             });
             bytes = rest;
@@ -140,7 +140,7 @@ impl<'a> Connection<'a> {
         loop {
             self.send(bytes).await?;
             tokio::select! {
-                // Nothing more comes from the client but its end.
+                // The client sends nothing more; a read only reports that it disconnects.
                 read = self.read(READ) => read?,
                 () = tokio::time::sleep(pause) => {}
             }

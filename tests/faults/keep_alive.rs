@@ -1,19 +1,19 @@
-//! Connections that are kept: closed while idle, closed under a request, and answers on them that
-//! nobody asked for.
+//! Kept-alive connections: closed while idle, closed during a request, and with unrequested
+//! responses.
 
 use std::sync::Arc;
 
 use pusher_http::{Error, Outcome, Pusher};
 use tokio::sync::Notify;
 
+use crate::http_clients::EACH;
 use crate::peer::Peer;
 use crate::peer::Step::{Await, AwaitClose, Finish, Keep, Reset, Send, TakeRequest, Until};
-use crate::table::{answer, answers};
-use crate::under::EACH;
+use crate::table::{responds, response};
 
-/// An answer that is told from others by the one channel that it names.
+/// A response that names one channel, so that the tests can identify it.
 fn naming(channel: &str) -> Vec<u8> {
-    answer(
+    response(
         "200 OK",
         &format!("{{\"channels\":{{\"{channel}\":{{}}}}}}"),
     )
@@ -25,17 +25,17 @@ async fn channel_of(client: &Pusher) -> String {
 }
 
 #[tokio::test]
-async fn after_a_connection_was_closed_while_idle_the_next_call_succeeds_once() {
+async fn sends_next_call_once_after_idle_connection_closed() {
     for &under in EACH {
         let closes = || {
             vec![
                 TakeRequest,
-                Send(answer("200 OK", "{\"channels\":{}}")),
+                Send(response("200 OK", "{\"channels\":{}}")),
                 Finish,
                 AwaitClose,
             ]
         };
-        let peer = Peer::start(vec![closes(), closes(), answers("200 OK", "{}")]);
+        let peer = Peer::start(vec![closes(), closes(), responds("200 OK", "{}")]);
         let client = peer.builder(under).build().unwrap();
         client.trigger("a", "first", 1).await.unwrap();
         peer.until(|seen| seen[0].is_left).await;
@@ -53,15 +53,15 @@ async fn after_a_connection_was_closed_while_idle_the_next_call_succeeds_once() 
     }
 }
 
-/// Nothing tells the client whether the peer closed before it read the request or after.
+/// The client cannot know whether the peer closed before or after it read the request.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn when_it_closes_while_the_next_call_begins_nothing_is_doubled() {
+async fn sends_no_duplicate_if_connection_closes_as_next_call_begins() {
     for &under in EACH {
         let mut outcomes = [0; 2];
         for _ in 0..50 {
             let peer = Peer::start(vec![
-                vec![TakeRequest, Send(answer("200 OK", "{}"))],
-                answers("200 OK", "{}"),
+                vec![TakeRequest, Send(response("200 OK", "{}"))],
+                responds("200 OK", "{}"),
             ]);
             let client = peer.builder(under).build().unwrap();
             client.trigger("a", "first", 1).await.unwrap();
@@ -75,7 +75,7 @@ async fn when_it_closes_while_the_next_call_begins_nothing_is_doubled() {
                 Err(error) => {
                     assert!(matches!(error, Error::Transport { .. }), "{error}");
                     assert_eq!(error.outcome(), Outcome::Unknown);
-                    // A pool may have begun another connection, and then had the first one back.
+                    // The pool may open another connection, and then use the first one again.
                     let requests = seen.iter().filter(|seen| !seen.received.is_empty());
                     assert_eq!(requests.count(), 1, "{seen:?}");
                     outcomes[1] += 1;
@@ -90,17 +90,17 @@ async fn when_it_closes_while_the_next_call_begins_nothing_is_doubled() {
 }
 
 #[tokio::test]
-async fn a_request_under_which_a_kept_connection_breaks_is_not_sent_again() {
+async fn does_not_retry_post_if_kept_alive_connection_breaks() {
     for &under in EACH {
-        for breaks in [
+        for failure in [
             vec![TakeRequest],
             vec![TakeRequest, Reset],
             vec![Await, Reset],
         ] {
             let peer = Peer::start(vec![
-                answers("200 OK", "{}"),
-                breaks,
-                answers("200 OK", "{}"),
+                responds("200 OK", "{}"),
+                failure,
+                responds("200 OK", "{}"),
             ]);
             let client = peer.builder(under).build().unwrap();
             client.trigger("a", "first", 1).await.unwrap();
@@ -115,7 +115,7 @@ async fn a_request_under_which_a_kept_connection_breaks_is_not_sent_again() {
 }
 
 #[tokio::test]
-async fn a_second_answer_is_nobodys() {
+async fn ignores_second_response_to_one_request() {
     for &under in EACH {
         let two = [naming("presence-own"), naming("presence-forged")].concat();
         let peer = Peer::start(vec![
@@ -132,7 +132,7 @@ async fn a_second_answer_is_nobodys() {
 }
 
 #[tokio::test]
-async fn an_answer_before_the_next_request_is_nobodys() {
+async fn ignores_response_received_before_next_request() {
     for &under in EACH {
         let signal = Arc::new(Notify::new());
         let peer = Peer::start(vec![
@@ -156,9 +156,9 @@ async fn an_answer_before_the_next_request_is_nobodys() {
     }
 }
 
-/// What stands after the body's length would begin the next answer.
+/// Bytes after the declared body length could be read as the start of the next response.
 #[tokio::test]
-async fn the_rest_of_an_answer_whose_length_is_too_short_is_nobodys() {
+async fn ignores_bytes_after_too_short_content_length() {
     for &under in EACH {
         let rest = naming("presence-forged");
         let short = [

@@ -1,4 +1,4 @@
-//! Faults on the wire: a peer that breaks in every way, and what each call makes of it.
+//! Network faults: a peer that fails in every way, and the result of each call.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // A test fails by panicking.
 #![allow(unreachable_pub)] // Modules of one test crate.
 
@@ -10,10 +10,10 @@ mod attempts;
 mod breaking;
 mod cancelled;
 mod connection;
+mod http_clients;
 mod keep_alive;
-mod listening;
+mod listener;
 mod peer;
 mod request;
 mod resolver;
 mod table;
-mod under;

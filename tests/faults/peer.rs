@@ -1,4 +1,4 @@
-//! A peer on a TCP port that plays a script: raw bytes, no HTTP library.
+//! A peer on a TCP port that plays a script of raw bytes, without an HTTP library.
 
 use std::fmt;
 use std::net::SocketAddr;
@@ -11,65 +11,65 @@ use tokio::net::TcpStream;
 use tokio::sync::{Notify, watch};
 
 use crate::connection::Connection;
-use crate::listening::Listening;
+use crate::http_clients::ClientKind;
+use crate::listener::TestListener;
 use crate::request::Request;
 use crate::resolver::Resolver;
-use crate::under::Under;
 
-/// Longer than anything here takes on the busiest machine.
+/// Longer than any step of these tests takes, even on a very busy machine.
 pub const TOO_LONG: Duration = Duration::from_secs(120);
 
-/// What the peer does next. After the last step it closes the connection.
+/// One step of the peer's script. After the last step, the peer closes the connection.
 #[derive(Clone)]
 pub enum Step {
-    /// Waits for a request's first byte, and takes nothing of it.
+    /// Waits for the first byte of a request without reading it.
     Await,
-    /// Takes this many bytes of a request, and no more.
+    /// Reads this many bytes of a request, and no more.
     Take(usize),
-    /// Takes one whole request.
+    /// Reads one whole request.
     TakeRequest,
     /// Sends these bytes.
     Send(Vec<u8>),
-    /// Sends what is made of the request.
-    Answer(fn(&Request) -> Vec<u8>),
-    /// Sends these bytes over and over, with a pause each time, until the client leaves.
+    /// Sends a response that is built from the request.
+    Respond(fn(&Request) -> Vec<u8>),
+    /// Sends these bytes repeatedly, with a pause each time, until the client disconnects.
     Drip(Vec<u8>, Duration),
-    /// Sends these bytes over and over, as fast as it goes, until the client leaves.
+    /// Sends these bytes repeatedly, as fast as possible, until the client disconnects.
     Flood(Vec<u8>),
-    /// Sends no more, and is still there.
+    /// Shuts down the sending side, and keeps the connection open.
     Finish,
-    /// Takes whatever comes until the client leaves.
+    /// Reads everything until the client disconnects.
     AwaitClose,
-    /// Neither takes nor sends anything until the test is over.
+    /// Neither reads nor sends anything until the test is over.
     Hold,
-    /// Neither takes nor sends anything until the test says so.
+    /// Neither reads nor sends anything until the test gives the signal.
     Until(Arc<Notify>),
-    /// Cuts the connection off (RST).
+    /// Resets the connection (RST).
     Reset,
-    /// The next exchange is on the same connection.
+    /// Keeps the connection open for the next exchange.
     Keep,
 }
 
 pub type Script = Vec<Step>;
 
-/// One request, or what there was of it, and one answer.
+/// One request, whole or partial, and one response.
 #[derive(Default, Clone)]
 pub struct Exchange {
-    /// The number of the connection, from 0.
+    /// The number of the connection, starting at 0.
     pub connection: usize,
-    /// What was read, whole or not.
+    /// The bytes that were read, even if the request was not complete.
     pub received: Vec<u8>,
-    /// The request, where it was read whole.
+    /// The request, if it was read completely.
     pub request: Option<Request>,
-    /// The beginning of the answer, up to its status.
-    pub answer: Vec<u8>,
-    /// How many bytes of the answer the peer could write.
+    /// The beginning of the response, up to its status.
+    pub response: Vec<u8>,
+    /// How many bytes of the response the peer could write.
     pub sent: usize,
-    /// The client was seen to leave.
+    /// Whether the peer saw the client disconnect.
     pub is_left: bool,
 }
 
-/// Without what was sent, which is long.
+/// Omits the bytes of the exchange, because they are long.
 impl fmt::Debug for Exchange {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Exchange")
@@ -82,10 +82,9 @@ impl fmt::Debug for Exchange {
     }
 }
 
-/// A peer that plays one script after the other, one for each exchange; the last one again and
-/// again.
+/// A peer that plays one script for each exchange, in order. The last script is repeated.
 pub struct Peer {
-    listening: Listening,
+    listener: TestListener,
     resolver: Resolver,
     shared: Arc<Shared>,
 }
@@ -98,7 +97,7 @@ pub struct Shared {
 }
 
 impl Shared {
-    /// Begins an exchange: its number and its script.
+    /// Begins an exchange, and returns its number and its script.
     pub fn begin(&self, connection: usize) -> (usize, &Script) {
         let number = self.begun.fetch_add(1, SeqCst);
         self.exchanges.send_modify(|exchanges| {
@@ -130,52 +129,54 @@ impl Peer {
             over: watch::Sender::default(),
         });
         let peer = shared.clone();
-        let listening = Listening::start(move |stream, number| serve(stream, number, peer.clone()));
+        let listener =
+            TestListener::start(move |stream, number| serve(stream, number, peer.clone()));
         Self {
-            resolver: Resolver::to(listening.address()),
-            listening,
+            resolver: Resolver::to(listener.address()),
+            listener,
             shared,
         }
     }
 
-    /// A peer that plays one script in every exchange.
+    /// Starts a peer that plays the same script in every exchange.
     pub fn playing(script: impl Into<Script>) -> Self {
         Self::start(vec![script.into()])
     }
 
     pub fn address(&self) -> SocketAddr {
-        self.listening.address()
+        self.listener.address()
     }
 
-    /// A client of the peer, that tries again almost at once.
-    pub fn builder(&self, under: Under) -> Builder {
+    /// Returns a builder for a client of the peer that retries almost immediately.
+    pub fn builder(&self, under: ClientKind) -> Builder {
         self.resolver.builder(under)
     }
 
-    /// How often a client began to connect.
+    /// Returns how many times a client began to connect.
     pub fn begun(&self) -> usize {
         self.resolver.begun()
     }
 
-    /// Waits until the exchanges are so.
-    pub async fn until(&self, are_so: impl FnMut(&Vec<Exchange>) -> bool) {
+    /// Waits until the exchanges satisfy the condition.
+    pub async fn until(&self, condition: impl FnMut(&Vec<Exchange>) -> bool) {
         let mut exchanges = self.shared.exchanges.subscribe();
-        tokio::time::timeout(TOO_LONG, exchanges.wait_for(are_so))
+        tokio::time::timeout(TOO_LONG, exchanges.wait_for(condition))
             .await
             .expect("it comes to that")
             .unwrap();
     }
 
-    /// All exchanges, once the client is gone.
+    /// Drops the client, and returns all exchanges.
     pub async fn finish(self, client: Pusher) -> Vec<Exchange> {
         drop(client);
         self.end().await
     }
 
-    /// All exchanges with clients that are gone: nothing that they began can come later than this.
+    /// Returns all exchanges. All clients must be dropped: then nothing that they began can arrive
+    /// later.
     pub async fn end(self) -> Vec<Exchange> {
         self.shared.over.send_replace(true);
-        self.listening.end().await;
+        self.listener.end().await;
         self.shared.exchanges.send_replace(Vec::new())
     }
 }
@@ -189,7 +190,7 @@ async fn serve(stream: TcpStream, number: usize, shared: Arc<Shared>) {
     }
 }
 
-/// A policy whose own waits take no time.
+/// Changes a policy so that its own delays take almost no time.
 pub fn quick(policy: RetryPolicy) -> RetryPolicy {
     policy.base_delay(Duration::from_millis(1))
 }

@@ -1,4 +1,4 @@
-//! A request as it stood on the wire, read without an HTTP library.
+//! A request as it was sent, parsed without an HTTP library.
 
 use std::ops::Range;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -18,8 +18,8 @@ pub struct Request {
     pub body: Vec<u8>,
 }
 
-/// Where the message that these bytes begin with has its body, once all of it is there; by its
-/// length, which is 0 where it has none.
+/// Returns the range of the body of the message at the start of these bytes, once the message is
+/// complete. A message without a `content-length` has a body of 0 bytes.
 pub fn body_of(bytes: &[u8]) -> Option<Range<usize>> {
     let head_end = bytes.windows(4).position(|four| four == b"\r\n\r\n")?;
     let head = std::str::from_utf8(&bytes[..head_end]).expect("the head is text");
@@ -32,7 +32,7 @@ pub fn body_of(bytes: &[u8]) -> Option<Range<usize>> {
 }
 
 impl Request {
-    /// The request that these bytes begin with and its length, once all of it is there.
+    /// Returns the request at the start of these bytes and its length, once it is complete.
     pub fn read(bytes: &[u8]) -> Option<(Self, usize)> {
         let body = body_of(bytes)?;
         let head = std::str::from_utf8(&bytes[..body.start - 4]).expect("the head is text");
@@ -71,13 +71,13 @@ impl Request {
         self.query("auth_timestamp").parse().unwrap()
     }
 
-    /// Panics unless the signature is that of this very request, and of now.
+    /// Panics unless the signature is valid for this request and the current time.
     pub fn assert_is_signed(&self) {
-        let token = Credentials::new(KEY, SECRET).unwrap();
+        let credentials = Credentials::new(KEY, SECRET).unwrap();
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
         let now = now.as_secs();
         verify(
-            &[token],
+            &[credentials],
             &self.method,
             &self.path,
             &self.query,

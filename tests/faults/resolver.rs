@@ -1,5 +1,5 @@
-//! Names looked up as a test says: a port can be given that nobody listens on, and attempts to
-//! connect are counted.
+//! A resolver controlled by the test: it can return a closed port, and it counts attempts to
+//! connect.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -10,24 +10,24 @@ use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use tokio::net::TcpSocket;
 
 use crate::common::{KEY, SECRET};
+use crate::http_clients::ClientKind;
 use crate::peer::{TOO_LONG, quick};
-use crate::under::Under;
 
-/// What looking up a name gives, by the number of the look-up, from 0; `None` is that there is no
-/// such name.
-type Look = dyn Fn(usize) -> Option<SocketAddr> + Send + Sync;
+/// Maps the number of a lookup, starting at 0, to its result. `None` means that the name does not
+/// exist.
+type Lookup = dyn Fn(usize) -> Option<SocketAddr> + Send + Sync;
 
 #[derive(Clone)]
 pub struct Resolver {
     begun: Arc<AtomicUsize>,
-    look: Arc<Look>,
+    lookup: Arc<Lookup>,
 }
 
 impl Resolver {
-    pub fn new(look: impl Fn(usize) -> Option<SocketAddr> + Send + Sync + 'static) -> Self {
+    pub fn new(lookup: impl Fn(usize) -> Option<SocketAddr> + Send + Sync + 'static) -> Self {
         Self {
             begun: Arc::default(),
-            look: Arc::new(look),
+            lookup: Arc::new(lookup),
         }
     }
 
@@ -35,27 +35,27 @@ impl Resolver {
         Self::new(move |_| Some(address))
     }
 
-    /// A client that finds its service so, and tries again almost at once. The client on hyper
-    /// takes no resolver, and finds all that the first name gives.
-    pub fn builder(&self, under: Under) -> Builder {
+    /// Returns a builder for a client that uses this resolver and retries almost immediately.
+    /// `HyperClient` does not accept a resolver, and always uses the result of the first lookup.
+    pub fn builder(&self, under: ClientKind) -> Builder {
         let builder = Pusher::builder("3", KEY, SECRET)
             .tls(false)
             .no_proxy()
             .timeout(TOO_LONG)
             .retry(quick(RetryPolicy::default()));
         match under {
-            Under::Reqwest => {
+            ClientKind::Reqwest => {
                 let resolver = self.clone();
                 let resolving = move || reqwest::Client::builder().dns_resolver(resolver.clone());
                 builder.host("peer.test").reqwest_client_builder(resolving)
             }
             #[cfg(feature = "hyper")]
-            Under::Hyper => {
-                let address = (self.look)(0).expect("an address");
+            ClientKind::Hyper => {
+                let address = (self.lookup)(0).expect("an address");
                 builder
                     .host(address.ip().to_string())
                     .port(address.port())
-                    .http_client(crate::under::Counted {
+                    .http_client(crate::http_clients::Counted {
                         client: pusher_http::client::HyperClient::new().unwrap(),
                         count: self.begun.clone(),
                     })
@@ -63,8 +63,8 @@ impl Resolver {
         }
     }
 
-    /// How many connections were begun, each with a name that is looked up; under hyper, how many
-    /// requests.
+    /// Returns how many connections were begun, each with one lookup. With hyper, returns how many
+    /// requests were sent.
     pub fn begun(&self) -> usize {
         self.begun.load(SeqCst)
     }
@@ -72,7 +72,7 @@ impl Resolver {
 
 impl Resolve for Resolver {
     fn resolve(&self, _: Name) -> Resolving {
-        let found = (self.look)(self.begun.fetch_add(1, SeqCst));
+        let found = (self.lookup)(self.begun.fetch_add(1, SeqCst));
         Box::pin(async move {
             let address = found.ok_or("no such name")?;
             Ok(Box::new(std::iter::once(address)) as Addrs)
@@ -80,14 +80,14 @@ impl Resolve for Resolver {
     }
 }
 
-/// A port that refuses connections, and that nobody else is given.
+/// A port that refuses connections, and that no other process can get.
 pub struct ClosedPort(TcpSocket);
 
 impl ClosedPort {
     pub fn reserve() -> Self {
         let socket = TcpSocket::new_v4().unwrap();
         socket.bind(([127, 0, 0, 1], 0).into()).unwrap();
-        // Bound and never listened on.
+        // Bound, but never listening.
         Self(socket)
     }
 

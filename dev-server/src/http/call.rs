@@ -1,4 +1,4 @@
-//! A call of the API: where it goes by its path, and what it is answered with.
+//! A call of the API: how its path is routed, and how its response is produced.
 
 use std::sync::Arc;
 
@@ -13,7 +13,7 @@ use pusher_http::api::verify;
 
 /// A path of the API.
 pub(super) struct ApiPath {
-    /// As it is signed, which is without the path prefix.
+    /// The path as it is signed, without the path prefix.
     pub(super) whole: String,
     pub(super) app_id: String,
     endpoint: String,
@@ -30,7 +30,7 @@ impl ApiPath {
     }
 }
 
-/// A call, read and not yet answered.
+/// A call that has been read and has no response yet.
 pub(super) struct Call {
     pub(super) method: Method,
     pub(super) path: ApiPath,
@@ -39,7 +39,7 @@ pub(super) struct Call {
 }
 
 impl Call {
-    /// Does what is asked for, where it is rightly signed; gives the answer's JSON.
+    /// Executes the call if its signature is valid, and returns the response's JSON.
     pub(super) fn answer(&self, shared: &Shared, now: u64) -> Result<String, Refusal> {
         let app_id = &self.path.app_id;
         let app = shared

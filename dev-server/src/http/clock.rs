@@ -1,13 +1,13 @@
-//! The server's clock, which a fault can put wrong.
+//! The server's clock, which a fault can set wrong.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use crate::fault::Fault;
 
-/// The last second that a date can show, that of a header and that in words.
+/// The last second that a date can show, both in a header and in a message.
 const LAST_SECOND: u64 = 253_402_300_799;
 
-/// The server's time in Unix seconds, wrong where a fault says so.
+/// Returns the server's time in Unix seconds, which is wrong if a fault says so.
 pub(super) fn now(fault: Option<Fault>) -> u64 {
     let now = SystemTime::now()
         .duration_since(UNIX_EPOCH)
@@ -19,7 +19,9 @@ pub(super) fn now(fault: Option<Fault>) -> u64 {
     }
 }
 
-/// Unix seconds as a date, such as `2013-09-29T08:46:33Z`; `None` where a date can't show them.
+/// Formats Unix seconds as a date, such as `2013-09-29T08:46:33Z`.
+///
+/// Returns `None` if a date can't show them.
 pub(super) fn date_of(seconds: u64) -> Option<String> {
     let time = UNIX_EPOCH.checked_add(Duration::from_secs(seconds))?;
     (seconds <= LAST_SECOND).then(|| humantime::format_rfc3339_seconds(time).to_string())

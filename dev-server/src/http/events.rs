@@ -42,7 +42,7 @@ pub(super) fn trigger(app: &AppState, body: &[u8]) -> Result<String, Refusal> {
         let words = format!("Cannot trigger to more than {limit} channels");
         return Err(Refusal::bad_request(words));
     }
-    // The reference speaks of the unique channels that are triggered to.
+    // The API reference counts unique channels, so duplicates are removed.
     let mut named = HashSet::new();
     channels.retain(|channel| named.insert(channel.clone()));
     deliver(app, &trigger, &channels);
@@ -67,7 +67,8 @@ pub(super) fn trigger_batch(app: &AppState, body: &[u8]) -> Result<String, Refus
         .into_iter()
         .map(|event| parsed(event.get().as_bytes()))
         .collect::<Result<_, _>>()?;
-    // One event of a batch has one channel: a list would be a way around the limits of both.
+    // An event of a batch has one channel. A list of channels would get around the limits of both
+    // batches and triggers.
     if batch.iter().any(|trigger| trigger.channels.is_some()) {
         let words = "An event of a batch has a channel, and no channels";
         return Err(Refusal::bad_request(words));
@@ -100,7 +101,7 @@ fn parsed<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Result<T, Refusal> {
         .map_err(|error| Refusal::bad_request(format!("The body is malformed: {error}")))
 }
 
-/// Refuses what the service refuses; gives the trigger's channels.
+/// Checks a trigger as the service does, and returns its channels.
 fn check(app: &AppState, trigger: &Trigger) -> Result<Vec<String>, Refusal> {
     let refuse = |words: String| Err(Refusal::bad_request(words));
     let channels = match (&trigger.channel, &trigger.channels) {
@@ -145,7 +146,7 @@ fn deliver(app: &AppState, trigger: &Trigger, channels: &[String]) {
             info: trigger.info.clone(),
         };
         let mut hub = app.hub();
-        // While the hub is held, so that the record has the order of delivery.
+        // Recorded while the hub is locked, so that the records have the order of delivery.
         app.records.event(recorded);
         hub.trigger(
             channel,
@@ -156,7 +157,7 @@ fn deliver(app: &AppState, trigger: &Trigger, channels: &[String]) {
     }
 }
 
-/// What a test wants to see of an encrypted event.
+/// Returns an event's data as a test wants to see it: decrypted, if possible.
 fn opened(app: &AppState, channel: &str, data: &str) -> String {
     if ChannelKind::of(channel) != ChannelKind::Encrypted {
         return data.to_owned();
@@ -171,7 +172,7 @@ fn opened(app: &AppState, channel: &str, data: &str) -> String {
         .unwrap_or_else(|| data.to_owned())
 }
 
-/// The attributes that were asked for and that the channel has.
+/// Returns the requested attributes that the channel has.
 fn counts(app: &AppState, channel: &str, info: &str) -> Value {
     let counts = app.hub().counts(channel);
     let is_presence = ChannelKind::of(channel) == ChannelKind::Presence;

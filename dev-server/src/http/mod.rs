@@ -1,5 +1,4 @@
-//! The HTTP API's side of a local server: from a request to its answer, with what is recorded of it
-//! and the faults that are played on it.
+//! The HTTP API of the server: handles requests, records them, and plays faults on them.
 
 mod call;
 mod channels;
@@ -29,7 +28,9 @@ use super::clip::clipped;
 use super::fault::Fault;
 use super::record::RecordedCall;
 
-/// The most bytes of a body that are read: far over every limit, so that a limit is what refuses.
+/// The maximum size of a body that is read, in bytes.
+///
+/// It is far above every limit, so that it is always a limit that rejects a body.
 const MAX_BODY_BYTES: usize = 64 * 1024 * 1024;
 
 pub(super) async fn serve(
@@ -50,11 +51,11 @@ pub(super) async fn serve(
     let Some(path) = ApiPath::new(path) else {
         return not_found(&shared, &request);
     };
-    // In a task of its own, since a client that gives up does not take its call back.
+    // Runs in its own task: a client that gives up does not cancel its call.
     let answering = tokio::spawn(async move {
         let mut gone = shared.gone.clone();
         tokio::select! {
-            // A server that has ended takes no call.
+            // A server that has ended accepts no calls.
             biased;
             _ = gone.changed() => broken(&abort),
             response = serve_call(&shared, &abort, path, request) => response,
@@ -112,7 +113,7 @@ async fn serve_call(shared: &Shared, abort: &Abort, path: ApiPath, request: Requ
     respond(status, text, fault, now)
 }
 
-/// A call before it is read, its signature left out.
+/// Creates the record of a call before its body is read, without its signature.
 fn unread(app_id: &str, request: &Request, path: &str) -> RecordedCall {
     RecordedCall {
         app_id: app_id.to_owned(),
@@ -126,7 +127,7 @@ fn unread(app_id: &str, request: &Request, path: &str) -> RecordedCall {
     }
 }
 
-/// Responds to what is asked for where the API is not.
+/// Responds to a request for a path that is not part of the API.
 fn not_found(shared: &Shared, request: &Request) -> Response {
     let message = if api_path(request).is_some() {
         let prefix = &shared.path_prefix;
@@ -137,13 +138,15 @@ fn not_found(shared: &Shared, request: &Request) -> Response {
     unserved(shared, request, StatusCode::NOT_FOUND, message)
 }
 
-/// Responds to a request that is not served. A call of the API, by whatever prefix, is recorded;
-/// browsers ask for icons, which is no call. A fault is for neither.
+/// Responds to a request that is not served.
+///
+/// A call of the API is recorded, under any path prefix. Other requests, such as a browser's for an
+/// icon, are not. Neither has a fault played on it.
 fn unserved(shared: &Shared, request: &Request, status: StatusCode, message: String) -> Response {
     let message = clipped(message);
     if let Some(path) = api_path(request) {
         let whole = request.uri().path();
-        // A wrong prefix is shown.
+        // The record shows a wrong prefix.
         let path_shown = match whole.strip_prefix(&*shared.path_prefix) {
             Some(rest) if rest == path.whole => rest,
             _ => whole,
@@ -156,7 +159,7 @@ fn unserved(shared: &Shared, request: &Request, status: StatusCode, message: Str
     (status, message).into_response()
 }
 
-/// The path of a call of the API, by whatever prefix.
+/// Returns the path of a call of the API, under any path prefix.
 fn api_path(request: &Request) -> Option<ApiPath> {
     let path = request.uri().path();
     let start = path.find("/apps/")?;
@@ -178,7 +181,7 @@ async fn read(body: Body) -> Result<Bytes, Refusal> {
     Ok(body.freeze())
 }
 
-/// An answer that is never written, since the connection is broken in its place.
+/// Breaks the connection. The returned response is never written.
 fn broken(abort: &Abort) -> Response {
     abort.now();
     StatusCode::OK.into_response()

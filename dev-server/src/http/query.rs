@@ -2,7 +2,7 @@
 
 use url::form_urlencoded;
 
-/// The first parameter of this name, decoded.
+/// Returns the first parameter with this name, decoded.
 pub(super) fn parameter(query: &str, name: &str) -> Option<String> {
     first(query, |key| key == name)
 }
@@ -11,7 +11,7 @@ pub(super) fn signature(query: &str) -> Option<String> {
     first(query, is_signature)
 }
 
-/// The query as it stands, but for its signature.
+/// Returns the query without its signature, and otherwise unchanged.
 pub(super) fn without_signature(query: &str) -> String {
     let pairs = query.split('&');
     let kept: Vec<_> = pairs
@@ -26,7 +26,7 @@ fn first(query: &str, is_wanted: impl Fn(&str) -> bool) -> Option<String> {
         .map(|(_, value)| value.into_owned())
 }
 
-/// In any casing, as it is verified.
+/// Whether this is the signature's key. Any letter case counts, as in verification.
 fn is_signature(key: &str) -> bool {
     key.to_lowercase() == "auth_signature"
 }

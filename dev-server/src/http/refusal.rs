@@ -1,4 +1,4 @@
-//! Why a call is refused, in the hosted service's words.
+//! Error responses, with the hosted service's messages.
 
 use http::StatusCode;
 
@@ -7,11 +7,11 @@ use super::query;
 use crate::clip::clipped;
 use pusher_http::api::SignatureError;
 
-/// An answer that is no success: its status and the words of its body.
+/// An error response: its status and the message in its body.
 pub(super) struct Refusal {
     pub(super) status: StatusCode,
     pub(super) words: String,
-    /// The words as they are recorded, where those of the body quote a signature.
+    /// The message to record, if the one in the body quotes a signature.
     pub(super) recorded: Option<String>,
 }
 
@@ -44,7 +44,7 @@ impl Refusal {
     }
 }
 
-/// The hosted service writes its times as dates.
+/// Returns the error's message. The hosted service writes times in it as dates.
 fn words_of(refused: &SignatureError) -> String {
     let SignatureError::Timestamp { given, server } = refused else {
         return refused.to_string();

@@ -1,4 +1,4 @@
-//! What an answer of the HTTP API looks like.
+//! Builds the responses of the HTTP API.
 
 use std::time::{Duration, UNIX_EPOCH};
 

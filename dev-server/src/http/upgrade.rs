@@ -1,4 +1,4 @@
-//! `GET /app/{key}`: the way to a WebSocket.
+//! `GET /app/{key}`: the upgrade to a WebSocket.
 
 use axum::extract::{FromRequestParts, Request, WebSocketUpgrade};
 use axum::response::{IntoResponse, Response};
@@ -8,10 +8,15 @@ use crate::abort::Abort;
 use crate::hub::Close;
 use crate::{Shared, socket};
 
-/// Clients write little; the default of 128 KiB is most of what a thousand idle sockets hold.
+/// The size of a connection's read buffer, in bytes.
+///
+/// Clients send little. With the default of 128 KiB, these buffers would be most of the memory of a
+/// thousand idle connections.
 const READ_BUFFER_BYTES: usize = 4 * 1024;
 
-/// Whatever refuses a connection is said on it, in close codes, once it is upgraded.
+/// Upgrades a request to a WebSocket connection.
+///
+/// A connection is rejected only after the upgrade, with a close code.
 pub(super) async fn upgrade(
     shared: &Shared,
     abort: &Abort,

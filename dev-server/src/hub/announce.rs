@@ -1,5 +1,7 @@
-//! What webhooks tell of channels and members: joining at once, leaving after a grace in which
-//! coming back makes it untold.
+//! Decides which changes of channels and members webhooks report, and when.
+//!
+//! Joins are reported at once. Departures are reported after a grace period, and not at all if the
+//! channel or member returns within it.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -10,7 +12,7 @@ use tokio::sync::Notify;
 
 use crate::settings::later;
 
-/// One event of a webhook, as its body has it.
+/// An event of a webhook, as it is written in the body.
 pub(crate) type WebhookFact = Value;
 
 /// A channel, or a member of one.
@@ -21,17 +23,19 @@ enum Subject {
 }
 
 pub(super) struct Announcements {
-    /// Rung when there is something new to tell, or to wait for.
+    /// Notified when there is something new to report, or to wait for.
     bell: Arc<Notify>,
     ready: Vec<WebhookFact>,
-    /// What webhooks have told to be there.
+    /// The channels and members that webhooks have reported as present.
     told: BTreeSet<Subject>,
-    /// What has gone since, and when that is to be told.
+    /// The ones that have left since, and when to report each departure.
     leaving: BTreeMap<Subject, Due>,
     departures: u64,
 }
 
-/// Departures that are due together are told in the order in which they happened.
+/// When a departure is due to be reported.
+///
+/// Departures that are due together are reported in the order in which they happened.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Due {
     at: Instant,
@@ -75,7 +79,7 @@ impl Announcements {
         self.went(Subject::Member(channel.clone(), user_id.clone()), grace);
     }
 
-    /// The facts to tell by now, and when the next will be due.
+    /// Takes the facts that are due, and returns when the next one will be due.
     pub(super) fn take(&mut self, now: Instant) -> (Vec<WebhookFact>, Option<Instant>) {
         let mut due: Vec<_> = self
             .leaving
@@ -108,7 +112,8 @@ impl Announcements {
             return;
         }
         if grace.is_zero() {
-            // Not even a return before the next webhook makes it untold.
+            // Without a grace period, the departure is reported even after a return before the next
+            // webhook.
             self.told.remove(&subject);
             return self.tell(subject.gone());
         }
@@ -123,7 +128,7 @@ impl Announcements {
 }
 
 impl Subject {
-    /// A user's own channel is the protocol's affair.
+    /// Whether webhooks never report this. A user's own channel is internal to the protocol.
     fn is_untold(&self) -> bool {
         matches!(self, Self::Channel(channel) if channel.starts_with('#'))
     }

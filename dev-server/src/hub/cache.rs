@@ -1,4 +1,4 @@
-//! What cache channels keep, each its last event, and for how long.
+//! The last event of each cache channel, and how long it is kept.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use axum::extract::ws::Utf8Bytes;
 
-/// What a cache channel replays.
+/// The event that a cache channel replays.
 pub(super) struct Cached {
     pub(super) message: Utf8Bytes,
     pub(super) data: String,
@@ -16,16 +16,18 @@ pub(super) struct Cached {
 #[derive(Default)]
 pub(super) struct Caches {
     channels: HashMap<Arc<str>, Cached>,
-    /// At how many channels the expired are next looked for.
+    /// The number of channels at which expired events are next removed.
     look_at: usize,
 }
 
-/// Fewer are not worth a look.
+/// The minimum number of channels at which expired events are removed.
 const FIRST_LOOK: usize = 64;
 
 impl Caches {
-    /// Keeps a channel's last event. The expired are let go of now and then, so that what is kept
-    /// is at most about twice what has not expired.
+    /// Keeps a channel's last event.
+    ///
+    /// Expired events are removed now and then, so that at most about twice as many events are kept
+    /// as have not expired.
     pub(super) fn keep(&mut self, channel: Arc<str>, cached: Cached, now: Instant) {
         self.channels.insert(channel, cached);
         if self.channels.len() >= self.look_at.max(FIRST_LOOK) {
@@ -34,7 +36,7 @@ impl Caches {
         }
     }
 
-    /// What the channel keeps, unless it has expired.
+    /// Returns the channel's last event, unless it has expired.
     pub(super) fn get(&self, channel: &str, now: Instant) -> Option<&Cached> {
         let cached = self.channels.get(channel)?;
         (cached.until > now).then_some(cached)

@@ -1,4 +1,4 @@
-//! One channel: who is subscribed, who is a member, and what it keeps.
+//! One channel: its subscribers, its members, and the data that it keeps.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -9,10 +9,10 @@ use serde_json::value::RawValue;
 use crate::json::Id;
 use pusher_http::SocketId;
 
-/// The subscribers of one channel; it exists as long as it has any.
+/// The subscribers of one channel. The channel exists as long as it has any.
 #[derive(Default)]
 pub(super) struct Channel {
-    /// Each connection, with its user on a presence channel.
+    /// Each connection, with its user if this is a presence channel.
     pub(super) subscribers: BTreeMap<SocketId, Option<Arc<str>>>,
     members: BTreeMap<Arc<str>, Presence>,
 }
@@ -22,7 +22,7 @@ struct Presence {
     connections: usize,
 }
 
-/// A member as its token's `channel_data` names it, and as the others are told of it.
+/// A member, as in the signed `channel_data` and as sent to the other members.
 #[derive(Deserialize, Serialize)]
 pub(crate) struct Member {
     #[serde(serialize_with = "id_text")]
@@ -48,7 +48,7 @@ impl Channel {
         self.members.contains_key(user_id)
     }
 
-    /// Adds a connection; gives whether its member is new here.
+    /// Adds a connection. Returns whether its member is new to the channel.
     pub(super) fn join(&mut self, socket_id: SocketId, member: Option<Member>) -> bool {
         let Some(member) = member else {
             self.subscribers.insert(socket_id, None);
@@ -64,7 +64,7 @@ impl Channel {
         presence.connections == 1
     }
 
-    /// Removes a connection; gives the user who is gone with it.
+    /// Removes a connection. Returns its user if this was the user's last connection.
     pub(super) fn leave(&mut self, socket_id: &SocketId) -> Option<Arc<str>> {
         let user_id = self.subscribers.remove(socket_id)??;
         let presence = self.members.get_mut(&user_id)?;
@@ -76,7 +76,7 @@ impl Channel {
         Some(user_id)
     }
 
-    /// What a new subscriber of a presence channel is told of its members.
+    /// Returns the member list that is sent to a new subscriber of a presence channel.
     pub(super) fn presence(&self) -> impl Serialize {
         #[derive(Serialize)]
         struct Data {

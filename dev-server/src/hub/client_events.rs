@@ -1,4 +1,4 @@
-//! Events from page to page: who may send them, and who gets them.
+//! Client events: who may send them, and who receives them.
 
 use std::time::Instant;
 
@@ -13,11 +13,11 @@ use pusher_http::EventName;
 use pusher_http::SocketId;
 
 impl Hub {
-    /// Relays a client's event to the others on its channel.
+    /// Relays a client's event to the other subscribers of its channel.
     ///
     /// # Errors
     ///
-    /// The code and the words of the `pusher:error` to send.
+    /// The code and the message of the `pusher:error` to send.
     pub(crate) fn client_event(
         &mut self,
         socket_id: &SocketId,
@@ -26,7 +26,7 @@ impl Hub {
         data: Option<&RawValue>,
     ) -> Result<(), (Option<u16>, String)> {
         if !self.settings.switches.client_events {
-            // The hosted service's words, which a page may look for.
+            // The hosted service's message, which a page may look for.
             let words = "To send client events, you must enable this feature in the Settings page \
                          of your dashboard.";
             return Err((None, words.to_owned()));
@@ -72,7 +72,8 @@ impl Hub {
             "socket_id": socket_id,
         });
         if let Some(data) = data {
-            // The hosted service tells it as a text, whatever the client wrote.
+            // The hosted service reports it as a string, even if the client sent another JSON
+            // value.
             fact["data"] = json!(text_of(data));
         }
         if let Some(user_id) = user_id {

@@ -1,6 +1,7 @@
-//! All that an app's server knows while it runs: connections, channels, users. It does no IO:
-//! messages go into the connections' queues, and what webhooks would tell goes into a list, for
-//! which a bell is rung.
+//! The state of a running app: its connections, channels and users.
+//!
+//! The hub does no IO. It puts messages into the connections' queues and webhook events into a
+//! list, and notifies the webhook task of new ones.
 
 mod announce;
 mod cache;
@@ -41,18 +42,18 @@ pub(super) struct Hub {
     /// The first half of all socket ids, so that they differ from those of another run.
     run: u32,
     next_socket: u64,
-    /// Why nobody is let in any more.
+    /// Why new connections are rejected, if they are.
     shut: Option<Close>,
 }
 
-/// The counts of a channel, as queries and triggers ask for them.
+/// The counts of a channel that queries and triggers can request.
 pub(super) struct Counts {
     pub(super) subscriptions: usize,
     pub(super) users: usize,
 }
 
 impl Hub {
-    /// `webhook_bell` is rung whenever there is something new for webhooks to tell.
+    /// Creates a hub that notifies `webhook_bell` of anything new for webhooks to report.
     pub(super) fn new(settings: Settings, run: u32, webhook_bell: Arc<Notify>) -> Self {
         Self {
             run,
@@ -67,11 +68,11 @@ impl Hub {
         }
     }
 
-    /// Lets a connection in.
+    /// Accepts a connection.
     ///
     /// # Errors
     ///
-    /// How to close it: there are too many, or the server has ended.
+    /// How to close the connection, if there are too many or the server has ended.
     pub(super) fn connect(
         &mut self,
         outbox: mpsc::Sender<Utf8Bytes>,
@@ -95,7 +96,7 @@ impl Hub {
         Ok(socket_id)
     }
 
-    /// Takes a connection out of everything it was in.
+    /// Removes a connection from all its channels, and signs it out.
     pub(super) fn disconnect(&mut self, socket_id: &SocketId) {
         let Some(socket) = self.sockets.remove(socket_id) else {
             return;
@@ -108,14 +109,14 @@ impl Hub {
         }
     }
 
-    /// Ends all connections, as a restart of the service does.
+    /// Closes all connections, as a restart of the service does.
     pub(super) fn close_all(&mut self, close: Close) {
         for socket in self.sockets.values_mut() {
             socket.close(close);
         }
     }
 
-    /// Ends all connections for good: those that were about to be let in are not.
+    /// Closes all connections for good, and rejects those not accepted yet.
     pub(super) fn shut(&mut self, close: Close) {
         self.shut = Some(close);
         self.close_all(close);
@@ -127,7 +128,7 @@ impl Hub {
         }
     }
 
-    /// Sends a message to all subscribers of a channel but one.
+    /// Sends a message to all subscribers of a channel, with at most one exception.
     pub(super) fn broadcast(
         &mut self,
         channel: &str,
@@ -144,7 +145,7 @@ impl Hub {
         }
     }
 
-    /// Delivers a server's event, and keeps it where the channel is a cache channel.
+    /// Delivers a server's event, and keeps it if the channel is a cache channel.
     pub(super) fn trigger(
         &mut self,
         channel: &str,
@@ -165,7 +166,7 @@ impl Hub {
         }
     }
 
-    /// The data that a cache channel keeps, and for how many more seconds.
+    /// Returns a cache channel's data, and for how many more seconds it is kept.
     pub(super) fn cached(&self, channel: &str) -> Option<(&str, u64)> {
         let now = Instant::now();
         let cached = self.caches.get(channel, now)?;
@@ -181,7 +182,7 @@ impl Hub {
         }
     }
 
-    /// The occupied channels whose name begins so.
+    /// Returns the occupied channels whose names begin with this prefix.
     pub(super) fn occupied(&self, prefix: &str) -> impl Iterator<Item = &str> {
         self.channels
             .keys()
@@ -196,7 +197,9 @@ impl Hub {
             .unwrap_or_default()
     }
 
-    /// What webhooks should tell by now, and when to ask again for what has to wait.
+    /// Takes the facts that webhooks should report now.
+    ///
+    /// Also returns when to ask again for facts that have to wait.
     pub(super) fn take_facts(&mut self, now: Instant) -> (Vec<WebhookFact>, Option<Instant>) {
         self.announcements.take(now)
     }

@@ -1,4 +1,4 @@
-//! One connection as the hub sees it: where its messages go, and what it has joined.
+//! One connection as the hub sees it: its message queue and its channels.
 
 use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
@@ -7,14 +7,14 @@ use std::time::{Duration, Instant};
 use axum::extract::ws::Utf8Bytes;
 use tokio::sync::{mpsc, oneshot};
 
-/// Why the server ends a connection: the code and the words of its close frame.
+/// Why the server closes a connection: the code and reason of its close frame.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Close {
     pub(crate) code: u16,
     pub(crate) reason: &'static str,
 }
 
-/// The end of a connection that does not keep up.
+/// The close of a connection that does not keep up.
 pub(crate) const TOO_SLOW: Close = Close {
     code: 4100,
     reason: "Over capacity: the connection is too slow",
@@ -28,7 +28,7 @@ pub(crate) struct Socket {
     client_events: VecDeque<Instant>,
 }
 
-/// Who a connection has signed in as.
+/// The user that a connection has signed in as.
 #[derive(Clone)]
 pub(crate) struct SignedIn {
     pub(crate) id: String,
@@ -46,10 +46,12 @@ impl Socket {
         }
     }
 
-    /// Puts a message into the connection's queue. Where there is no room, the connection is too
-    /// slow and is ended, so that it never holds up the others.
+    /// Puts a message into the connection's queue.
+    ///
+    /// If the queue is full, the connection is too slow and is closed, so that it never holds up
+    /// the others.
     pub(super) fn send(&mut self, message: Utf8Bytes) {
-        // What follows a message that found no room would hide that one is missing.
+        // After a message that found no room, a later one would hide that one is missing.
         if self.end.is_none() {
             return;
         }
@@ -60,12 +62,12 @@ impl Socket {
 
     pub(super) fn close(&mut self, close: Close) {
         if let Some(end) = self.end.take() {
-            // The connection may have ended by itself.
+            // The connection may have ended already.
             let _ = end.send(close);
         }
     }
 
-    /// Whether one more client event keeps within `per_second`; it counts when it does.
+    /// Whether one more client event is within `per_second`. If it is, it is counted.
     pub(super) fn may_send_client_event(&mut self, now: Instant, per_second: usize) -> bool {
         while let Some(first) = self.client_events.front()
             && now.duration_since(*first) >= Duration::from_secs(1)

@@ -1,4 +1,4 @@
-//! Joining and leaving channels, and what the others hear of it.
+//! Joining and leaving channels, and the messages that other subscribers get.
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -14,11 +14,11 @@ use pusher_http::{ChannelKind, ChannelName};
 const SUCCEEDED: &str = "pusher_internal:subscription_succeeded";
 
 impl Hub {
-    /// Subscribes a connection whose token has been checked.
+    /// Subscribes a connection. Its channel authorization has already been checked.
     ///
     /// # Errors
     ///
-    /// The words of the `pusher:error` to send.
+    /// The message of the `pusher:error` to send.
     pub(crate) fn subscribe(
         &mut self,
         socket_id: &SocketId,
@@ -84,7 +84,7 @@ impl Hub {
         }
     }
 
-    /// Takes a connection out of a channel, and tells those who stay.
+    /// Removes a connection from a channel, and notifies the remaining subscribers.
     pub(super) fn leave(&mut self, socket_id: &SocketId, channel: &str) {
         let name = self.channels.get_key_value(channel);
         let Some(name) = name.map(|(name, _)| name.clone()) else {
@@ -116,7 +116,7 @@ impl Hub {
         }
     }
 
-    /// What a cache channel keeps, or that it keeps nothing.
+    /// Sends a cache channel's last event, or `pusher:cache_miss` if it has none.
     fn replay(&mut self, socket_id: &SocketId, channel: &Arc<str>) {
         if !ChannelName::new(&**channel).is_ok_and(|name| name.is_cache()) {
             return;

@@ -9,7 +9,7 @@ use super::socket::{Close, SignedIn};
 use crate::frame;
 use pusher_http::SocketId;
 
-/// The connections of each user, and of those who watch each user.
+/// The connections of each user, and the connections that watch each user.
 #[derive(Default)]
 pub(super) struct Users {
     connections: BTreeMap<String, BTreeSet<SocketId>>,
@@ -17,11 +17,13 @@ pub(super) struct Users {
 }
 
 impl Hub {
-    /// Signs a connection in whose token has been checked; `user_data` goes back as it came.
+    /// Signs a connection in. Its signature has already been checked.
+    ///
+    /// `user_data` is sent back unchanged.
     ///
     /// # Errors
     ///
-    /// The words of the `pusher:error` to send.
+    /// The message of the `pusher:error` to send.
     pub(crate) fn sign_in(
         &mut self,
         socket_id: &SocketId,
@@ -47,7 +49,7 @@ impl Hub {
         if is_first {
             self.tell_watchers(&user.id, "online");
         }
-        // After that, so that whoever watches itself is told once.
+        // After that, so that a connection that watches its own user is notified once.
         for watched in &user.watchlist {
             let watchers = self.users.watchers.entry(watched.clone()).or_default();
             watchers.insert(socket_id.clone());
@@ -112,7 +114,7 @@ fn watchlist_events(name: &str, user_ids: &[String]) -> axum::extract::ws::Utf8B
     )
 }
 
-/// Removes a connection from an entry; gives whether it was the entry's last.
+/// Removes a connection from an entry. Returns whether it was the entry's last.
 fn remove(
     entries: &mut BTreeMap<String, BTreeSet<SocketId>>,
     id: &str,

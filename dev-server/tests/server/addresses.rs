@@ -1,4 +1,4 @@
-//! Where a server listens, and that its client finds it there.
+//! The address that a server listens on, and how its client reaches it.
 
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener};
 
@@ -14,7 +14,7 @@ async fn on(address: impl Into<SocketAddr>) -> DevServer {
     builder.start().await.unwrap()
 }
 
-/// The server's client and a page both reach it.
+/// Asserts that the server's client and a page can both reach it.
 async fn is_reached(server: &DevServer) {
     let mut socket = Socket::connect(server).await;
     socket.subscribe("private-room").await;
@@ -24,7 +24,7 @@ async fn is_reached(server: &DevServer) {
 }
 
 #[tokio::test]
-async fn an_ipv6_address_stands_in_the_url() {
+async fn puts_ipv6_address_in_url() {
     if TcpListener::bind((Ipv6Addr::LOCALHOST, 0)).is_err() {
         println!("skipped: this machine has no IPv6 loopback");
         return;
@@ -35,9 +35,9 @@ async fn an_ipv6_address_stands_in_the_url() {
     is_reached(&server).await;
 }
 
-/// It is where one listens, and nowhere to connect to.
+/// A server can listen on the unspecified address, but a client cannot connect to it.
 #[tokio::test]
-async fn a_server_on_all_addresses_is_reached_on_the_loopback() {
+async fn unspecified_address_is_reached_on_loopback() {
     let server = on((Ipv4Addr::UNSPECIFIED, 0)).await;
     assert!(server.address().ip().is_unspecified());
     let url = server.pusher().app().base_url().to_string();
@@ -49,7 +49,7 @@ async fn a_server_on_all_addresses_is_reached_on_the_loopback() {
 }
 
 #[tokio::test]
-async fn a_path_prefix_stands_before_everything_and_is_not_signed() {
+async fn path_prefix_applies_to_all_paths_and_is_not_signed() {
     for prefix in ["/realtime", "/a/b/"] {
         let builder = DevServer::builder().path_prefix(prefix);
         let server = builder.start().await.unwrap();
@@ -71,7 +71,7 @@ async fn a_path_prefix_stands_before_everything_and_is_not_signed() {
 }
 
 #[tokio::test]
-async fn the_servers_client_is_set_up_for_it() {
+async fn client_is_configured_for_its_server() {
     let server = DevServer::start().await.unwrap();
     let pusher = server.pusher();
     let url = format!("http://{}/", server.address());

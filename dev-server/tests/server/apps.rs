@@ -22,7 +22,7 @@ async fn two_apps() -> (DevServer, Pusher, Pusher) {
 }
 
 #[tokio::test]
-async fn each_has_its_client_and_the_first_is_the_servers_own() {
+async fn each_app_has_a_client_and_the_first_is_the_default() {
     let (server, one, two) = two_apps().await;
     assert_eq!(server.app().id(), "one");
     assert_eq!(server.pusher().app().id(), "one");
@@ -32,7 +32,7 @@ async fn each_has_its_client_and_the_first_is_the_servers_own() {
 }
 
 #[tokio::test]
-async fn apps_know_nothing_of_each_other() {
+async fn apps_are_isolated_from_each_other() {
     let (server, one, two) = two_apps().await;
     let mut of_one = Socket::connect_to(one.app()).await;
     let mut of_two = Socket::connect_to(two.app()).await;
@@ -54,7 +54,7 @@ async fn apps_know_nothing_of_each_other() {
 }
 
 #[tokio::test]
-async fn what_is_recorded_names_its_app() {
+async fn records_name_their_app() {
     let (server, one, two) = two_apps().await;
     two.trigger("room", "e", 2).await.unwrap();
     one.trigger("room", "e", 1).await.unwrap();
@@ -71,7 +71,7 @@ async fn what_is_recorded_names_its_app() {
 }
 
 #[tokio::test]
-async fn an_event_is_expected_in_the_first_app_or_in_the_one_that_is_named() {
+async fn expects_event_in_first_app_or_named_app() {
     let (server, one, two) = two_apps().await;
     two.trigger("room", "e", 2).await.unwrap();
     one.trigger("room", "e", 1).await.unwrap();
@@ -80,7 +80,7 @@ async fn an_event_is_expected_in_the_first_app_or_in_the_one_that_is_named() {
     let event = server.expect_event("room", "e").app("two").await.unwrap();
     assert_eq!((event.app_id.as_str(), event.data.as_str()), ("two", "2"));
 
-    // Waiting makes no difference.
+    // The same applies to an expectation that has to wait.
     let (of_one, of_two, ()) = tokio::join!(
         server.expect_event("room", "late"),
         server.expect_event("room", "late").app("two"),
@@ -96,7 +96,7 @@ async fn an_event_is_expected_in_the_first_app_or_in_the_one_that_is_named() {
 }
 
 #[tokio::test]
-async fn a_failed_expectation_tells_what_came_in_which_app() {
+async fn failed_expectation_lists_events_with_their_apps() {
     let (server, _one, two) = two_apps().await;
     two.trigger("room", "e", 2).await.unwrap();
     let expected = server.expect_event("room", "e").within(Duration::ZERO);
@@ -108,7 +108,7 @@ async fn a_failed_expectation_tells_what_came_in_which_app() {
 }
 
 #[tokio::test]
-async fn two_apps_of_one_id_or_one_key_are_refused() {
+async fn rejects_apps_with_same_id_or_key() {
     let same_key = DevApp::new("two", "key-one", "another secret");
     let same_older_key = app("two").older_credentials("key-one", "another secret");
     for (second, words) in [

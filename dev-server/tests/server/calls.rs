@@ -1,4 +1,4 @@
-//! What is recorded of a call of the HTTP API, also of one that was refused or broke.
+//! Records of HTTP API calls, including rejected and incomplete ones.
 
 use pusher_dev_server::{DevServer, Fault};
 use pusher_http::http::Method;
@@ -13,7 +13,7 @@ use crate::client::client_with;
 use crate::until::until;
 
 #[tokio::test]
-async fn a_call_is_recorded_with_what_was_signed() {
+async fn records_call_with_signed_fields() {
     let server = DevServer::start().await.unwrap();
     let socket_id = SocketId::new("1.2").unwrap();
     server
@@ -55,7 +55,7 @@ async fn a_call_is_recorded_with_what_was_signed() {
 }
 
 #[tokio::test]
-async fn a_refused_call_is_recorded_with_what_was_wrong() {
+async fn records_rejected_call_with_reason() {
     let server = DevServer::start().await.unwrap();
     let (status, words) = post(&server, "/events", r#"{"name":"e","data":"1"}"#).await;
     assert_eq!(status, 400);
@@ -73,7 +73,7 @@ async fn a_refused_call_is_recorded_with_what_was_wrong() {
 }
 
 #[tokio::test]
-async fn a_fault_is_recorded_by_its_name() {
+async fn records_fault_by_name() {
     let server = DevServer::start().await.unwrap();
     server.fail_next(Fault::Status(503));
     server.fail_next(Fault::ResetAfterRead);
@@ -89,7 +89,7 @@ async fn a_fault_is_recorded_by_its_name() {
 }
 
 #[tokio::test]
-async fn a_call_outside_the_path_prefix_is_recorded() {
+async fn records_call_outside_path_prefix() {
     let builder = DevServer::builder().path_prefix("/realtime");
     let server = builder.start().await.unwrap();
     let without = client_with(&server, "local-secret").build().unwrap();
@@ -113,7 +113,7 @@ async fn a_call_outside_the_path_prefix_is_recorded() {
 }
 
 #[tokio::test]
-async fn a_body_that_ends_early_is_recorded() {
+async fn records_truncated_body() {
     let server = DevServer::start().await.unwrap();
     let mut stream = TcpStream::connect(server.address()).await.unwrap();
     let part =
@@ -129,7 +129,7 @@ async fn a_body_that_ends_early_is_recorded() {
 }
 
 #[tokio::test]
-async fn a_body_over_all_limits_is_recorded() {
+async fn records_oversized_body() {
     let server = DevServer::start().await.unwrap();
     let body = vec![b'x'; 64 * 1024 * 1024 + 1];
     let (status, words) = post(&server, "/events", body).await;

@@ -1,9 +1,9 @@
-//! Clients of a server.
+//! Builds clients of a server.
 
 use pusher_dev_server::DevServer;
 use pusher_http::{Builder, Pusher};
 
-/// A client of the server's address, whatever path prefix and keys the server has.
+/// Builds a client for the server's address; ignores the server's path prefix and keys.
 pub(crate) fn client(server: &DevServer, app_id: &str, key: &str, secret: &str) -> Builder {
     Pusher::builder(app_id, key, secret)
         .host("127.0.0.1")
@@ -12,17 +12,17 @@ pub(crate) fn client(server: &DevServer, app_id: &str, key: &str, secret: &str) 
         .no_proxy()
 }
 
-/// A client of the app that a server has by itself, with this secret.
+/// Builds a client of the server's default app, with this secret.
 pub(crate) fn client_with(server: &DevServer, secret: &str) -> Builder {
     client(server, "local-app", "local-key", secret)
 }
 
-/// Clients of the apps that a server has.
+/// Builds clients of a server's apps.
 pub(crate) trait Clients {
-    /// A client of the first app.
+    /// Builds a client of the first app.
     fn pusher(&self) -> Pusher;
 
-    /// A client of the app with this id.
+    /// Builds a client of the app with this ID.
     fn pusher_of(&self, app_id: &str) -> Option<Pusher>;
 }
 

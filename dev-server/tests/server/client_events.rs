@@ -1,4 +1,4 @@
-//! What browsers send each other: where it may be sent, who gets it, how much and how often.
+//! Client events: allowed channels, recipients, size limits and rate limits.
 
 use pusher_dev_server::{DevLimits, DevServer};
 use pusher_http::PresenceMember;
@@ -21,7 +21,7 @@ async fn two_in(server: &DevServer, channel: &str) -> [Socket; 2] {
 }
 
 #[tokio::test]
-async fn the_others_get_it_as_it_was_written_and_the_sender_does_not() {
+async fn delivers_verbatim_to_all_but_the_sender() {
     let server = DevServer::start().await.unwrap();
     for channel in [ROOM, "private-cache-room"] {
         let [mut sender, mut other] = two_in(&server, channel).await;
@@ -43,12 +43,12 @@ async fn the_others_get_it_as_it_was_written_and_the_sender_does_not() {
         assert_eq!(other.expect_frame("client-bare").await, bare);
         sender.assert_nothing_came().await;
     }
-    // It is no event of the API.
+    // Client events are not recorded as events of the API.
     assert!(server.events().is_empty());
 }
 
 #[tokio::test]
-async fn on_a_presence_channel_it_names_the_sender() {
+async fn includes_user_id_on_presence_channel() {
     let server = DevServer::start().await.unwrap();
     for channel in ["presence-room", "presence-cache-room"] {
         let mut sender = Socket::connect(&server).await;
@@ -63,7 +63,7 @@ async fn on_a_presence_channel_it_names_the_sender() {
             .join(channel, PresenceMember::new("ada").unwrap())
             .await;
         other.expect("pusher_internal:member_added").await;
-        // Who it is from is the server's to say.
+        // The server sets the sender; the client cannot.
         let forged = json!({
             "event": "client-move", "channel": channel, "data": {"x": 1}, "user_id": "eve",
         });
@@ -77,7 +77,7 @@ async fn on_a_presence_channel_it_names_the_sender() {
 }
 
 #[tokio::test]
-async fn only_private_and_presence_channels_have_them() {
+async fn allowed_only_on_private_and_presence_channels() {
     let server = DevServer::start().await.unwrap();
     for channel in [
         "room",
@@ -95,7 +95,7 @@ async fn only_private_and_presence_channels_have_them() {
 }
 
 #[tokio::test]
-async fn the_sender_has_to_be_subscribed() {
+async fn rejects_sender_that_is_not_subscribed() {
     let server = DevServer::start().await.unwrap();
     let [mut left, mut other] = two_in(&server, ROOM).await;
     let mut stranger = Socket::connect(&server).await;
@@ -110,7 +110,7 @@ async fn the_sender_has_to_be_subscribed() {
 }
 
 #[tokio::test]
-async fn it_has_to_name_a_channel() {
+async fn rejects_event_without_channel() {
     let server = DevServer::start().await.unwrap();
     let mut socket = Socket::connect(&server).await;
     socket
@@ -121,10 +121,10 @@ async fn it_has_to_name_a_channel() {
 }
 
 #[tokio::test]
-async fn data_has_at_most_10_240_bytes() {
+async fn rejects_data_over_10_240_bytes() {
     let server = DevServer::start().await.unwrap();
     let [mut sender, mut other] = two_in(&server, ROOM).await;
-    // The quotes count: it is the JSON that is measured.
+    // The limit applies to the JSON, so the quotes count.
     let full = "x".repeat(10_238);
     let over = format!("{full}x");
     sender.client_event(ROOM, "client-over", json!(over)).await;
@@ -135,7 +135,7 @@ async fn data_has_at_most_10_240_bytes() {
     assert_eq!(frame["data"], full);
 }
 
-/// Sends so many at once, and tells how many of them were over the rate.
+/// Sends `count` events at once; returns how many exceeded the rate limit.
 async fn burst(sender: &mut Socket, count: usize) -> usize {
     for number in 0..count {
         let event = json!({"event": "client-e", "channel": ROOM, "data": number});
@@ -160,23 +160,23 @@ async fn burst(sender: &mut Socket, count: usize) -> usize {
 }
 
 #[tokio::test]
-async fn more_than_10_a_second_are_refused_and_the_connection_stays() {
+async fn rejects_more_than_10_per_second_and_stays_connected() {
     let server = DevServer::start().await.unwrap();
     let [mut sender, mut other] = two_in(&server, ROOM).await;
-    // Far more than 10 in far less than a second, however slow the machine is.
+    // Far more than 10 in far less than a second, even on a slow machine.
     let refused = burst(&mut sender, 200).await;
     assert!((1..=190).contains(&refused), "{refused}");
     for _ in refused..200 {
         other.expect_frame("client-e").await;
     }
     other.assert_nothing_came().await;
-    // Each connection has its own rate.
+    // Each connection has its own rate limit.
     other.client_event(ROOM, "client-other", json!(1)).await;
     sender.expect_frame("client-other").await;
 }
 
 #[tokio::test]
-async fn the_rate_can_be_set() {
+async fn applies_custom_rate_limit() {
     let limits = DevLimits {
         client_events_per_second: 0,
         client_event_bytes: 3,
@@ -192,7 +192,7 @@ async fn the_rate_can_be_set() {
 }
 
 #[tokio::test]
-async fn the_name_has_at_most_200_characters() {
+async fn rejects_event_name_over_200_characters() {
     let server = DevServer::start().await.unwrap();
     let [mut sender, mut other] = two_in(&server, ROOM).await;
     let full = format!("client-{}", "é".repeat(193));

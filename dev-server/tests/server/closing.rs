@@ -1,5 +1,5 @@
-//! How a connection ends that its client ends, byte by byte: by a close frame, which is owed an
-//! answer, or by what is no WebSocket.
+//! Connections that the client ends, byte by byte: by a close frame, which requires a
+//! response, or by a violation of the WebSocket protocol.
 
 use pusher_dev_server::DevServer;
 use pusher_http::PresenceMember;
@@ -11,14 +11,14 @@ use tokio::time::timeout;
 use crate::socket::Socket;
 use crate::wire::{DEADLINE, masked, shake_hands};
 
-/// A connection whose handshake is done and whose first message has been read.
+/// Opens a connection, completes the handshake and reads the first message.
 async fn raw(server: &DevServer) -> TcpStream {
     let mut stream = TcpStream::connect(server.address()).await.unwrap();
     shake_hands(&mut stream, server).await;
     stream
 }
 
-/// The close frame that is all that is left to read, byte by byte.
+/// Returns all remaining bytes, which must be one close frame.
 async fn last_frame(stream: &mut TcpStream) -> Vec<u8> {
     let mut rest = Vec::new();
     let reading = stream.read_to_end(&mut rest);
@@ -27,7 +27,7 @@ async fn last_frame(stream: &mut TcpStream) -> Vec<u8> {
 }
 
 #[tokio::test]
-async fn a_close_frame_is_answered_by_the_same() {
+async fn echoes_close_frame() {
     let server = DevServer::start().await.unwrap();
     for (sent, answered) in [
         (&b""[..], &b"\x88\x00"[..]),
@@ -41,7 +41,7 @@ async fn a_close_frame_is_answered_by_the_same() {
 }
 
 #[tokio::test]
-async fn a_client_that_closes_ends_cleanly() {
+async fn closes_cleanly_when_client_closes() {
     let server = DevServer::start().await.unwrap();
     let mut other = Socket::connect(&server).await;
     other
@@ -58,16 +58,16 @@ async fn a_client_that_closes_ends_cleanly() {
 }
 
 #[tokio::test]
-async fn what_is_no_websocket_is_named_by_the_close_code() {
+async fn protocol_violation_sets_close_code() {
     let server = DevServer::start().await.unwrap();
     for (sent, code) in [
         (masked(0x81, b"\xff"), 1007_u16),
-        // A reserved opcode, a reserved bit, a part of nothing, a close frame of one byte.
+        // A reserved opcode, a reserved bit, a stray continuation, a close frame of one byte.
         (masked(0x83, b""), 1002),
         (masked(0xc1, b"{}"), 1002),
         (masked(0x80, b"{}"), 1002),
         (masked(0x88, b"\x03"), 1002),
-        // No mask.
+        // An unmasked frame.
         (b"\x81\x02{}".to_vec(), 1002),
     ] {
         let mut stream = raw(&server).await;
@@ -79,16 +79,16 @@ async fn what_is_no_websocket_is_named_by_the_close_code() {
 }
 
 #[tokio::test]
-async fn a_message_that_is_too_large_is_named_by_the_close_code() {
+async fn oversized_message_sets_close_code() {
     let server = DevServer::start().await.unwrap();
     let mut stream = raw(&server).await;
     let length: u64 = 17 * 1024 * 1024;
     let mut large = vec![0x81, 0x80 | 127];
     large.extend_from_slice(&length.to_be_bytes());
     large.resize(large.len() + 4 + usize::try_from(length).unwrap(), 0);
-    // The client reads nothing until it has written all.
+    // The client reads nothing until it has written the whole message.
     stream.write_all(&large).await.unwrap();
     assert_eq!(last_frame(&mut stream).await, b"\x88\x02\x03\xf1");
-    // The server goes on.
+    // The server keeps running.
     Socket::connect(&server).await;
 }

@@ -1,4 +1,4 @@
-//! Expecting an event: which is given to whom, and what is said when none comes.
+//! Expecting an event: which expectation gets which event, and the error if none arrives.
 
 use std::time::Duration;
 
@@ -19,7 +19,7 @@ async fn impatient() -> DevServer {
 }
 
 #[tokio::test]
-async fn each_event_is_given_once_and_in_order() {
+async fn returns_each_event_once_and_in_order() {
     let server = impatient().await;
     let pusher = server.pusher();
     for number in 1..=3 {
@@ -32,7 +32,7 @@ async fn each_event_is_given_once_and_in_order() {
         assert_eq!(event.json::<i32>().unwrap(), number);
     }
     server.expect_event("a", "e").await.unwrap_err();
-    // What was passed over is still there.
+    // Events that did not match are still available.
     for number in 1..=3 {
         let event = server.expect_event("a", "f").await.unwrap();
         assert_eq!(event.json::<i32>().unwrap(), number);
@@ -51,7 +51,7 @@ async fn each_event_is_given_once_and_in_order() {
 }
 
 #[tokio::test]
-async fn a_later_event_is_waited_for() {
+async fn waits_for_later_event() {
     let server = DevServer::start().await.unwrap();
     let pusher = server.pusher();
     let (event, ()) = tokio::join!(server.expect_event("room", "late"), async {
@@ -63,7 +63,7 @@ async fn a_later_event_is_waited_for() {
 }
 
 #[tokio::test]
-async fn several_can_wait_at_once_and_each_gets_its_own() {
+async fn concurrent_expectations_each_get_their_own_event() {
     let server = DevServer::start().await.unwrap();
     let pusher = server.pusher();
     let (first, second, ()) = tokio::join!(
@@ -80,7 +80,7 @@ async fn several_can_wait_at_once_and_each_gets_its_own() {
 }
 
 #[tokio::test]
-async fn a_failed_expectation_lists_what_did_arrive() {
+async fn failure_lists_events_that_arrived() {
     let server = impatient().await;
     let error = server.expect_event("room", "e").await.unwrap_err();
     let words = "no \"e\" on \"room\" within 10ms; what did arrive: nothing";
@@ -103,7 +103,7 @@ async fn a_failed_expectation_lists_what_did_arrive() {
 }
 
 #[tokio::test]
-async fn a_failed_expectation_shows_the_newest_and_the_beginning_of_each() {
+async fn failure_shows_newest_events_and_truncates_data() {
     let server = DevServer::start().await.unwrap();
     let pusher = server.pusher();
     for number in 0..25 {
@@ -129,7 +129,7 @@ async fn a_failed_expectation_shows_the_newest_and_the_beginning_of_each() {
 }
 
 #[tokio::test]
-async fn how_long_to_wait_can_be_said_for_each() {
+async fn timeout_can_be_set_per_expectation() {
     let server = DevServer::start().await.unwrap();
     let within = Duration::from_millis(3);
     let expected = server.expect_event("room", "e").within(within);
@@ -138,7 +138,7 @@ async fn how_long_to_wait_can_be_said_for_each() {
 }
 
 #[tokio::test]
-async fn encrypted_events_are_opened() {
+async fn decrypts_encrypted_events() {
     let server = DevServer::start().await.unwrap();
     let channel = "private-encrypted-room";
     let pusher = server.pusher();
@@ -152,7 +152,7 @@ async fn encrypted_events_are_opened() {
     assert_eq!(event.data, r#"{"a":1}"#);
     let event = server.expect_event(channel, "two").await.unwrap();
     assert_eq!(event.json::<String>().unwrap(), "secret");
-    // On the wire there was nothing to read.
+    // The calls did not contain the plaintext.
     assert!(
         server
             .calls()
@@ -162,7 +162,7 @@ async fn encrypted_events_are_opened() {
 }
 
 #[tokio::test]
-async fn what_no_key_opens_stays_as_it_came() {
+async fn keeps_data_that_cannot_be_decrypted() {
     let server = DevServer::start().await.unwrap();
     let channel = "private-encrypted-room";
     let body = json!({"name": "e", "channel": channel, "data": "plain"});
@@ -172,7 +172,7 @@ async fn what_no_key_opens_stays_as_it_came() {
 }
 
 #[tokio::test]
-async fn a_failed_expectation_lists_the_calls_that_were_refused() {
+async fn failure_lists_rejected_calls() {
     let server = impatient().await;
     let stranger = client_with(&server, "wrong").build().unwrap();
     stranger.trigger("room", "e", 1).await.unwrap_err();

@@ -1,4 +1,4 @@
-//! Faults on purpose: what the client makes of each, and whether the call had its effect.
+//! Injected faults: the client's error for each, and whether the call took effect.
 
 use std::time::Duration;
 
@@ -12,8 +12,9 @@ async fn trigger(pusher: &Pusher) -> Result<(), Error> {
     pusher.trigger("room", "e", 1).await.map(|_| ())
 }
 
-/// The error of the next trigger, after which the one behind it succeeds; and how many of the two
-/// were delivered.
+/// Triggers twice: the first fails with the fault, the second succeeds.
+///
+/// Returns the error of the first, and how many of the two were delivered.
 async fn played(fault: Fault) -> (Error, usize) {
     let server = DevServer::start().await.unwrap();
     let pusher = server.pusher();
@@ -25,7 +26,7 @@ async fn played(fault: Fault) -> (Error, usize) {
 }
 
 #[tokio::test]
-async fn a_status_is_answered_without_effect() {
+async fn status_fault_has_no_effect() {
     for (status, kind, outcome) in [
         (400, ApiErrorKind::BadRequest, Outcome::NotAccepted),
         (401, ApiErrorKind::Authentication, Outcome::NotAccepted),
@@ -43,7 +44,7 @@ async fn a_status_is_answered_without_effect() {
 }
 
 #[tokio::test]
-async fn retry_after_says_when_to_come_back() {
+async fn retry_after_is_reported_by_the_error() {
     let (error, delivered) = played(Fault::RetryAfter(429, 7)).await;
     let Error::Api(refusal) = &error else {
         panic!("{error}");
@@ -55,17 +56,17 @@ async fn retry_after_says_when_to_come_back() {
 }
 
 #[tokio::test]
-async fn a_reset_before_the_request_is_read_has_no_effect() {
+async fn reset_before_read_has_no_effect() {
     let (error, delivered) = played(Fault::ResetBeforeRead).await;
     assert!(matches!(error, Error::Transport { .. }), "{error}");
-    // The client has no way to know.
+    // The client cannot know whether the call took effect.
     assert_eq!(error.outcome(), Outcome::Unknown);
     assert!(error.is_retryable());
     assert_eq!(delivered, 1);
 }
 
 #[tokio::test]
-async fn a_reset_after_it_is_read_loses_the_answer_alone() {
+async fn reset_after_read_loses_only_the_response() {
     let (error, delivered) = played(Fault::ResetAfterRead).await;
     assert!(matches!(error, Error::Transport { .. }), "{error}");
     assert_eq!(error.outcome(), Outcome::Unknown);
@@ -73,7 +74,7 @@ async fn a_reset_after_it_is_read_loses_the_answer_alone() {
 }
 
 #[tokio::test]
-async fn garbage_is_a_success_that_cannot_be_read() {
+async fn garbage_takes_effect_and_is_a_decode_error() {
     let (error, delivered) = played(Fault::Garbage).await;
     assert!(
         matches!(error, Error::Decode { status: 200, .. }),
@@ -84,7 +85,7 @@ async fn garbage_is_a_success_that_cannot_be_read() {
 }
 
 #[tokio::test]
-async fn a_clock_that_is_off_is_named_by_the_client() {
+async fn clock_offset_is_reported_by_the_error() {
     for (seconds, words) in [
         (3_600, "s behind the service's"),
         (-3_600, "s ahead of the service's"),
@@ -97,14 +98,14 @@ async fn a_clock_that_is_off_is_named_by_the_client() {
         assert_eq!(refusal.status(), 401);
         assert!(refusal.message().starts_with("Timestamp expired: "));
         let offset = refusal.clock_offset_seconds().unwrap();
-        // The two looks at the clock are not at the same moment.
+        // The two clock readings are not simultaneous.
         assert!((offset + seconds).abs() <= 60, "{offset}");
         assert_eq!(delivered, 1);
     }
 }
 
 #[tokio::test]
-async fn a_clock_within_the_window_is_no_fault() {
+async fn clock_offset_within_window_has_no_effect() {
     let server = DevServer::start().await.unwrap();
     server.fail_next(Fault::ClockOff(-500)).times(2);
     trigger(&server.pusher()).await.unwrap();
@@ -113,7 +114,7 @@ async fn a_clock_within_the_window_is_no_fault() {
 }
 
 #[tokio::test]
-async fn no_clock_is_too_far_off() {
+async fn accepts_extreme_clock_offsets() {
     for seconds in [i64::MAX, i64::MIN, 253_402_300_800] {
         let (error, delivered) = played(Fault::ClockOff(seconds)).await;
         assert_eq!(error.status(), Some(401), "{error}");
@@ -122,7 +123,7 @@ async fn no_clock_is_too_far_off() {
 }
 
 #[tokio::test]
-async fn a_delay_past_the_clients_patience_is_a_timeout_and_the_event_comes_late() {
+async fn delay_over_timeout_fails_and_delivers_late() {
     let server = DevServer::start().await.unwrap();
     let patience = Duration::from_millis(500);
     let hasty = client_with(&server, "local-secret").timeout(patience);
@@ -135,7 +136,7 @@ async fn a_delay_past_the_clients_patience_is_a_timeout_and_the_event_comes_late
 }
 
 #[tokio::test]
-async fn a_delay_within_it_is_only_late() {
+async fn delay_within_timeout_succeeds() {
     let server = DevServer::start().await.unwrap();
     server.fail_next(Fault::Delay(Duration::from_millis(1)));
     trigger(&server.pusher()).await.unwrap();
@@ -145,7 +146,7 @@ async fn a_delay_within_it_is_only_late() {
 }
 
 #[tokio::test]
-async fn a_call_that_its_client_gave_up_is_recorded() {
+async fn records_call_that_client_abandoned() {
     let server = DevServer::start().await.unwrap();
     let hasty = client_with(&server, "local-secret").timeout(Duration::from_millis(500));
     let hasty = hasty.build().unwrap();
@@ -158,7 +159,7 @@ async fn a_call_that_its_client_gave_up_is_recorded() {
 }
 
 #[tokio::test]
-async fn several_are_played_in_order_and_each_so_many_times() {
+async fn plays_faults_in_order_and_given_number_of_times() {
     let server = DevServer::start().await.unwrap();
     server.fail_next(Fault::Status(500)).times(2);
     server.fail_next(Fault::Status(429)).times(0);
@@ -179,7 +180,7 @@ async fn several_are_played_in_order_and_each_so_many_times() {
 }
 
 #[tokio::test]
-async fn calls_that_came_before_it_was_said_how_often_count() {
+async fn times_counts_calls_that_already_failed() {
     let server = DevServer::start().await.unwrap();
     let pusher = server.pusher();
     let status = || async {
@@ -218,7 +219,7 @@ async fn queries_fail_like_triggers() {
     server.fail_next(Fault::ResetBeforeRead);
     server.fail_next(Fault::Garbage);
     let pusher = server.pusher();
-    // A query is sent again by itself otherwise.
+    // By default, a query is retried.
     let never = RetryPolicy::never();
     let channels = pusher.channels().retry(never);
     let error = channels.await.unwrap_err();
@@ -230,7 +231,7 @@ async fn queries_fail_like_triggers() {
 }
 
 #[tokio::test]
-async fn a_status_that_no_answer_has_is_named() {
+async fn rejects_invalid_status_codes() {
     for (fault, status) in [
         (Fault::Status(99), 99),
         (Fault::Status(101), 101),
@@ -251,7 +252,7 @@ async fn a_status_that_no_answer_has_is_named() {
 }
 
 #[tokio::test]
-async fn a_request_outside_the_api_plays_no_fault_and_is_no_call() {
+async fn request_outside_api_plays_no_fault_and_is_not_recorded() {
     let server = DevServer::start().await.unwrap();
     server.fail_next(Fault::Status(503));
     for path in [

@@ -1,5 +1,5 @@
-//! A client that writes without end and never reads: the server does not keep what it owes such a
-//! client, and closes it.
+//! A client that writes endlessly and never reads: the server closes it instead of queueing
+//! responses for it.
 
 use std::time::Duration;
 
@@ -11,11 +11,12 @@ use crate::raw_peer::RawPeer;
 use crate::webhooks::Receiver;
 use crate::wire::{DEADLINE, masked};
 
-/// Far more than the kernel holds of what neither side reads.
+/// Far more unread bytes than the kernel buffers for both sides.
 const MANY_BYTES: usize = 128 * 1024 * 1024;
 
-/// Writes these frames again and again; asserts that the server stops reading before `MANY_BYTES`, and
-/// ends the connection.
+/// Writes these frames in a loop.
+///
+/// Asserts that the server stops reading before `MANY_BYTES`, and ends the connection.
 async fn is_closed_that_sends(frames: &[u8]) {
     let times = DevTimes {
         write_timeout: Duration::from_millis(100),
@@ -41,7 +42,7 @@ async fn is_closed_that_sends(frames: &[u8]) {
             assert!(written < MANY_BYTES, "the server reads on");
         }
     };
-    // From then on, what comes is read to be thrown away.
+    // From here on, the server discards what it reads.
     let closed = receiver.expect([fact("channel_vacated")]);
     tokio::pin!(closed);
     tokio::select! {
@@ -60,7 +61,7 @@ async fn closes_client_that_sends_pings_and_never_reads() {
 #[tokio::test]
 async fn closes_client_that_sends_protocol_pings_and_never_reads() {
     let ping = masked(0x81, br#"{"event":"pusher:ping"}"#);
-    // Its response is longer, so that fewer fill what the kernel holds.
+    // The response is longer than for a ping, so fewer frames fill the kernel's buffers.
     let unknown = format!(r#"{{"event":"{}"}}"#, "x".repeat(112));
     let unknown = masked(0x81, unknown.as_bytes());
     is_closed_that_sends(&[ping, unknown].concat()).await;

@@ -1,5 +1,5 @@
-//! The `Host` header: a page of another site has its own name there, though the name is looked up as
-//! the server's address.
+//! The `Host` header: if another site's name resolves to the server's address, its page still sends
+//! the name of that site.
 
 use pusher_dev_server::{DevServer, Fault};
 
@@ -24,7 +24,7 @@ const ICON: RawRequest<'_> = RawRequest {
     body: "",
 };
 
-/// Each kind of path, with the status that it has if its host is allowed.
+/// Each kind of path, with its status if the host is allowed.
 const PATHS: [(RawRequest<'_>, u16); 3] = [(CALL, 401), (WEBSOCKET, 101), (ICON, 404)];
 
 fn not_allowed(host: &str) -> String {
@@ -62,7 +62,7 @@ async fn rejects_name_of_another_site() {
         format!("localhost.rebound.example:{port}"),
         format!("127.0.0.1@rebound.example:{port}"),
         format!("rebound.example@127.0.0.1:{port}"),
-        // Not as a browser writes an address.
+        // A browser does not write an address this way.
         format!("2130706433:{port}"),
         format!("::1:{port}"),
         "127.0.0.1:".to_owned(),
@@ -74,7 +74,7 @@ async fn rejects_name_of_another_site() {
 }
 
 #[tokio::test]
-async fn rejects_missing_or_doubled_host() {
+async fn rejects_missing_or_duplicate_host() {
     let server = DevServer::start().await.unwrap();
     let address = &*server.address().to_string();
     let message = "a request has one Host header";
@@ -101,7 +101,7 @@ async fn allows_addresses_and_localhost_at_any_port() {
     ] {
         assert_allowed(&server, host).await;
         assert_allowed(&server, &format!("{host}:{port}")).await;
-        // A container's port is published as another.
+        // A container's port may be published under another number.
         assert_allowed(&server, &format!("{host}:1")).await;
     }
 }

@@ -1,5 +1,5 @@
-//! The server, from outside: its HTTP API, its WebSocket side, its webhooks, and what it
-//! offers a test.
+//! Tests the server from outside: its HTTP API, WebSocket protocol, webhooks and test
+//! utilities.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // A test fails by panicking.
 
 mod addresses;

@@ -1,4 +1,4 @@
-//! What one has seen and what another has seen are the same, in the same order.
+//! Events are recorded in the order in which they are delivered.
 
 use pusher_dev_server::DevServer;
 use serde_json::json;
@@ -7,7 +7,7 @@ use crate::client::Clients as _;
 use crate::socket::Socket;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn the_record_has_the_order_of_delivery() {
+async fn records_events_in_delivery_order() {
     const AT_ONCE: usize = 20;
     let server = DevServer::start().await.unwrap();
     let mut socket = Socket::connect(&server).await;

@@ -1,4 +1,4 @@
-//! A WebSocket client that writes and never reads what it is sent.
+//! A WebSocket client that writes, but does not read what it is sent.
 
 use std::io;
 
@@ -11,11 +11,11 @@ use tokio::net::{TcpSocket, TcpStream};
 use crate::client::Clients as _;
 use crate::wire::{masked, shake_hands};
 
-/// Together more than the kernel holds for a connection that does not read.
+/// Together, these events exceed what the kernel buffers for a connection that does not read.
 const EVENTS: usize = 12;
 const BYTES: usize = 500_000;
 
-/// Lets events be as large as [`overfill`] has them.
+/// Returns limits that allow the large events of [`overfill`].
 pub(crate) fn roomy() -> DevLimits {
     DevLimits {
         api: Limits::default().event_data_bytes(BYTES),
@@ -23,7 +23,7 @@ pub(crate) fn roomy() -> DevLimits {
     }
 }
 
-/// Triggers more than a subscriber can be sent that does not read.
+/// Triggers more than can be sent to a subscriber that does not read.
 pub(crate) async fn overfill(server: &DevServer, channel: &str) {
     for _ in 0..EVENTS {
         let data = EventData::raw("x".repeat(BYTES));
@@ -34,10 +34,10 @@ pub(crate) async fn overfill(server: &DevServer, channel: &str) {
 pub(crate) struct RawPeer(TcpStream);
 
 impl RawPeer {
-    /// Connects to the first app, and subscribes to a public channel once the server says hello.
+    /// Connects to the first app, and subscribes to a public channel after the server's first message.
     pub(crate) async fn subscribed(server: &DevServer, channel: &str) -> Self {
         let socket = TcpSocket::new_v4().unwrap();
-        // What is not read has little room, so that few events are too many.
+        // A small receive buffer, so that a few events fill it.
         socket.set_recv_buffer_size(4_096).unwrap();
         let mut stream = socket.connect(server.address()).await.unwrap();
         shake_hands(&mut stream, server).await;
@@ -54,7 +54,7 @@ impl RawPeer {
         self.write(&bytes).await.unwrap();
     }
 
-    /// Writes these bytes. The error is the connection's end.
+    /// Writes these bytes; an error means that the connection has ended.
     pub(crate) async fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
         self.0.write_all(bytes).await
     }

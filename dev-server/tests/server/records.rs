@@ -1,5 +1,5 @@
-//! The newest calls and events are remembered, the oldest are forgotten, and nobody who waits
-//! misses anything.
+//! The server keeps the newest calls and events and drops the oldest; a waiting expectation
+//! misses nothing.
 
 use std::time::Duration;
 
@@ -22,7 +22,7 @@ fn events(server: &DevServer) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn the_oldest_are_forgotten_first() {
+async fn drops_oldest_records_first() {
     let server = remembering(3).await;
     let pusher = server.pusher();
     for number in 0..5 {
@@ -30,7 +30,7 @@ async fn the_oldest_are_forgotten_first() {
     }
     assert_eq!(events(&server), ["2", "3", "4"]);
     pusher.trigger(["room", "hall"], "e", 5).await.unwrap();
-    // An event counts for each of its channels, a call once.
+    // An event counts once for each of its channels; a call counts once.
     assert_eq!(events(&server), ["4", "5", "5"]);
     let bodies: Vec<_> = server.calls().into_iter().map(|call| call.body).collect();
     assert_eq!(bodies.len(), 3);
@@ -40,7 +40,7 @@ async fn the_oldest_are_forgotten_first() {
 }
 
 #[tokio::test]
-async fn by_itself_a_server_remembers_ten_thousand() {
+async fn keeps_10_000_records_by_default() {
     let server = DevServer::start().await.unwrap();
     let pusher = server.pusher();
     let channels: Vec<_> = (0..100).map(|number| format!("room-{number}")).collect();
@@ -54,13 +54,13 @@ async fn by_itself_a_server_remembers_ten_thousand() {
 }
 
 #[tokio::test]
-async fn what_becomes_of_a_call_stays_with_it_when_others_are_forgotten() {
+async fn updates_the_right_call_after_others_are_dropped() {
     let server = remembering(2).await;
     let pusher = server.pusher();
     server.fail_next(Fault::Delay(Duration::from_millis(200)));
     let late = tokio::spawn(pusher.get::<Value>("/nowhere").into_future());
     until(|| !server.calls().is_empty()).await;
-    // It is forgotten, and answered only then.
+    // The next two calls push the late one out of the records before its response is sent.
     pusher.trigger("room", "e", 1).await.unwrap();
     server.fail_next(Fault::Status(503));
     pusher.trigger("room", "e", 2).await.unwrap_err();
@@ -72,7 +72,7 @@ async fn what_becomes_of_a_call_stays_with_it_when_others_are_forgotten() {
 }
 
 #[tokio::test]
-async fn whoever_waits_gets_its_event_however_many_come_with_it() {
+async fn waiting_expectation_gets_event_despite_small_max_records() {
     for max_records in [0, 1] {
         let server = remembering(max_records).await;
         let pusher = server.pusher();
@@ -82,7 +82,7 @@ async fn whoever_waits_gets_its_event_however_many_come_with_it() {
             server.expect_event("room", "e-0"),
             server.expect_event("room", "e-0"),
             async {
-                // One call: they are all there before anybody who waits has a turn.
+                // One call delivers all events before a waiting expectation runs.
                 pusher.trigger_batch(batch.clone()).await.unwrap();
                 pusher.trigger_batch(batch).await.unwrap();
             }
@@ -96,7 +96,7 @@ async fn whoever_waits_gets_its_event_however_many_come_with_it() {
 }
 
 #[tokio::test]
-async fn an_expectation_that_comes_too_late_says_how_many_are_forgotten() {
+async fn late_expectation_reports_number_of_dropped_events() {
     let server = remembering(1).await;
     let pusher = server.pusher();
     for number in 0..3 {
@@ -123,7 +123,7 @@ async fn an_expectation_that_comes_too_late_says_how_many_are_forgotten() {
 }
 
 #[tokio::test]
-async fn an_event_that_was_expected_by_somebody_who_left_is_for_the_next() {
+async fn event_of_dropped_expectation_goes_to_the_next() {
     let server = DevServer::start().await.unwrap();
     let pusher = server.pusher();
     let mut left = server.expect_event("room", "e").into_future();
@@ -133,13 +133,13 @@ async fn an_event_that_was_expected_by_somebody_who_left_is_for_the_next() {
     drop(gone);
     pusher.trigger("room", "e", 1).await.unwrap();
     pusher.trigger("room", "e", 2).await.unwrap();
-    // It has been handed the first, and never looks at it.
+    // It was assigned the first event, but is dropped before it is polled again.
     drop(left);
     for data in ["1", "2"] {
         assert_eq!(server.expect_event("room", "e").await.unwrap().data, data);
     }
 
-    // The next may be waiting already.
+    // The next expectation may already be waiting.
     let mut left = server.expect_event("room", "e").into_future();
     let mut waits = server.expect_event("room", "e").into_future();
     assert!((&mut left).now_or_never().is_none());

@@ -1,4 +1,4 @@
-//! Settings at their ends, and those that a server does not start with.
+//! Extreme settings, and invalid settings with which a server does not start.
 
 use std::process::Command;
 use std::time::Duration;
@@ -11,7 +11,7 @@ use crate::socket::Socket;
 use crate::until::until;
 
 #[tokio::test]
-async fn the_longest_times_and_the_longest_queue_are_kept() {
+async fn accepts_maximum_times_and_queue_length() {
     let times = DevTimes {
         activity_timeout: Duration::MAX,
         pong_timeout: Duration::MAX,
@@ -51,7 +51,7 @@ async fn the_longest_times_and_the_longest_queue_are_kept() {
 }
 
 #[tokio::test]
-async fn a_ping_that_is_never_missed_comes_all_the_same() {
+async fn sends_ping_if_pong_timeout_is_unlimited() {
     let times = DevTimes {
         activity_timeout: Duration::from_millis(5),
         pong_timeout: Duration::MAX,
@@ -64,7 +64,7 @@ async fn a_ping_that_is_never_missed_comes_all_the_same() {
 }
 
 #[tokio::test]
-async fn the_shortest_queue_has_one_message() {
+async fn minimum_queue_length_is_one_message() {
     let limits = DevLimits {
         waiting_messages: 0,
         ..DevLimits::default()
@@ -75,7 +75,7 @@ async fn the_shortest_queue_has_one_message() {
 }
 
 #[tokio::test]
-async fn the_longest_delay_ends_with_the_server() {
+async fn maximum_delay_ends_with_server() {
     let server = DevServer::start().await.unwrap();
     server.fail_next(Fault::Delay(Duration::MAX));
     let call = tokio::spawn(server.pusher().trigger("room", "e", 1).into_future());
@@ -84,13 +84,13 @@ async fn the_longest_delay_ends_with_the_server() {
     call.await.unwrap().unwrap_err();
 }
 
-async fn refused(builder: pusher_dev_server::DevServerBuilder) -> (String, String) {
+async fn rejected(builder: pusher_dev_server::DevServerBuilder) -> (String, String) {
     let error = builder.start().await.unwrap_err();
     (error.setting().to_owned(), error.reason().to_owned())
 }
 
 #[tokio::test]
-async fn a_webhooks_address_is_an_http_url() {
+async fn rejects_webhook_address_that_is_not_an_http_url() {
     let no_url = "one is no URL: relative URL without a base";
     for (url, expected) in [
         ("not a url", no_url),
@@ -107,14 +107,14 @@ async fn a_webhooks_address_is_an_http_url() {
     ] {
         let app = DevApp::default().webhook(url);
         let builder = DevServer::builder().app(app);
-        let (name, reason) = refused(builder).await;
+        let (name, reason) = rejected(builder).await;
         assert_eq!((name.as_str(), reason.as_str()), ("webhooks", expected));
     }
 }
 
-/// Certificates are looked for by the environment, so it is tried in a process of its own.
+/// Certificates are located through environment variables, so this runs in a separate process.
 #[test]
-fn plain_http_needs_no_certificates() {
+fn plain_http_webhook_needs_no_certificates() {
     let this = std::env::current_exe().unwrap();
     let output = Command::new(this)
         .args(["--exact", "settings::starts_with_webhooks", "--ignored"])

@@ -1,4 +1,4 @@
-//! The end of a server, and of all its connections.
+//! Shutdown of a server and of all its connections.
 
 use std::time::Duration;
 
@@ -21,7 +21,7 @@ async fn stop(server: DevServer) {
 }
 
 #[tokio::test]
-async fn disconnect_all_has_clients_come_back_at_once() {
+async fn disconnect_all_makes_clients_reconnect_at_once() {
     let server = DevServer::start().await.unwrap();
     let mut sockets = Vec::new();
     for id in 0..3 {
@@ -34,7 +34,7 @@ async fn disconnect_all_has_clients_come_back_at_once() {
     for socket in &mut sockets {
         assert_eq!(socket.close_code().await, 4200);
     }
-    // The server goes on.
+    // The server keeps running.
     let mut back = Socket::connect(&server).await;
     let told = back
         .join("presence-room", PresenceMember::new("0").unwrap())
@@ -43,7 +43,7 @@ async fn disconnect_all_has_clients_come_back_at_once() {
 }
 
 #[tokio::test]
-async fn a_close_code_arrives_though_the_client_is_talking() {
+async fn close_code_arrives_while_client_is_sending() {
     let server = DevServer::start().await.unwrap();
     let mut socket = Socket::connect(&server).await;
     server.disconnect_all();
@@ -55,7 +55,7 @@ async fn a_close_code_arrives_though_the_client_is_talking() {
 }
 
 #[tokio::test]
-async fn dropping_the_server_ends_its_connections() {
+async fn dropping_server_closes_its_connections() {
     let server = DevServer::start().await.unwrap();
     let mut socket = Socket::connect(&server).await;
     drop(server);
@@ -63,7 +63,7 @@ async fn dropping_the_server_ends_its_connections() {
 }
 
 #[tokio::test]
-async fn dropping_the_server_frees_its_port() {
+async fn dropping_server_frees_its_port() {
     let server = DevServer::start().await.unwrap();
     let (address, pusher) = (server.address(), server.pusher());
     pusher.trigger("room", "e", 1).await.unwrap();
@@ -74,7 +74,7 @@ async fn dropping_the_server_frees_its_port() {
             let starting = DevServer::builder().address(address).start();
             match starting.await {
                 Ok(server) => return server,
-                // The task that listens ends in its own time.
+                // The listening task may take a moment to end.
                 Err(_) => tokio::task::yield_now().await,
             }
         }
@@ -82,14 +82,14 @@ async fn dropping_the_server_frees_its_port() {
     let server = timeout(Duration::from_secs(20), again).await.unwrap();
     assert_eq!(server.address(), address);
     Socket::connect(&server).await;
-    // The old client goes on with the new server, which knows nothing of before.
+    // The old client works with the new server, which has no earlier state.
     pusher.trigger("room", "e", 2).await.unwrap();
     assert_eq!(server.events().len(), 1);
     drop(open);
 }
 
 #[tokio::test]
-async fn a_call_under_way_ends_with_the_server() {
+async fn dropping_server_aborts_call_in_progress() {
     let server = DevServer::start().await.unwrap();
     server.fail_next(Fault::Delay(Duration::from_secs(3_600)));
     let call = tokio::spawn(server.pusher().trigger("room", "e", 1).into_future());
@@ -99,7 +99,7 @@ async fn a_call_under_way_ends_with_the_server() {
     assert!(matches!(error, Error::Transport { .. }), "{error}");
 }
 
-/// A trigger, rightly signed, in two parts.
+/// Returns a correctly signed trigger in two parts.
 fn in_parts(server: &DevServer) -> (String, String) {
     let body = r#"{"name":"e","channels":["room"],"data":"1"}"#;
     let request = Request::post("/events", body).unwrap();
@@ -115,16 +115,16 @@ fn in_parts(server: &DevServer) -> (String, String) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_call_that_becomes_whole_after_the_end_is_not_taken() {
+async fn ignores_request_completed_after_shutdown() {
     for _ in 0..30 {
         let server = DevServer::start().await.unwrap();
         let (head, rest) = in_parts(&server);
         let mut stream = TcpStream::connect(server.address()).await.unwrap();
         stream.write_all(head.as_bytes()).await.unwrap();
-        // The connection is there: another call has come and gone behind it.
+        // The connection has been accepted: a later call has already completed.
         server.pusher().channels().await.unwrap();
         drop(server);
-        // It may have ended already.
+        // The connection may already have ended.
         let _ = stream.write_all(rest.as_bytes()).await;
         let mut answer = Vec::new();
         let reading = stream.read_to_end(&mut answer);
@@ -134,7 +134,7 @@ async fn a_call_that_becomes_whole_after_the_end_is_not_taken() {
 }
 
 #[tokio::test]
-async fn a_call_that_never_becomes_whole_ends_with_the_server() {
+async fn dropping_server_closes_incomplete_requests() {
     let server = DevServer::start().await.unwrap();
     let (head, _) = in_parts(&server);
     let mut stream = TcpStream::connect(server.address()).await.unwrap();
@@ -151,7 +151,7 @@ async fn a_call_that_never_becomes_whole_ends_with_the_server() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn nothing_is_accepted_after_the_end() {
+async fn accepts_no_calls_after_shutdown() {
     for _ in 0..50 {
         let server = DevServer::start().await.unwrap();
         let pusher = server.pusher();
@@ -163,13 +163,13 @@ async fn nothing_is_accepted_after_the_end() {
 }
 
 #[tokio::test]
-async fn a_server_that_has_stopped_leaves_its_address_to_another_at_once() {
+async fn address_can_be_reused_immediately_after_stop() {
     let mut server = DevServer::start().await.unwrap();
     let address = server.address();
     let mut left = Vec::new();
     for round in 0..20 {
-        // Whatever a test may have left open: half a request, which has come since it is accepted
-        // before what follows, a page, an idle connection.
+        // Connections that a test may leave open: half a request (accepted before the following
+        // calls, so it has arrived), a page, and an idle connection.
         let mut half = TcpStream::connect(address).await.unwrap();
         half.write_all(b"POST /apps/local-app/ev").await.unwrap();
         let mut page = Socket::connect(&server).await;
@@ -186,13 +186,13 @@ async fn a_server_that_has_stopped_leaves_its_address_to_another_at_once() {
     }
     for (mut page, _, mut half) in left {
         assert_eq!(page.close_code().await, 1001);
-        // It may end in a reset, since its request was not read to the end.
+        // It may end with a reset, because its request was not read completely.
         let _ = half.read_to_end(&mut Vec::new()).await;
     }
 }
 
 #[tokio::test]
-async fn stopping_breaks_off_calls_and_connections_that_nobody_reads() {
+async fn stop_aborts_calls_and_unread_connections() {
     let builder = DevServer::builder().limits(roomy());
     let server = builder.start().await.unwrap();
     let _deaf = RawPeer::subscribed(&server, "room").await;
@@ -207,14 +207,14 @@ async fn stopping_breaks_off_calls_and_connections_that_nobody_reads() {
 }
 
 #[tokio::test]
-async fn stopping_ends_every_task() {
+async fn stop_ends_all_tasks() {
     let tasks = || {
         tokio::runtime::Handle::current()
             .metrics()
             .num_alive_tasks()
     };
     assert_eq!(tasks(), 0);
-    // Nobody takes its webhooks.
+    // No server receives its webhooks.
     let app = DevApp::default().webhook("http://127.0.0.1:9/");
     let server = DevServer::builder().app(app).start().await.unwrap();
     let mut page = Socket::connect(&server).await;
@@ -232,7 +232,7 @@ async fn stopping_ends_every_task() {
 }
 
 #[tokio::test]
-async fn a_port_that_is_taken_is_named() {
+async fn occupied_port_is_an_address_error() {
     let server = DevServer::start().await.unwrap();
     let error = DevServer::builder()
         .address(server.address())

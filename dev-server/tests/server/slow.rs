@@ -1,4 +1,4 @@
-//! A connection that does not read: the others get everything at once, and it is closed.
+//! A connection that does not read is closed, and does not delay the others.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use crate::raw_peer::{RawPeer, overfill, roomy};
 use crate::socket::Socket;
 use crate::webhooks::Receiver;
 
-/// Together more than the kernel and both sides' buffers hold for a connection that is not read.
+/// Together, these events exceed what the kernel and both sides buffer for an unread connection.
 const LARGE_EVENTS: usize = 20;
 const LARGE_BYTES: usize = 1_000_000;
 
@@ -23,7 +23,7 @@ async fn with_waiting(waiting_messages: usize) -> DevServer {
         ..DevLimits::default()
     };
     let times = DevTimes {
-        // Who reads, on however slow a machine, is waited for.
+        // Long enough for a client that reads, even on a slow machine.
         close_timeout: Duration::from_secs(60),
         ..DevTimes::default()
     };
@@ -32,7 +32,7 @@ async fn with_waiting(waiting_messages: usize) -> DevServer {
 }
 
 #[tokio::test]
-async fn a_connection_that_does_not_read_is_closed_and_holds_nobody_up() {
+async fn closes_unread_connection_without_delaying_others() {
     let server = with_waiting(2).await;
     let mut reads = Socket::connect(&server).await;
     let mut sleeps = Socket::connect(&server).await;
@@ -65,7 +65,7 @@ async fn a_connection_that_does_not_read_is_closed_and_holds_nobody_up() {
         let gone = reads.expect("pusher_internal:member_removed").await;
         assert_eq!(gone, json!({"user_id": "sleeps"}));
     }
-    // What it had not read is lost to it, and so is the connection.
+    // It has lost the unread events and the connection.
     let read = sleeps.read_to_end().await;
     assert!(read.len() < LARGE_EVENTS, "{}", read.len());
     let users = pusher.users("presence-room").await.unwrap();
@@ -73,7 +73,7 @@ async fn a_connection_that_does_not_read_is_closed_and_holds_nobody_up() {
 }
 
 #[tokio::test]
-async fn a_reader_gets_a_burst_that_fits_its_queue_whole_and_in_order() {
+async fn delivers_burst_that_fits_queue_completely_and_in_order() {
     let server = with_waiting(510).await;
     let mut late = Socket::connect(&server).await;
     late.subscribe("room").await;
@@ -88,12 +88,12 @@ async fn a_reader_gets_a_burst_that_fits_its_queue_whole_and_in_order() {
 }
 
 #[tokio::test]
-async fn a_connection_that_reads_again_is_told_to_back_off() {
+async fn closes_overflowed_connection_with_4100() {
     let server = with_waiting(1).await;
     let mut socket = Socket::connect(&server).await;
     socket.subscribe("room").await;
-    // More than fits at once: a single call puts them into the queue before the connection's own
-    // task has a turn.
+    // More than fits: a single call puts all events into the queue before the connection's own
+    // task runs.
     let batch: Vec<_> = (0..10)
         .map(|number| json!({"channel": "room", "name": "e", "data": number.to_string()}))
         .collect();
@@ -104,7 +104,7 @@ async fn a_connection_that_reads_again_is_told_to_back_off() {
 }
 
 #[tokio::test]
-async fn a_peer_that_never_reads_is_closed_with_few_events_though_it_writes() {
+async fn closes_peer_that_writes_but_never_reads() {
     let times = DevTimes {
         write_timeout: Duration::from_millis(100),
         webhook_grace: Duration::ZERO,
@@ -127,7 +127,7 @@ async fn a_peer_that_never_reads_is_closed_with_few_events_though_it_writes() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn a_connection_that_has_lost_a_message_gets_none_after_it() {
+async fn sends_no_events_after_a_lost_one() {
     let api = Limits::default().events_per_batch(3_000);
     let limits = DevLimits {
         api,
@@ -136,7 +136,7 @@ async fn a_connection_that_has_lost_a_message_gets_none_after_it() {
     };
     let server = DevServer::builder().limits(limits).start().await.unwrap();
     let mut sockets = Vec::new();
-    // So many that the first has its turn while the last is still served.
+    // Enough connections that the first one's task runs while the last is still being served.
     for _ in 0..50 {
         let mut socket = Socket::connect(&server).await;
         socket.subscribe("private-room").await;
@@ -164,7 +164,7 @@ async fn a_connection_that_has_lost_a_message_gets_none_after_it() {
 }
 
 #[tokio::test]
-async fn what_was_accepted_comes_before_the_end() {
+async fn delivers_accepted_events_before_closing() {
     let server = with_waiting(100).await;
     let pusher = server.pusher();
     let large = "x".repeat(LARGE_BYTES);
@@ -172,7 +172,7 @@ async fn what_was_accepted_comes_before_the_end() {
         let mut socket = Socket::connect(&server).await;
         socket.sign_in(UserData::new("1").unwrap()).await;
         socket.subscribe("room").await;
-        // It reads nothing meanwhile.
+        // The client reads nothing in the meantime.
         for number in 0..LARGE_EVENTS {
             let data = EventData::raw(format!("{number} {large}"));
             pusher.trigger("room", "e", data).await.unwrap();
@@ -182,7 +182,7 @@ async fn what_was_accepted_comes_before_the_end() {
         } else {
             server.disconnect_all();
         }
-        // What comes after the end was decided is for others.
+        // This event comes after the close was decided, so the connection does not get it.
         pusher.trigger("room", "late", 1).await.unwrap();
         for number in 0..LARGE_EVENTS {
             let frame = socket.expect_frame("e").await;

@@ -1,4 +1,4 @@
-//! A WebSocket client that does exactly what a test says, and takes nothing for granted.
+//! A WebSocket client that does only what a test tells it to, and checks every message.
 
 use std::time::Duration;
 
@@ -11,23 +11,23 @@ use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 
-/// Only a server that is broken comes near it.
+/// Only a broken server reaches this deadline.
 const DEADLINE: Duration = Duration::from_secs(20);
 
 pub(crate) struct Socket {
     stream: WebSocketStream<MaybeTlsStream<TcpStream>>,
     pub(crate) id: SocketId,
-    /// What the server signs with, so that the socket can sign for itself.
+    /// The server's app, so that the socket can sign its own requests.
     app: App,
 }
 
 impl Socket {
-    /// A connection to the server's first app.
+    /// Connects to the server's first app.
     pub(crate) async fn connect(server: &DevServer) -> Self {
         Self::connect_to(server.app()).await
     }
 
-    /// A connection to this app, its handshake done.
+    /// Connects to this app and completes the handshake.
     pub(crate) async fn connect_to(app: &App) -> Self {
         let path = format!("/app/{}?protocol=7", app.credentials().key());
         let mut socket = Self::open(app, &path).await;
@@ -37,7 +37,7 @@ impl Socket {
         socket
     }
 
-    /// A connection on which nothing has been read, so that it may be one that is refused.
+    /// Opens a connection without reading from it, so that the server may reject it.
     pub(crate) async fn open(app: &App, path: &str) -> Self {
         let mut url = app.base_url().to_string().replacen("http://", "ws://", 1);
         url.truncate(url.trim_end_matches('/').len());
@@ -63,13 +63,13 @@ impl Socket {
         self.stream.send(Message::binary(bytes)).await.unwrap();
     }
 
-    /// Puts a message into the stream's buffer; it goes out with the next that is sent.
+    /// Buffers a message, which is sent together with the next one.
     pub(crate) async fn feed(&mut self, frame: Value) {
         let message = Message::text(frame.to_string());
         self.stream.feed(message).await.unwrap();
     }
 
-    /// The next frame, whole; panics when the server ends the connection instead.
+    /// Returns the next frame; panics if the server ends the connection instead.
     pub(crate) async fn next(&mut self) -> Value {
         match self.message().await {
             Some(Message::Text(text)) => serde_json::from_str(&text).unwrap(),
@@ -77,7 +77,7 @@ impl Socket {
         }
     }
 
-    /// The data of the next frame, which has to be this event.
+    /// Returns the data of the next frame, which must be this event.
     pub(crate) async fn expect(&mut self, event: &str) -> Value {
         let frame = self.expect_frame(event).await;
         let text = frame["data"].as_str();
@@ -85,28 +85,30 @@ impl Socket {
         serde_json::from_str(text).unwrap_or_else(|_| json!(text))
     }
 
-    /// As [`expect`](Self::expect), the frame whole.
+    /// The same as [`expect`](Self::expect), but returns the whole frame.
     pub(crate) async fn expect_frame(&mut self, event: &str) -> Value {
         let frame = self.next().await;
         assert_eq!(frame["event"], event, "{frame}");
         frame
     }
 
-    /// The words of the `pusher:error` that comes next; it has to have this code.
+    /// Returns the message of the next frame, which must be a `pusher:error` with this code.
     pub(crate) async fn error(&mut self, code: Option<u16>) -> String {
         let frame = self.expect_frame("pusher:error").await;
         assert_eq!(frame["data"]["code"], json!(code), "{frame}");
         frame["data"]["message"].as_str().unwrap().to_owned()
     }
 
-    /// Asserts that nothing has been sent before the answer to a ping of now. What the server
-    /// has done before is in the connection's queue before the pong, so there is no need to wait.
+    /// Asserts that nothing has arrived, by sending a ping and expecting its pong next.
+    ///
+    /// Everything that the server sent earlier is queued before the pong, so there is no need to
+    /// wait.
     pub(crate) async fn assert_nothing_came(&mut self) {
         self.send(json!({"event": "pusher:ping", "data": {}})).await;
         assert_eq!(self.expect("pusher:pong").await, json!({}));
     }
 
-    /// The code of the server's close frame; whatever comes before is passed over.
+    /// Returns the code of the server's close frame; skips all messages before it.
     pub(crate) async fn close_code(&mut self) -> u16 {
         loop {
             match self.message().await {
@@ -117,7 +119,7 @@ impl Socket {
         }
     }
 
-    /// Reads until the connection is no more, however it ends; gives the texts before that.
+    /// Reads until the connection ends in any way; returns the text messages before that.
     pub(crate) async fn read_to_end(&mut self) -> Vec<String> {
         let mut texts = Vec::new();
         loop {
@@ -130,7 +132,7 @@ impl Socket {
         }
     }
 
-    /// Closes as a page does that is left, and asserts that the server does its part.
+    /// Closes like a page that the user leaves, and asserts that the server completes the close.
     pub(crate) async fn close(mut self) {
         self.stream.close(None).await.unwrap();
         loop {
@@ -143,7 +145,7 @@ impl Socket {
         self.assert_ends_cleanly().await;
     }
 
-    /// Asserts that after its close frame the server ends the connection, and does not break it.
+    /// Asserts that the server ends the connection cleanly after its close frame.
     pub(crate) async fn assert_ends_cleanly(&mut self) {
         assert_eq!(self.message().await, None);
     }
@@ -155,13 +157,13 @@ impl Socket {
             .map(|message| message.expect("the connection broke"))
     }
 
-    /// Subscribes, with the token that the channel needs; gives the data of the success.
+    /// Subscribes with the authorization that the channel needs; returns the data of the success.
     pub(crate) async fn subscribe(&mut self, channel: &str) -> Value {
         let asked = self.subscription(channel);
         self.subscribe_by(asked).await
     }
 
-    /// Subscribes to a presence channel; gives the data of the success.
+    /// Subscribes to a presence channel; returns the data of the success.
     pub(crate) async fn join(&mut self, channel: &str, member: PresenceMember) -> Value {
         let asked = self.membership(channel, member);
         self.subscribe_by(asked).await
@@ -172,14 +174,15 @@ impl Socket {
         self.expect("pusher_internal:subscription_succeeded").await
     }
 
-    /// Sends a `pusher:subscribe`, whatever may come of it.
+    /// Sends a `pusher:subscribe` without waiting for the outcome.
     pub(crate) async fn ask_for(&mut self, data: Value) {
         self.send(json!({"event": "pusher:subscribe", "data": data}))
             .await;
     }
 
-    /// The data of a `pusher:subscribe` with a right token; on presence channels the member is
-    /// the user 1.
+    /// Returns the data of a `pusher:subscribe` with a valid authorization.
+    ///
+    /// On presence channels, the member is the user 1.
     pub(crate) fn subscription(&self, channel: &str) -> Value {
         let Ok(name) = ChannelName::new(channel) else {
             return json!({"channel": channel});
@@ -205,7 +208,7 @@ impl Socket {
         })
     }
 
-    /// The data of a `pusher:subscribe` whose `channel_data` is any text, rightly signed.
+    /// Returns the data of a `pusher:subscribe` with any `channel_data`, correctly signed.
     pub(crate) fn signed_as(&self, channel: &str, channel_data: &str) -> Value {
         let token = self.app.credentials();
         let signature = token.sign(&[self.id.as_str(), ":", channel, ":", channel_data]);
@@ -219,7 +222,7 @@ impl Socket {
             .await;
     }
 
-    /// Signs in with a right token.
+    /// Signs in with a valid signature.
     pub(crate) async fn sign_in(&mut self, user: UserData) {
         let auth = self.app.authenticate_user(&self.id, &user).unwrap();
         self.ask_to_sign_in(auth.auth(), auth.user_data()).await;
@@ -233,7 +236,7 @@ impl Socket {
             .await;
     }
 
-    /// `key:signature` of a sign-in with any text as its user data.
+    /// Returns the `key:signature` of a sign-in with any text as its user data.
     pub(crate) fn sign_in_token(&self, user_data: &str) -> String {
         let token = self.app.credentials();
         let signature = token.sign(&[self.id.as_str(), "::user::", user_data]);

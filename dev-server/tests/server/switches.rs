@@ -1,4 +1,4 @@
-//! What the hosted service's dashboard switches on and off for an app.
+//! Features that the hosted service's dashboard switches on and off for an app.
 
 use std::time::Duration;
 
@@ -21,7 +21,7 @@ fn counted() -> DevApp {
 }
 
 #[tokio::test]
-async fn subscribers_are_told_their_number_where_that_is_on() {
+async fn sends_subscription_counts_if_enabled() {
     let server = with(counted()).await;
     let mut stays = Socket::connect(&server).await;
     let mut leaves = Socket::connect(&server).await;
@@ -43,7 +43,7 @@ async fn subscribers_are_told_their_number_where_that_is_on() {
 }
 
 #[tokio::test]
-async fn they_are_told_after_a_cache_miss_and_when_a_connection_breaks() {
+async fn sends_count_after_cache_miss_and_broken_connection() {
     let server = with(counted()).await;
     let mut stays = Socket::connect(&server).await;
     let mut breaks = Socket::connect(&server).await;
@@ -58,7 +58,7 @@ async fn they_are_told_after_a_cache_miss_and_when_a_connection_breaks() {
 }
 
 #[tokio::test]
-async fn presence_channels_tell_of_members_instead() {
+async fn presence_channels_send_member_events_instead_of_counts() {
     let server = with(counted()).await;
     let mut stays = Socket::connect(&server).await;
     let mut leaves = Socket::connect(&server).await;
@@ -80,7 +80,7 @@ async fn presence_channels_tell_of_members_instead() {
 }
 
 #[tokio::test]
-async fn without_a_word_nobody_is_told_but_who_asks() {
+async fn sends_no_counts_by_default_except_in_query_responses() {
     let mut receiver = Receiver::start().await;
     let times = DevTimes {
         webhook_grace: Duration::ZERO,
@@ -112,7 +112,7 @@ async fn without_a_word_nobody_is_told_but_who_asks() {
 }
 
 #[tokio::test]
-async fn client_events_that_are_switched_off_are_refused_in_the_services_words() {
+async fn rejects_disabled_client_events_with_message_of_service() {
     let server = with(DevApp::default().client_events(false)).await;
     let mut sender = Socket::connect(&server).await;
     let mut other = Socket::connect(&server).await;

@@ -1,10 +1,10 @@
-//! Waiting for what the server gives no signal of.
+//! Waits for conditions that the server does not signal.
 
 use std::time::Duration;
 
 use tokio::time::timeout;
 
-/// Asks again and again until it is so.
+/// Checks the condition repeatedly until it is true.
 pub(crate) async fn until(mut is_so: impl FnMut() -> bool) {
     let asking = async {
         while !is_so() {

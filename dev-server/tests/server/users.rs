@@ -1,4 +1,4 @@
-//! Signing in, events for one user, and whom that user watches.
+//! Signing in, events for one user, and watchlists.
 
 use pusher_dev_server::{DevLimits, DevServer};
 use pusher_http::{Limits, UserData};
@@ -9,7 +9,7 @@ use crate::socket::Socket;
 
 const ODD_IDS: [&str; 6] = ["a b", "a/b c?é", "\"quoted\"", "%2F", "#", "\\ \u{0}\n☃"];
 
-/// A server that takes more user ids than the hosted service.
+/// Starts a server that accepts more user IDs than the hosted service.
 pub(crate) async fn with_any_user_ids() -> DevServer {
     let limits = DevLimits {
         api: Limits::default().user_id_any_chars(true),
@@ -25,7 +25,7 @@ async fn signed_in(server: &DevServer, user: UserData) -> Socket {
 }
 
 #[tokio::test]
-async fn a_right_token_signs_in() {
+async fn signs_in_with_valid_auth() {
     let server = DevServer::start().await.unwrap();
     let mut socket = Socket::connect(&server).await;
     let user_data = r#"{ "id":"1", "user_info":{"name":"Ada"}, "more": [1] }"#;
@@ -33,13 +33,13 @@ async fn a_right_token_signs_in() {
     socket.ask_to_sign_in(&auth, user_data).await;
     let frame = socket.next().await;
     let data = json!({"user_data": user_data}).to_string();
-    // What was signed comes back as it was written.
+    // The signed data comes back unchanged.
     let expected = json!({"event": "pusher:signin_success", "data": data});
     assert_eq!(frame, expected);
 }
 
 #[tokio::test]
-async fn a_wrong_token_does_not() {
+async fn rejects_sign_in_with_wrong_auth() {
     let server = DevServer::start().await.unwrap();
     let mut socket = Socket::connect(&server).await;
     let other = Socket::connect(&server).await;
@@ -72,7 +72,7 @@ async fn a_wrong_token_does_not() {
 }
 
 #[tokio::test]
-async fn user_data_out_of_form_is_refused_though_it_is_signed() {
+async fn rejects_malformed_user_data_even_if_signed() {
     let server = DevServer::start().await.unwrap();
     let mut socket = Socket::connect(&server).await;
     let long = json!({"id": "é".repeat(129)}).to_string();
@@ -95,7 +95,7 @@ async fn user_data_out_of_form_is_refused_though_it_is_signed() {
         let words = socket.error(Some(4009)).await;
         assert!(words.starts_with("Invalid user_data: "), "{words}");
     }
-    // None of them counts as a sign-in.
+    // None of the attempts counts as a sign-in.
     socket
         .sign_in(
             UserData::new("1")
@@ -107,7 +107,7 @@ async fn user_data_out_of_form_is_refused_though_it_is_signed() {
 }
 
 #[tokio::test]
-async fn rejects_sign_in_with_characters_outside_of_the_limits() {
+async fn rejects_sign_in_with_characters_outside_limits() {
     let hosted = DevServer::start().await.unwrap();
     let roomy = with_any_user_ids().await;
     for id in ODD_IDS.into_iter().chain([":", "é"]) {
@@ -135,7 +135,7 @@ async fn rejects_sign_in_with_characters_outside_of_the_limits() {
 }
 
 #[tokio::test]
-async fn a_connection_signs_in_once() {
+async fn rejects_second_sign_in() {
     let server = DevServer::start().await.unwrap();
     let mut socket = signed_in(&server, UserData::new("1").unwrap()).await;
     let user_data = r#"{"id":"2"}"#;
@@ -147,7 +147,7 @@ async fn a_connection_signs_in_once() {
 }
 
 #[tokio::test]
-async fn an_event_for_a_user_comes_on_all_connections_of_that_user_alone() {
+async fn delivers_user_event_only_to_all_connections_of_that_user() {
     let server = with_any_user_ids().await;
     for id in ODD_IDS {
         let channel = format!("#server-to-user-{id}");
@@ -177,7 +177,7 @@ async fn an_event_for_a_user_comes_on_all_connections_of_that_user_alone() {
 }
 
 #[tokio::test]
-async fn the_protocols_other_channels_are_nobodys() {
+async fn rejects_other_reserved_channels() {
     let server = DevServer::start().await.unwrap();
     let mut socket = signed_in(&server, UserData::new("1").unwrap()).await;
     for channel in [
@@ -198,7 +198,7 @@ fn watchlist(name: &str, ids: &[&str]) -> Value {
 const WATCHLIST: &str = "pusher_internal:watchlist_events";
 
 #[tokio::test]
-async fn a_watcher_is_told_of_the_first_and_the_last_connection() {
+async fn notifies_watcher_of_first_and_last_connection() {
     let server = with_any_user_ids().await;
     for id in ODD_IDS {
         let user = || UserData::new(id).unwrap();
@@ -216,14 +216,14 @@ async fn a_watcher_is_told_of_the_first_and_the_last_connection() {
         drop(first);
         second.assert_nothing_came().await;
         drop(second);
-        // Of two connections that end, only the last is told.
+        // If two connections end, only the last one is announced.
         assert_eq!(watcher.expect(WATCHLIST).await, watchlist("offline", &[id]));
         watcher.assert_nothing_came().await;
     }
 }
 
 #[tokio::test]
-async fn a_watcher_is_told_who_is_there_already() {
+async fn tells_new_watcher_who_is_already_online() {
     let server = DevServer::start().await.unwrap();
     let ada = signed_in(&server, UserData::new("ada").unwrap()).await;
     let bob = signed_in(&server, UserData::new("bob").unwrap()).await;
@@ -239,7 +239,7 @@ async fn a_watcher_is_told_who_is_there_already() {
 }
 
 #[tokio::test]
-async fn whoever_watches_itself_is_told_once() {
+async fn notifies_self_watcher_once() {
     let server = DevServer::start().await.unwrap();
     let mut socket = signed_in(
         &server,
@@ -251,7 +251,7 @@ async fn whoever_watches_itself_is_told_once() {
 }
 
 #[tokio::test]
-async fn terminating_is_told_to_watchers_and_ends_in_4009() {
+async fn termination_notifies_watchers_and_closes_with_4009() {
     let server = DevServer::start().await.unwrap();
     let mut watcher = signed_in(
         &server,
@@ -265,7 +265,7 @@ async fn terminating_is_told_to_watchers_and_ends_in_4009() {
     assert_eq!(ada.close_code().await, 4009);
     let told = watcher.expect(WATCHLIST).await;
     assert_eq!(told, watchlist("offline", &["ada"]));
-    // The user may come back.
+    // The user may sign in again.
     signed_in(&server, UserData::new("ada").unwrap()).await;
     let told = watcher.expect(WATCHLIST).await;
     assert_eq!(told, watchlist("online", &["ada"]));

@@ -1,4 +1,4 @@
-//! Webhooks: a receiver that checks each, and what it is told.
+//! Webhooks, posted to a receiver that checks each one.
 
 mod batches;
 mod facts;

@@ -1,4 +1,4 @@
-//! A WebSocket in bytes, for what no library would send or leave unread.
+//! A WebSocket at the byte level, to send or leave unread what no library would.
 
 use std::time::Duration;
 
@@ -7,10 +7,10 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
-/// Only a server that is broken comes near it.
+/// Only a broken server reaches this deadline.
 pub(crate) const DEADLINE: Duration = Duration::from_secs(20);
 
-/// Does the handshake with the first app, and reads the server's first message.
+/// Completes the handshake with the first app, and reads the server's first message.
 pub(crate) async fn shake_hands(stream: &mut TcpStream, server: &DevServer) {
     let request = format!(
         "GET /app/{}?protocol=7 HTTP/1.1\r\nhost: {}\r\nconnection: upgrade\r\n\
@@ -30,7 +30,7 @@ pub(crate) async fn shake_hands(stream: &mut TcpStream, server: &DevServer) {
     assert!(established.starts_with(br#"{"event":"pusher:connection_established""#));
 }
 
-/// The first byte and the payload of the next frame.
+/// Returns the first byte and the payload of the next frame.
 async fn frame(stream: &mut TcpStream) -> (u8, Vec<u8>) {
     let reading = async {
         let opcode = stream.read_u8().await.unwrap();
@@ -45,7 +45,7 @@ async fn frame(stream: &mut TcpStream) -> (u8, Vec<u8>) {
     timeout(DEADLINE, reading).await.unwrap()
 }
 
-/// A short frame with a mask of nothing, so that its payload stands as it is.
+/// Returns a short frame with an all-zero mask, so that its payload is unchanged.
 pub(crate) fn masked(opcode: u8, payload: &[u8]) -> Vec<u8> {
     assert!(payload.len() < 126, "longer ones have another head");
     let length = 0x80 | u8::try_from(payload.len()).unwrap();

@@ -60,18 +60,18 @@ async fn exchange(request: SignedRequest, limits: SendLimits) -> Result<Response
     let Ok(status) = StatusCode::from_u16(response.status()) else {
         return Err(hidden_redirect());
     };
-    let mut answer = Response::new(());
-    *answer.status_mut() = status;
-    *answer.headers_mut() = headers_of(&response.headers());
+    let mut whole = Response::new(());
+    *whole.status_mut() = status;
+    *whole.headers_mut() = headers_of(&response.headers());
     let mut body = Body::new(status, limits);
     let Some(stream) = response.body() else {
-        return Ok(answer.map(|()| body.into_bytes()));
+        return Ok(whole.map(|()| body.into_bytes()));
     };
     let reader = ReadableStreamDefaultReader::new(&stream).map_err(failed)?;
     loop {
         let next = before(end.as_mut(), limits, pin!(next_piece(&reader))).await;
         if !body.take(next.and_then(|next| next.map_err(failed)))? {
-            return Ok(answer.map(|()| body.into_bytes()));
+            return Ok(whole.map(|()| body.into_bytes()));
         }
     }
 }
@@ -155,7 +155,7 @@ fn broken(thrown: &JsValue) -> Error {
 ///
 /// Browsers hide the status and the target of a redirect that they don't follow.
 fn hidden_redirect() -> Error {
-    Error::Answer {
+    Error::UnusableResponse {
         reason: "a redirect, which is not followed, and which the host hides: check host and \
                  path prefix"
             .to_owned(),

@@ -131,8 +131,8 @@ impl<C: HttpClient> HttpClient for Bounded<C> {
 
 #[cold]
 fn over(max_bytes: usize) -> Error {
-    Error::Answer {
-        reason: format!("the answer is over {max_bytes} bytes"),
+    Error::UnusableResponse {
+        reason: format!("the response is over {max_bytes} bytes"),
     }
 }
 

@@ -188,7 +188,7 @@ pub(crate) fn whole_message(error: &dyn std::error::Error) -> String {
 
 #[cold]
 fn redirected() -> Error {
-    Error::Answer {
+    Error::UnusableResponse {
         reason: "a redirect was followed: set the redirect policy of the reqwest client to none"
             .to_owned(),
     }

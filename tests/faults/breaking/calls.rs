@@ -1,5 +1,5 @@
-//! The calls: triggers to one channel and to more than one request takes, batches in order and at
-//! once, at most once and at least once, and queries.
+//! The calls: queries, batches, and triggers to one channel or to several requests' worth of
+//! channels. Requests are sent in order or concurrently, at most once or at least once.
 
 use pusher_http::{BatchError, Error, Event, Outcome, Pusher, RetryPolicy};
 
@@ -7,26 +7,26 @@ use crate::peer::quick;
 
 pub struct Call {
     kind: Kind,
-    /// What begins the name of each of its channels.
+    /// The prefix of the names of its channels.
     name: String,
-    may_double: bool,
+    may_duplicate: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Kind {
     Trigger,
     SplitTrigger,
-    SplitTriggerAtOnce,
+    ConcurrentSplitTrigger,
     Batch,
-    BatchAtOnce,
+    ConcurrentBatch,
     Query,
 }
 
-/// What a call reports of each of its events, which are known by their channels.
+/// The outcome that a call reports for each of its events. A channel identifies an event.
 #[derive(Debug)]
 pub struct Report {
     pub kind: &'static str,
-    pub may_double: bool,
+    pub may_duplicate: bool,
     pub events: Vec<(String, Outcome)>,
 }
 
@@ -35,27 +35,27 @@ impl Call {
         let kind = match number % 10 {
             0..3 => Kind::Trigger,
             3 => Kind::SplitTrigger,
-            4 => Kind::SplitTriggerAtOnce,
+            4 => Kind::ConcurrentSplitTrigger,
             5 | 6 => Kind::Batch,
-            7 | 8 => Kind::BatchAtOnce,
+            7 | 8 => Kind::ConcurrentBatch,
             _ => Kind::Query,
         };
         Self {
             kind,
             name: format!("call-{number}-"),
-            may_double: number.is_multiple_of(3),
+            may_duplicate: number.is_multiple_of(3),
         }
     }
 
     pub async fn send(self, client: Pusher) -> Report {
-        let policy = if self.may_double {
+        let policy = if self.may_duplicate {
             RetryPolicy::at_least_once()
         } else {
             RetryPolicy::default()
         };
         let policy = quick(policy);
-        let at_once = match self.kind {
-            Kind::SplitTriggerAtOnce | Kind::BatchAtOnce => 3,
+        let concurrency = match self.kind {
+            Kind::ConcurrentSplitTrigger | Kind::ConcurrentBatch => 3,
             _ => 1,
         };
         let events = match self.kind {
@@ -63,31 +63,31 @@ impl Call {
                 let query = client.channels().prefix(&self.name).retry(policy).await;
                 self.check_query(query.map(|channels| channels.into_keys().collect()))
             }
-            Kind::Batch | Kind::BatchAtOnce => {
-                // Three requests, the last one with a single event.
+            Kind::Batch | Kind::ConcurrentBatch => {
+                // Three requests; the last one has a single event.
                 let channels = self.channels(7);
                 let events = channels
                     .iter()
                     .map(|channel| Event::new(channel.as_str(), "e", "data").unwrap());
                 let batch = client
                     .trigger_batch(events)
-                    .concurrency(at_once)
+                    .concurrency(concurrency)
                     .retry(policy);
-                of_batch(channels, batch.await.map(|_| ()))
+                batch_outcomes(channels, batch.await.map(|_| ()))
             }
             _ => {
                 let count = if self.kind == Kind::Trigger { 1 } else { 7 };
                 let channels = self.channels(count);
                 let trigger = client
                     .trigger(channels.clone(), "e", "data")
-                    .concurrency(at_once)
+                    .concurrency(concurrency)
                     .retry(policy);
-                of_trigger(channels, trigger.await.map(|_| ()))
+                trigger_outcomes(channels, trigger.await.map(|_| ()))
             }
         };
         Report {
             kind: self.title(),
-            may_double: self.may_double,
+            may_duplicate: self.may_duplicate,
             events,
         }
     }
@@ -98,7 +98,7 @@ impl Call {
             .collect()
     }
 
-    /// An answer is that to this very query, whatever became of those before it.
+    /// A response must be the one to this query, no matter what happened to earlier requests.
     fn check_query(&self, result: Result<Vec<String>, Error>) -> Vec<(String, Outcome)> {
         match result {
             Ok(channels) => assert_eq!(channels, [format!("{}found", self.name)]),
@@ -108,28 +108,30 @@ impl Call {
     }
 
     fn title(&self) -> &'static str {
-        match (self.kind, self.may_double) {
+        match (self.kind, self.may_duplicate) {
             (Kind::Trigger, false) => "trigger",
             (Kind::Trigger, true) => "trigger, at least once",
-            (Kind::SplitTrigger | Kind::SplitTriggerAtOnce, false) => "split trigger",
-            (Kind::SplitTrigger | Kind::SplitTriggerAtOnce, true) => "split trigger, at least once",
-            (Kind::Batch | Kind::BatchAtOnce, false) => "batch",
-            (Kind::Batch | Kind::BatchAtOnce, true) => "batch, at least once",
+            (Kind::SplitTrigger | Kind::ConcurrentSplitTrigger, false) => "split trigger",
+            (Kind::SplitTrigger | Kind::ConcurrentSplitTrigger, true) => {
+                "split trigger, at least once"
+            }
+            (Kind::Batch | Kind::ConcurrentBatch, false) => "batch",
+            (Kind::Batch | Kind::ConcurrentBatch, true) => "batch, at least once",
             (Kind::Query, _) => "query",
         }
     }
 }
 
-fn all(channels: Vec<String>, outcome: Outcome) -> Vec<(String, Outcome)> {
+fn same_outcome(channels: Vec<String>, outcome: Outcome) -> Vec<(String, Outcome)> {
     channels
         .into_iter()
         .map(|channel| (channel, outcome))
         .collect()
 }
 
-fn of_trigger(channels: Vec<String>, result: Result<(), Error>) -> Vec<(String, Outcome)> {
+fn trigger_outcomes(channels: Vec<String>, result: Result<(), Error>) -> Vec<(String, Outcome)> {
     match result {
-        Ok(()) => all(channels, Outcome::Accepted),
+        Ok(()) => same_outcome(channels, Outcome::Accepted),
         Err(Error::Partial(partial)) => {
             let parts: Vec<_> = partial
                 .outcomes()
@@ -139,13 +141,13 @@ fn of_trigger(channels: Vec<String>, result: Result<(), Error>) -> Vec<(String, 
             assert!(parts.iter().map(|(channel, _)| channel).eq(&channels));
             parts
         }
-        Err(error) => all(channels, error.outcome()),
+        Err(error) => same_outcome(channels, error.outcome()),
     }
 }
 
-fn of_batch(channels: Vec<String>, result: Result<(), BatchError>) -> Vec<(String, Outcome)> {
+fn batch_outcomes(channels: Vec<String>, result: Result<(), BatchError>) -> Vec<(String, Outcome)> {
     match result {
-        Ok(()) => all(channels, Outcome::Accepted),
+        Ok(()) => same_outcome(channels, Outcome::Accepted),
         Err(failure) => {
             let parts = failure.into_parts();
             let parts: Vec<_> = parts

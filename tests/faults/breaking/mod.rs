@@ -1,8 +1,8 @@
-//! Ten thousand calls through a proxy that breaks every fifth request: what each call reports is
-//! what the service really received.
+//! Ten thousand calls through a proxy that breaks every fifth request. The outcome that each call
+//! reports has to match what the service really received.
 
 mod calls;
-mod fate;
+mod fault;
 mod proxy;
 mod service;
 
@@ -15,44 +15,44 @@ use futures_util::{StreamExt as _, stream};
 use pusher_http::{Limits, Outcome};
 
 use calls::{Call, Report};
-use fate::Fates;
+use fault::Faults;
 use proxy::Proxy;
 use service::Service;
 
+use crate::http_clients::ClientKind;
 use crate::resolver::{ClosedPort, Resolver};
-use crate::under::Under;
 
-const AT_ONCE: usize = 32;
+const CONCURRENCY: usize = 32;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn each_report_agrees_with_what_the_service_received() {
-    play(Under::Reqwest, 10_000).await;
+async fn reported_outcomes_match_received_events() {
+    run_calls(ClientKind::Reqwest, 10_000).await;
 }
 
-/// Without connections that are refused, since it takes no resolver.
+/// Without refused connections, because `HyperClient` does not accept a resolver.
 #[cfg(feature = "hyper")]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn so_it_does_under_the_client_on_hyper() {
-    play(Under::Hyper, 2_000).await;
+async fn reported_outcomes_match_received_events_with_hyper() {
+    run_calls(ClientKind::Hyper, 2_000).await;
 }
 
-async fn play(under: Under, calls: usize) {
+async fn run_calls(under: ClientKind, calls: usize) {
     let began = Instant::now();
     let service = Service::start();
-    let fates = Arc::new(Fates::default());
-    let proxy = Proxy::start(service.address(), fates.clone());
+    let faults = Arc::new(Faults::default());
+    let proxy = Proxy::start(service.address(), faults.clone());
     let closed = ClosedPort::reserve();
     let (open, refusing) = (proxy.address(), closed.address());
     let refused = Arc::new(AtomicUsize::new(0));
     let count = refused.clone();
     let resolver = Resolver::new(move |number| match under {
-        Under::Reqwest => {
-            let found = fate::look(number, open, refusing);
+        ClientKind::Reqwest => {
+            let found = fault::lookup(number, open, refusing);
             count.fetch_add(usize::from(found != Some(open)), SeqCst);
             found
         }
         #[cfg(feature = "hyper")]
-        Under::Hyper => Some(open),
+        ClientKind::Hyper => Some(open),
     });
     let client = resolver
         .builder(under)
@@ -67,13 +67,13 @@ async fn play(under: Under, calls: usize) {
 
     let reports: Vec<_> = stream::iter(0..calls)
         .map(|number| tokio::spawn(Call::nth(number).send(client.clone())))
-        .buffer_unordered(AT_ONCE)
+        .buffer_unordered(CONCURRENCY)
         .map(Result::unwrap)
         .collect()
         .await;
     let called = began.elapsed();
 
-    // What was held back goes on its way now that all calls have ended.
+    // All calls have ended, so requests that the proxy held are now forwarded.
     drop(client);
     proxy.end().await;
     let received = service.end().await;
@@ -85,11 +85,11 @@ async fn play(under: Under, calls: usize) {
         "{calls} calls under {under:?} in {called:?}; {} connections refused",
         refused.load(SeqCst)
     );
-    println!("requests, by what became of them: {:?}", fates.totals());
-    assert_most_get_through_and_not_all(&reports);
+    println!("requests, by what became of them: {:?}", faults.totals());
+    assert_each_outcome_occurs_often(&reports);
 }
 
-fn assert_most_get_through_and_not_all(reports: &[Report]) {
+fn assert_each_outcome_occurs_often(reports: &[Report]) {
     println!("| calls | accepted | not accepted | unknown |\n|---|---|---|---|");
     let mut totals = BTreeMap::<_, [usize; 3]>::new();
     for report in reports.iter().filter(|report| !report.events.is_empty()) {
@@ -107,15 +107,15 @@ fn assert_most_get_through_and_not_all(reports: &[Report]) {
     assert!(sum(Outcome::Unknown) > 100);
 }
 
-/// Event by event, in the order given.
+/// Compares the report with the received events, event by event, in the given order.
 fn check(report: &Report, received: &HashMap<String, usize>) {
     for (channel, outcome) in &report.events {
         let count = received.get(channel).copied().unwrap_or_default();
         let agrees = match outcome {
-            Outcome::Accepted if report.may_double => count >= 1,
+            Outcome::Accepted if report.may_duplicate => count >= 1,
             Outcome::Accepted => count == 1,
             Outcome::NotAccepted => count == 0,
-            Outcome::Unknown if report.may_double => true,
+            Outcome::Unknown if report.may_duplicate => true,
             Outcome::Unknown => count <= 1,
             other => panic!("{other:?} is new"),
         };

@@ -1,4 +1,4 @@
-//! A proxy that passes requests and answers on, byte by byte, and breaks some of them.
+//! A proxy that forwards requests and responses unchanged, and breaks some of them.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -6,23 +6,23 @@ use std::sync::Arc;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
-use super::fate::{Fate, Fates};
+use super::fault::{Fault, Faults};
 use super::service::channels_of;
-use crate::listening::Listening;
+use crate::listener::TestListener;
 use crate::request::{Request, body_of};
-use crate::table::answer;
+use crate::table::response;
 
-pub struct Proxy(Listening);
+pub struct Proxy(TestListener);
 
 impl Proxy {
-    pub fn start(service: SocketAddr, fates: Arc<Fates>) -> Self {
-        Self(Listening::start(move |client, number| {
-            let fates = fates.clone();
+    pub fn start(service: SocketAddr, faults: Arc<Faults>) -> Self {
+        Self(TestListener::start(move |client, number| {
+            let faults = faults.clone();
             async move {
-                match fates.of_connection(number) {
-                    Some(Fate::ResetAtOnce) => client.set_zero_linger().unwrap(),
+                match faults.of_connection(number) {
+                    Some(Fault::ResetAtOnce) => client.set_zero_linger().unwrap(),
                     Some(_) => {}
-                    None => pass(client, service, &fates).await,
+                    None => proxy_connection(client, service, &faults).await,
                 }
             }
         }))
@@ -37,34 +37,34 @@ impl Proxy {
     }
 }
 
-/// Passes on what comes on one connection of a client, until that is closed or broken.
-async fn pass(mut client: TcpStream, service: SocketAddr, fates: &Fates) {
+/// Forwards the requests of one client connection, until it is closed or broken.
+async fn proxy_connection(mut client: TcpStream, service: SocketAddr, faults: &Faults) {
     let mut service = TcpStream::connect(service).await.unwrap();
     while let Some(request) = read_message(&mut client).await {
         let (read, _) = Request::read(&request).unwrap();
-        let fate = fates.of_request(&channels_of(&read)[0]);
-        let answered = match fate {
-            Fate::ClosedBefore => return,
-            Fate::ResetBefore => return client.set_zero_linger().unwrap(),
-            Fate::Lost => return until_it_leaves(&mut client).await,
-            Fate::Late => {
-                until_it_leaves(&mut client).await;
+        let fault = faults.of_request(&channels_of(&read)[0]);
+        let service_response = match fault {
+            Fault::ClosedBefore => return,
+            Fault::ResetBefore => return client.set_zero_linger().unwrap(),
+            Fault::Lost => return wait_for_disconnect(&mut client).await,
+            Fault::Late => {
+                wait_for_disconnect(&mut client).await;
                 forward(&mut service, &request).await;
                 return;
             }
-            Fate::Unavailable => answer("503 Busy\r\nretry-after: 0", "the proxy is busy"),
-            Fate::TooMany => answer("429 Too Many Requests", "the proxy counts"),
+            Fault::Unavailable => response("503 Busy\r\nretry-after: 0", "the proxy is busy"),
+            Fault::TooMany => response("429 Too Many Requests", "the proxy counts"),
             _ => forward(&mut service, &request).await,
         };
-        let passed_on = match fate {
-            Fate::ClosedAfter => return,
-            Fate::ResetAfter => return client.set_zero_linger().unwrap(),
-            Fate::NoAnswer => return until_it_leaves(&mut client).await,
-            Fate::HalfAnAnswer => &answered[..answered.len() / 2],
-            Fate::BadGateway => &answer("502 Bad Gateway", "<html>nginx</html>"),
-            _ => &answered,
+        let forwarded = match fault {
+            Fault::ClosedAfter => return,
+            Fault::ResetAfter => return client.set_zero_linger().unwrap(),
+            Fault::NoResponse => return wait_for_disconnect(&mut client).await,
+            Fault::HalfResponse => &service_response[..service_response.len() / 2],
+            Fault::BadGateway => &response("502 Bad Gateway", "<html>nginx</html>"),
+            _ => &service_response,
         };
-        if client.write_all(passed_on).await.is_err() || fate == Fate::HalfAnAnswer {
+        if client.write_all(forwarded).await.is_err() || fault == Fault::HalfResponse {
             return;
         }
     }
@@ -75,7 +75,7 @@ async fn forward(service: &mut TcpStream, request: &[u8]) -> Vec<u8> {
     read_message(service).await.expect("the service answers")
 }
 
-/// The bytes of one request or answer; `None` where the peer leaves before its end.
+/// Reads one request or response. Returns `None` if the peer disconnects before its end.
 async fn read_message(stream: &mut TcpStream) -> Option<Vec<u8>> {
     let mut bytes = Vec::new();
     while body_of(&bytes).is_none() {
@@ -86,6 +86,6 @@ async fn read_message(stream: &mut TcpStream) -> Option<Vec<u8>> {
     Some(bytes)
 }
 
-async fn until_it_leaves(client: &mut TcpStream) {
+async fn wait_for_disconnect(client: &mut TcpStream) {
     while matches!(client.read(&mut [0; 1_024]).await, Ok(1..)) {}
 }

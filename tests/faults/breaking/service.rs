@@ -1,5 +1,5 @@
-//! A minimal honest service: it checks each request, counts the events that it accepts, and says
-//! so.
+//! A minimal service without faults: it checks each request, counts the events that it accepts,
+//! and responds with success.
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
@@ -9,34 +9,34 @@ use serde_json::Value;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
-use crate::listening::Listening;
+use crate::listener::TestListener;
 use crate::request::Request;
-use crate::table::answer;
+use crate::table::response;
 
-/// How often an event was accepted, by its channel.
+/// The number of times an event was accepted, by its channel.
 type Received = Arc<Mutex<HashMap<String, usize>>>;
 
 pub struct Service {
-    listening: Listening,
+    listener: TestListener,
     received: Received,
 }
 
 impl Service {
     pub fn start() -> Self {
         let received = Received::default();
-        let of_all = received.clone();
+        let shared = received.clone();
         Self {
-            listening: Listening::start(move |stream, _| serve(stream, of_all.clone())),
+            listener: TestListener::start(move |stream, _| serve(stream, shared.clone())),
             received,
         }
     }
 
     pub fn address(&self) -> SocketAddr {
-        self.listening.address()
+        self.listener.address()
     }
 
     pub async fn end(self) -> HashMap<String, usize> {
-        self.listening.end().await;
+        self.listener.end().await;
         std::mem::take(&mut self.received.lock().unwrap())
     }
 }
@@ -57,7 +57,7 @@ async fn serve(mut stream: TcpStream, received: Received) {
             }
             _ => "{}".to_owned(),
         };
-        if stream.write_all(&answer("200 OK", &body)).await.is_err() {
+        if stream.write_all(&response("200 OK", &body)).await.is_err() {
             break;
         }
     }
@@ -75,7 +75,7 @@ async fn read_request(stream: &mut TcpStream) -> Option<Request> {
     }
 }
 
-/// The channels of a request's events, or the prefix that it asks for.
+/// Returns the channels of a request's events, or the prefix of a query.
 pub fn channels_of(request: &Request) -> Vec<String> {
     if request.method == "GET" {
         return vec![request.query("filter_by_prefix")];

@@ -1,38 +1,38 @@
-//! Answers without end, as fast as they go: the client takes so much of them, and no more.
+//! Endless responses, sent as fast as possible: the client reads only a limited number of bytes.
 
 use pusher_http::ApiErrorKind as Kind;
 use pusher_http::Outcome::{NotAccepted, Unknown};
 
-use super::Gives::{Answer, Api, Transport};
+use super::Expected::{Api, Transport, UnusableResponse};
+use super::Received::Whole;
 use super::Row;
-use super::Saw::Whole;
 use super::play::play;
 use crate::peer::Script;
 use crate::peer::Step::{Flood, Send, TakeRequest};
 
 const MIB: usize = 1024 * 1024;
 
-/// These bytes, and then others for ever.
+/// Sends these bytes, and then the others forever.
 fn floods(beginning: &str, endless: impl Into<Vec<u8>>) -> Script {
     vec![TakeRequest, Send(beginning.into()), Flood(endless.into())]
 }
 
 #[rustfmt::skip] // A table.
 #[tokio::test]
-async fn a_body_without_end_is_bounded() {
+async fn limits_endless_body() {
     let body = || " ".repeat(64 * 1024);
     let chunk = || format!("10000\r\n{}\r\n", body());
     play(vec![
-        Row::new("a body without end", floods("HTTP/1.1 200 OK\r\n\r\n", body()), Whole, Answer, Unknown, [1, 1, 1])
+        Row::new("a body without end", floods("HTTP/1.1 200 OK\r\n\r\n", body()), Whole, UnusableResponse, Unknown, [1, 1, 1])
             .sends(8 * MIB..),
         Row::new("a body of 2^63 bytes",
             floods("HTTP/1.1 200 OK\r\ncontent-length: 9223372036854775808\r\n\r\n", body()),
-            Whole, Answer, Unknown, [1, 1, 1]).sends(MIB..).max_response_bytes(MIB),
+            Whole, UnusableResponse, Unknown, [1, 1, 1]).sends(MIB..).max_response_bytes(MIB),
         Row::new("chunks without end",
             floods("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n", chunk()),
-            Whole, Answer, Unknown, [1, 1, 1]).sends(MIB..).max_response_bytes(MIB),
+            Whole, UnusableResponse, Unknown, [1, 1, 1]).sends(MIB..).max_response_bytes(MIB),
         Row::new("a body without end, bound of 1 MiB",
-            floods("HTTP/1.1 200 OK\r\n\r\n", body()), Whole, Answer, Unknown, [1, 1, 1])
+            floods("HTTP/1.1 200 OK\r\n\r\n", body()), Whole, UnusableResponse, Unknown, [1, 1, 1])
             .sends(MIB..).max_response_bytes(MIB),
         Row::new("503, words without end",
             floods("HTTP/1.1 503 Service Unavailable\r\n\r\n", body()),
@@ -46,7 +46,7 @@ async fn a_body_without_end_is_bounded() {
 
 #[rustfmt::skip] // A table.
 #[tokio::test]
-async fn what_is_around_a_body_is_bounded() {
+async fn limits_endless_status_line_headers_chunk_extension_and_trailers() {
     let chunked = "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n";
     play(vec![
         Row::new("a status line without end", floods("HTTP/1.1 200 ", "x".repeat(64 * 1024)),

@@ -1,11 +1,11 @@
-//! The table of faults: what the peer does, and what a call makes of it.
+//! The table of faults: what the peer does, and the result of the call.
 
-mod answers;
-mod broken;
+mod disconnects;
 mod endless;
 mod play;
+mod responses;
+mod stalls;
 mod statuses;
-mod undisturbed;
 mod waits;
 
 use std::ops::RangeFrom;
@@ -15,50 +15,50 @@ use pusher_http::{ApiErrorKind, Error, Outcome};
 
 use crate::peer::{Script, Step};
 
-/// One fault, and what a `GET`, a `POST` and a `POST` at least once make of it.
+/// One fault, and the results of a `GET`, a `POST`, and a `POST` with at-least-once delivery.
 pub struct Row {
     fault: &'static str,
-    plays: Plays,
-    gives: Gives,
+    behavior: PeerBehavior,
+    expected: Expected,
     outcome: Outcome,
-    saw: Saw,
-    /// How often the request is sent, or tried to be: `GET`, `POST`, `POST` at least once.
-    tries: [usize; 3],
+    received: Received,
+    /// The number of attempts to send the request: `GET`, `POST`, and `POST` at least once.
+    attempts: [usize; 3],
     settings: Settings,
-    /// The least time of each try.
+    /// The minimum duration of each attempt.
     each: Duration,
-    /// The least time between two tries.
+    /// The minimum time between two attempts.
     between: Duration,
-    /// How much the peer can send in a try, without what the kernel holds.
+    /// The number of bytes that the peer can send in an attempt, without the kernel's buffers.
     sends: Option<usize>,
 }
 
-pub enum Plays {
-    /// Nobody listens at the address.
+pub enum PeerBehavior {
+    /// The port is closed.
     ClosedPort,
-    /// The name is not one of the domain name system's.
+    /// The name does not exist in DNS.
     NoName,
-    /// A script for each exchange, the last one again and again.
+    /// A script for each exchange. The last script is repeated.
     Scripts(Vec<Script>),
 }
 
-/// What a call comes to.
+/// The result of a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Gives {
+pub enum Expected {
     Success,
     Connect,
     Timeout,
     Deadline,
     Transport,
     Decode(u16),
-    /// An answer that can't be used: it has no end.
-    Answer,
+    /// The response cannot be used, because it has no end.
+    UnusableResponse,
     Api(u16, ApiErrorKind),
 }
 
-/// How much of each request the peer reads.
+/// The part of each request that the peer reads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Saw {
+pub enum Received {
     Nothing,
     Part,
     Whole,
@@ -66,30 +66,30 @@ pub enum Saw {
 
 #[derive(Default, Clone, Copy)]
 pub struct Settings {
-    /// The client's, where it is not far longer than a test.
+    /// The client's timeout. Without it, the timeout is far longer than a test.
     timeout: Option<Duration>,
     deadline: Option<Duration>,
     max_response_bytes: Option<usize>,
-    /// A `POST` has a body that no socket's buffer holds.
+    /// Whether a `POST` has a body that is larger than a socket's buffer.
     is_large: bool,
 }
 
 impl Row {
     pub fn new(
         fault: &'static str,
-        plays: impl Into<Plays>,
-        saw: Saw,
-        gives: Gives,
+        behavior: impl Into<PeerBehavior>,
+        received: Received,
+        expected: Expected,
         outcome: Outcome,
-        tries: [usize; 3],
+        attempts: [usize; 3],
     ) -> Self {
         Self {
             fault,
-            plays: plays.into(),
-            gives,
+            behavior: behavior.into(),
+            expected,
             outcome,
-            saw,
-            tries,
+            received,
+            attempts,
             settings: Settings::default(),
             each: Duration::ZERO,
             between: Duration::ZERO,
@@ -97,7 +97,7 @@ impl Row {
         }
     }
 
-    /// The client's timeout, which each try takes in full.
+    /// Sets the client's timeout. Each attempt lasts until this timeout.
     pub fn each_times_out(mut self, timeout: Duration) -> Self {
         self.settings.timeout = Some(timeout);
         self.each = timeout;
@@ -119,14 +119,14 @@ impl Row {
         self
     }
 
-    /// The `POST`s are larger than what the sockets hold.
+    /// Makes the `POST`s larger than the sockets' buffers.
     pub fn large(mut self) -> Self {
         self.settings.is_large = true;
         self
     }
 
-    /// The client takes so much of an answer; no more can be sent than this, and what the kernel
-    /// holds.
+    /// The client reads this many bytes of a response. The peer cannot send more than these, and
+    /// what the kernel buffers.
     pub fn sends(mut self, at_least: RangeFrom<usize>) -> Self {
         self.sends = Some(at_least.start);
         self
@@ -138,13 +138,13 @@ impl Row {
     }
 }
 
-impl From<Vec<Step>> for Plays {
+impl From<Vec<Step>> for PeerBehavior {
     fn from(script: Vec<Step>) -> Self {
         Self::Scripts(vec![script])
     }
 }
 
-impl Gives {
+impl Expected {
     pub fn of<T>(result: &Result<T, Error>) -> Self {
         match result {
             Ok(_) => Self::Success,
@@ -153,32 +153,32 @@ impl Gives {
             Err(Error::Deadline { .. }) => Self::Deadline,
             Err(Error::Transport { .. }) => Self::Transport,
             Err(Error::Decode { status, .. }) => Self::Decode(*status),
-            Err(Error::Answer { .. }) => Self::Answer,
+            Err(Error::UnusableResponse { .. }) => Self::UnusableResponse,
             Err(Error::Api(error)) => Self::Api(error.status(), error.kind()),
             Err(other) => panic!("no fault gives this: {other:?}"),
         }
     }
 }
 
-/// An answer with a length, on a connection that stays.
-pub fn answers(status_and_headers: &str, body: &str) -> Script {
-    let answer = answer(status_and_headers, body);
-    vec![Step::TakeRequest, Step::Send(answer), Step::Keep]
+/// Takes the request, and sends a response with a length. The connection stays open.
+pub fn responds(status_and_headers: &str, body: &str) -> Script {
+    let response = response(status_and_headers, body);
+    vec![Step::TakeRequest, Step::Send(response), Step::Keep]
 }
 
-pub fn answer(status_and_headers: &str, body: &str) -> Vec<u8> {
+pub fn response(status_and_headers: &str, body: &str) -> Vec<u8> {
     let length = body.len();
     let head = status_and_headers.trim_end();
     format!("HTTP/1.1 {head}\r\ncontent-length: {length}\r\n\r\n{body}").into_bytes()
 }
 
-/// Takes the request, sends these very bytes and does nothing more.
+/// Takes the request, sends exactly these bytes, and does nothing more.
 pub fn sends(bytes: impl AsRef<[u8]>) -> Script {
     let bytes = bytes.as_ref().to_vec();
     vec![Step::TakeRequest, Step::Send(bytes), Step::AwaitClose]
 }
 
-/// Takes the request, sends these very bytes and closes.
+/// Takes the request, sends exactly these bytes, and closes the connection.
 pub fn sends_and_closes(bytes: impl AsRef<[u8]>) -> Script {
     vec![Step::TakeRequest, Step::Send(bytes.as_ref().to_vec())]
 }

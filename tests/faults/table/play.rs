@@ -1,4 +1,4 @@
-//! Plays a row of the table for each kind of method, and compares all that it says.
+//! Plays a row of the table for each kind of call, and checks all its columns.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -7,24 +7,24 @@ use futures_util::future::join_all;
 use futures_util::{StreamExt as _, stream};
 use pusher_http::{Builder, Error, Limits, Outcome, Pusher, RetryPolicy};
 
-use super::undisturbed::undisturbed;
-use super::{Gives, Plays, Row, Saw, Settings};
+use super::stalls::retry_if_stalled;
+use super::{Expected, PeerBehavior, Received, Row, Settings};
 use crate::common::SECRET;
+use crate::http_clients::{ClientKind, EACH};
 use crate::peer::{Exchange, Peer, quick};
 use crate::resolver::{ClosedPort, Resolver};
-use crate::under::{EACH, Under};
 
-/// What a busy machine may add to any time.
+/// The time that a busy machine may add to any duration.
 const SLACK: Duration = Duration::from_secs(20);
 
-/// What the kernel takes of an answer and the client never reads.
-const UNDER_WAY: usize = 16 * 1024 * 1024;
+/// The most bytes of a response that the kernel buffers and the client never reads.
+const KERNEL_BUFFER: usize = 16 * 1024 * 1024;
 
-/// More than a socket's buffers hold at first.
+/// More than the initial size of a socket's buffers.
 const LARGE: usize = 3 * 1024 * 1024;
 
-/// How many are played at the same time.
-const AT_ONCE: usize = 16;
+/// The number of rows that are played concurrently.
+const CONCURRENCY: usize = 16;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {
@@ -35,7 +35,7 @@ enum Kind {
 
 const KINDS: [Kind; 3] = [Kind::Get, Kind::Post, Kind::PostAtLeastOnce];
 
-/// Plays the rows with every HTTP client, and prints what each row comes to.
+/// Plays the rows with every HTTP client, and prints the result of each row.
 pub async fn play(rows: Vec<Row>) {
     let rows: Vec<_> = rows.into_iter().map(Arc::new).collect();
     for lines in join_all(EACH.iter().map(|under| play_under(*under, &rows))).await {
@@ -44,58 +44,59 @@ pub async fn play(rows: Vec<Row>) {
     }
 }
 
-async fn play_under(under: Under, rows: &[Arc<Row>]) -> Vec<String> {
+async fn play_under(under: ClientKind, rows: &[Arc<Row>]) -> Vec<String> {
     stream::iter(rows.to_vec())
         .map(|row| play_row(under, row))
-        .buffered(AT_ONCE)
+        .buffered(CONCURRENCY)
         .collect()
         .await
 }
 
-async fn play_row(under: Under, row: Arc<Row>) -> String {
-    if under != Under::Reqwest && matches!(row.plays, Plays::NoName) {
+async fn play_row(under: ClientKind, row: Arc<Row>) -> String {
+    if under != ClientKind::Reqwest && matches!(row.behavior, PeerBehavior::NoName) {
         return format!("| {}, under {under:?} | | | | | |", row.fault);
     }
     let mut times = Vec::new();
     for kind in KINDS {
-        let took = undisturbed(|| play_kind(under, row.clone(), kind)).await;
+        let took = retry_if_stalled(|| play_kind(under, row.clone(), kind)).await;
         times.push(took.as_millis().to_string());
     }
     format!(
         "| {}, under {under:?} | {:?} | {:?} | {:?} | {:?} | {} |",
         row.fault,
-        row.saw,
-        row.gives,
+        row.received,
+        row.expected,
         row.outcome,
-        row.tries,
+        row.attempts,
         times.join(", ")
     )
 }
 
-async fn play_kind(under: Under, row: Arc<Row>, kind: Kind) -> Duration {
-    let tries = row.tries[kind as usize];
+async fn play_kind(under: ClientKind, row: Arc<Row>, kind: Kind) -> Duration {
+    let attempts = row.attempts[kind as usize];
     let what = format!("{}, {kind:?} under {under:?}", row.fault);
-    let (result, took, seen) = match &row.plays {
-        Plays::Scripts(scripts) => {
+    let (result, took, seen) = match &row.behavior {
+        PeerBehavior::Scripts(scripts) => {
             let peer = Peer::start(scripts.clone());
             let client = client(peer.builder(under), row.settings, kind);
             let (result, took) = call(&client, row.settings, kind).await;
             let seen = peer.finish(client).await;
-            assert_eq!(seen.len(), tries, "{what}: requests seen, {seen:?}");
+            assert_eq!(seen.len(), attempts, "{what}: requests seen, {seen:?}");
             (result, took, seen)
         }
         without_peer => {
             let closed = ClosedPort::reserve();
-            let address = matches!(without_peer, Plays::ClosedPort).then(|| closed.address());
+            let address =
+                matches!(without_peer, PeerBehavior::ClosedPort).then(|| closed.address());
             let resolver = Resolver::new(move |_| address);
             let client = client(resolver.builder(under), row.settings, kind);
             let (result, took) = call(&client, row.settings, kind).await;
-            assert_eq!(resolver.begun(), tries, "{what}: connections tried");
+            assert_eq!(resolver.begun(), attempts, "{what}: connections tried");
             (result, took, Vec::new())
         }
     };
 
-    assert_eq!(Gives::of(&result), row.gives, "{what}: {result:?}");
+    assert_eq!(Expected::of(&result), row.expected, "{what}: {result:?}");
     let outcome = result
         .as_ref()
         .map_or_else(Error::outcome, |()| Outcome::Accepted);
@@ -105,8 +106,8 @@ async fn play_kind(under: Under, row: Arc<Row>, kind: Kind) -> Duration {
         assert_no_secret(error, &seen);
     }
 
-    let tries = u32::try_from(tries).unwrap();
-    let least = row.each * tries + row.between * tries.saturating_sub(1);
+    let attempts = u32::try_from(attempts).unwrap();
+    let least = row.each * attempts + row.between * attempts.saturating_sub(1);
     assert!(
         took >= least,
         "{what}: took {took:?}, and {least:?} at least"
@@ -116,21 +117,21 @@ async fn play_kind(under: Under, row: Arc<Row>, kind: Kind) -> Duration {
 }
 
 fn check_seen(row: &Row, what: &str, seen: &[Exchange]) {
-    let saw = |exchange: &Exchange| match &exchange.request {
-        Some(_) => Saw::Whole,
-        None if exchange.received.is_empty() => Saw::Nothing,
-        None => Saw::Part,
+    let received = |exchange: &Exchange| match &exchange.request {
+        Some(_) => Received::Whole,
+        None if exchange.received.is_empty() => Received::Nothing,
+        None => Received::Part,
     };
     for exchange in seen {
-        assert_eq!(saw(exchange), row.saw, "{what}");
+        assert_eq!(received(exchange), row.received, "{what}");
         if row.outcome == Outcome::NotAccepted {
-            let could_act = saw(exchange) == Saw::Whole && !is_refusal(exchange);
+            let could_act = received(exchange) == Received::Whole && !is_rejection(exchange);
             assert!(!could_act, "{what}: the peer could have acted");
         }
         if let Some(bytes) = row.sends {
             let sent = exchange.sent;
             assert!(
-                (bytes..bytes + UNDER_WAY).contains(&sent),
+                (bytes..bytes + KERNEL_BUFFER).contains(&sent),
                 "{what}: it could send {sent}"
             );
         }
@@ -143,10 +144,11 @@ fn check_seen(row: &Row, what: &str, seen: &[Exchange]) {
     }
 }
 
-/// Whether the peer answered with a status that refuses: a redirect, or one that finds fault with
-/// the request. 303 leads to what came of the request, and 408 says nothing of it.
-fn is_refusal(exchange: &Exchange) -> bool {
-    let status = exchange.answer.strip_prefix(b"HTTP/1.1 ");
+/// Returns whether the peer responded with a status that rejects the request: a redirect or a
+/// client error, but not 303, which links to the result of the request, nor 408, which does not
+/// report an outcome.
+fn is_rejection(exchange: &Exchange) -> bool {
+    let status = exchange.response.strip_prefix(b"HTTP/1.1 ");
     matches!(status, Some([b'3' | b'4', _, _]) if status != Some(b"303") && status != Some(b"408"))
 }
 
@@ -177,7 +179,7 @@ async fn call(client: &Pusher, settings: Settings, kind: Kind) -> (Result<(), Er
     (result, began.elapsed())
 }
 
-/// Neither the secret nor a signature is in anything that a log could show of the error.
+/// Checks that no output of the error that could be logged contains the secret or a signature.
 fn assert_no_secret(error: &Error, seen: &[Exchange]) {
     let chain = std::iter::successors(Some(error as &dyn std::error::Error), |it| it.source());
     let shown: Vec<_> = chain.map(|it| format!("{it} {it:?}")).collect();

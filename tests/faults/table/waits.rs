@@ -1,20 +1,20 @@
-//! Times: what drips, what the peer asks to wait for, and deadlines.
+//! Times: slow requests and responses, `Retry-After`, and deadlines.
 
 use std::time::Duration;
 
 use pusher_http::ApiErrorKind as Kind;
 use pusher_http::Outcome::{NotAccepted, Unknown};
 
-use super::Gives::{Api, Deadline, Timeout};
-use super::Saw::{Nothing, Part, Whole};
+use super::Expected::{Api, Deadline, Timeout};
+use super::Received::{Nothing, Part, Whole};
 use super::play::play;
-use super::{Plays, Row, answers};
+use super::{PeerBehavior, Row, responds};
 use crate::peer::Script;
 use crate::peer::Step::{AwaitClose, Drip, Hold, Keep, Send, Take, TakeRequest};
 
 const CHUNKED: &str = "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n";
 
-/// These bytes, and then a space every now and then.
+/// Sends these bytes, and then a space every 50 ms.
 fn drips(beginning: &str) -> Script {
     let drip = Drip(b" ".to_vec(), Duration::from_millis(50));
     vec![TakeRequest, Send(beginning.into()), drip]
@@ -22,7 +22,7 @@ fn drips(beginning: &str) -> Script {
 
 #[rustfmt::skip] // A table.
 #[tokio::test]
-async fn silence_and_what_comes_bit_by_bit_end_with_the_timeout() {
+async fn times_out_if_peer_is_silent_or_slow() {
     let short = Duration::from_secs(2);
     play(vec![
         Row::new("accepts, silence", vec![Hold], Nothing, Timeout, Unknown, [3, 1, 3]).each_times_out(short),
@@ -38,7 +38,7 @@ async fn silence_and_what_comes_bit_by_bit_end_with_the_timeout() {
             Whole, Api(503, Kind::Unavailable), Unknown, [3, 1, 3]).each_times_out(short),
         Row::new("403, words that drip", drips("HTTP/1.1 403 Forbidden\r\n\r\nwords"),
             Whole, Api(403, Kind::Quota), NotAccepted, [1, 1, 1]).each_times_out(short),
-        // Nothing is kept of these, and only the timeout ends them.
+        // The client keeps none of these bytes, so only the timeout ends the attempt.
         Row::new("1xx without end",
             vec![TakeRequest, Drip("HTTP/1.1 100 Continue\r\n\r\n".repeat(10).into(), Duration::from_millis(5))],
             Whole, Timeout, Unknown, [3, 1, 3]).each_times_out(short),
@@ -51,9 +51,9 @@ async fn silence_and_what_comes_bit_by_bit_end_with_the_timeout() {
 
 #[rustfmt::skip] // A table.
 #[tokio::test]
-async fn what_the_peer_asks_to_wait_for_is_waited_for() {
-    let busy = |headers: &str| answers(&format!("503 Service Unavailable\r\n{headers}"), "");
-    let limited = |headers: &str| answers(&format!("429 Too Many Requests\r\n{headers}"), "");
+async fn waits_as_long_as_retry_after_says() {
+    let busy = |headers: &str| responds(&format!("503 Service Unavailable\r\n{headers}"), "");
+    let limited = |headers: &str| responds(&format!("429 Too Many Requests\r\n{headers}"), "");
     let (unavailable, rate) = (Api(503, Kind::Unavailable), Api(429, Kind::RateLimited));
     let seconds = Duration::from_secs;
     let date = "date: Sun, 06 Nov 1994 08:49:37 GMT\r\nretry-after: Sun, 06 Nov 1994 08:49:38 GMT";
@@ -70,14 +70,14 @@ async fn what_the_peer_asks_to_wait_for_is_waited_for() {
             .waits(seconds(1)),
         Row::new("503, retry at a date that is past", busy(past), Whole, unavailable, Unknown, [3, 1, 3]),
         Row::new("503, retry after 0 s", busy("retry-after: 0"), Whole, unavailable, Unknown, [3, 1, 3]),
-        // What is beyond the deadline, of 120 s in this table, is not waited for.
+        // The client does not wait beyond the deadline, which is 120 s in this table.
         Row::new("503, retry after an hour", busy("retry-after: 3600"), Whole, unavailable, Unknown, [1, 1, 1]),
         Row::new("429, retry after an hour", limited("retry-after: 3600"), Whole, rate, NotAccepted, [1, 1, 1]),
         Row::new("503, retry in a hundred years", busy(far), Whole, unavailable, Unknown, [1, 1, 1]),
         Row::new("503, retry after 2^64 - 1 s", busy("retry-after: 18446744073709551615"),
             Whole, unavailable, Unknown, [1, 1, 1]),
         Row::new("503, retry after 1 s, then after an hour",
-            Plays::Scripts(vec![busy("retry-after: 1"), busy("retry-after: 3600")]),
+            PeerBehavior::Scripts(vec![busy("retry-after: 1"), busy("retry-after: 3600")]),
             Whole, unavailable, Unknown, [2, 1, 2]).waits(seconds(1)),
     ])
     .await;
@@ -85,10 +85,10 @@ async fn what_the_peer_asks_to_wait_for_is_waited_for() {
 
 #[rustfmt::skip] // A table.
 #[tokio::test]
-async fn a_wait_that_nobody_can_read_is_none() {
+async fn ignores_malformed_retry_after() {
     let busy = |header: &[u8]| {
-        let answer = [b"HTTP/1.1 503 Busy\r\ncontent-length: 0\r\nretry-after: ", header, b"\r\n\r\n"].concat();
-        vec![TakeRequest, Send(answer), Keep]
+        let response = [b"HTTP/1.1 503 Busy\r\ncontent-length: 0\r\nretry-after: ", header, b"\r\n\r\n"].concat();
+        vec![TakeRequest, Send(response), Keep]
     };
     let unavailable = Api(503, Kind::Unavailable);
     let row = |fault, header: &[u8]| Row::new(fault, busy(header), Whole, unavailable, Unknown, [3, 1, 3]);
@@ -109,13 +109,13 @@ async fn a_wait_that_nobody_can_read_is_none() {
 
 #[rustfmt::skip] // A table.
 #[tokio::test]
-async fn deadlines() {
+async fn stops_at_deadline() {
     let (short, none) = (Duration::from_secs(1), Duration::ZERO);
     play(vec![
         Row::new("silence up to the deadline", vec![TakeRequest, AwaitClose], Whole, Timeout, Unknown, [1, 1, 1])
             .deadline(short).each_takes(short),
         Row::new("a deadline that has passed", vec![], Nothing, Deadline, NotAccepted, [0, 0, 0]).deadline(none),
-        Row::new("a deadline that has passed, nobody there", Plays::ClosedPort, Nothing, Deadline, NotAccepted, [0, 0, 0])
+        Row::new("a deadline that has passed, nobody there", PeerBehavior::ClosedPort, Nothing, Deadline, NotAccepted, [0, 0, 0])
             .deadline(none),
     ])
     .await;

@@ -20,8 +20,8 @@ fn events_of(offer: &Offer, sender: Option<SocketId>) -> Result<[Event; 2], Erro
     ])
 }
 
-/// The offer is stored by now, so the request does not fail when nobody can be told of it. Somebody
-/// waits for the response, so the call has 3 seconds.
+/// The offer is already stored, so a failed notification must not fail the request. Somebody waits
+/// for the response, so the deadline is 3 seconds.
 async fn notify(pusher: &Pusher, events: impl IntoIterator<Item = Event>, outbox: &mut Outbox) {
     let call = pusher.trigger_batch(events).deadline(Duration::from_secs(3));
     if let Err(failure) = call.await {
@@ -39,7 +39,7 @@ impl Outbox {
             eprintln!("may have been sent: {} to {}", event.name(), event.channel());
         }
         let kept = match failure.cause() {
-            // Rejected before the network, as they would be each time: somebody has to look.
+            // Rejected before the network, and would be every time: somebody has to look.
             Error::Invalid { .. } | Error::Limit { .. } => &mut self.put_aside,
             // Twice is better than never: the page knows an offer by its id.
             _ => &mut self.to_send,

@@ -13,10 +13,10 @@ async fn notify_both(pusher: &Pusher, offer_id: u64, outbox: &mut Outbox) -> Res
     let Err(failure) = call.await else { return Ok(()) };
     eprintln!("{failure}: {}", failure.cause());
     if let Error::Invalid { .. } | Error::Limit { .. } = failure.cause() {
-        // Rejected before the network, as they would be each time.
+        // Rejected before the network, and would be every time.
         outbox.put_aside.extend(failure.into_not_accepted());
     } else {
-        // Certainly not accepted: sending these again loses none and duplicates none.
+        // Certainly not accepted: sending these again loses no event and duplicates none.
         outbox.to_send.extend(failure.unsent().cloned());
         // These may have been delivered. Twice is better than never: the page drops an id it has.
         outbox.to_send.extend(failure.unknown().cloned());

@@ -1,4 +1,6 @@
-//! The exact content type of each kind of response: text without a charset is read in the page's.
+//! The exact content type of each kind of response.
+//!
+//! A page reads text without a charset in its own charset.
 
 use pusher_dev_server::{DevServer, Fault};
 use pusher_http::api::Request;
@@ -9,7 +11,7 @@ use super::{now, url_of};
 
 const TEXT: &str = "text/plain; charset=utf-8";
 
-/// The status and the content type of the response.
+/// Returns the status and the content type of the response.
 async fn get(url: Url) -> (u16, String) {
     let client = reqwest::Client::builder().no_proxy().build().unwrap();
     let response = client.get(url).send().await.unwrap();
@@ -19,7 +21,7 @@ async fn get(url: Url) -> (u16, String) {
 }
 
 #[tokio::test]
-async fn text_responses_name_their_charset() {
+async fn text_responses_have_a_charset() {
     let server = DevServer::start().await.unwrap();
     let signed = |path: &str| {
         let request = Request::get(path.to_owned()).unwrap();

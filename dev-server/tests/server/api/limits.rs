@@ -1,4 +1,4 @@
-//! How much is taken: the hosted service's limits to the last byte, and others that were set.
+//! Limits of the HTTP API: the hosted service's, to the last byte, and custom ones.
 
 use pusher_dev_server::{DevLimits, DevServer};
 use pusher_http::Limits;
@@ -21,16 +21,16 @@ fn rooms(count: usize) -> Vec<String> {
     (0..count).map(|room| format!("room-{room}")).collect()
 }
 
-fn taken() -> (u16, String) {
+fn accepted() -> (u16, String) {
     (200, "{}".to_owned())
 }
 
 #[tokio::test]
-async fn data_has_at_most_10_240_bytes() {
+async fn rejects_data_over_10_240_bytes() {
     let server = DevServer::start().await.unwrap();
     // Bytes are counted, not characters.
     for full in ["x".repeat(10_240), "é".repeat(5_120)] {
-        assert_eq!(trigger(&server, &rooms(1), "e", &full).await, taken());
+        assert_eq!(trigger(&server, &rooms(1), "e", &full).await, accepted());
         assert_eq!(server.events().pop().unwrap().data, full);
 
         let over = format!("{full}x");
@@ -47,9 +47,9 @@ async fn data_has_at_most_10_240_bytes() {
 }
 
 #[tokio::test]
-async fn a_trigger_has_at_most_100_channels() {
+async fn rejects_trigger_on_more_than_100_channels() {
     let server = DevServer::start().await.unwrap();
-    assert_eq!(trigger(&server, &rooms(100), "e", "1").await, taken());
+    assert_eq!(trigger(&server, &rooms(100), "e", "1").await, accepted());
     let refused = trigger(&server, &rooms(101), "e", "1").await;
     let words = "Cannot trigger to more than 100 channels";
     assert_eq!(refused, (400, words.to_owned()));
@@ -57,22 +57,22 @@ async fn a_trigger_has_at_most_100_channels() {
 }
 
 #[tokio::test]
-async fn a_batch_has_at_most_10_events() {
+async fn rejects_batch_of_more_than_10_events() {
     let server = DevServer::start().await.unwrap();
     let batch = |count| json!({"batch": vec![event("a", "e", "1"); count]}).to_string();
-    assert_eq!(post(&server, "/batch_events", batch(10)).await, taken());
+    assert_eq!(post(&server, "/batch_events", batch(10)).await, accepted());
     let refused = post(&server, "/batch_events", batch(11)).await;
     assert_eq!(refused, (400, "Batch too large (11 > 10)".to_owned()));
     assert_eq!(server.events().len(), 10);
 }
 
 #[tokio::test]
-async fn names_have_their_lengths_in_characters() {
+async fn limits_name_lengths_in_characters() {
     let server = DevServer::start().await.unwrap();
     let one = |name: String| vec![name];
     let channel = "c".repeat(164);
     let name = "é".repeat(200);
-    assert_eq!(trigger(&server, &one(channel), &name, "1").await, taken());
+    assert_eq!(trigger(&server, &one(channel), &name, "1").await, accepted());
 
     let channel = "c".repeat(165);
     let refused = trigger(&server, &one(channel.clone()), "e", "1").await;
@@ -89,7 +89,7 @@ async fn names_have_their_lengths_in_characters() {
 }
 
 #[tokio::test]
-async fn accepts_channel_names_that_wider_limits_allow() {
+async fn accepts_channel_names_within_raised_limits() {
     let api = Limits::default()
         .channel_name_chars(200)
         .channel_name_colons(true);
@@ -102,7 +102,7 @@ async fn accepts_channel_names_that_wider_limits_allow() {
     for channel in ["c".repeat(200), "private-a:b".to_owned()] {
         socket.subscribe(&channel).await;
         let triggered = trigger(&server, &[channel], "e", "1").await;
-        assert_eq!(triggered, taken());
+        assert_eq!(triggered, accepted());
         assert_eq!(socket.expect("e").await, json!(1));
     }
     let channel = "c".repeat(201);
@@ -111,7 +111,7 @@ async fn accepts_channel_names_that_wider_limits_allow() {
 }
 
 #[tokio::test]
-async fn the_protocols_own_names_are_refused() {
+async fn rejects_reserved_event_names_and_invalid_channels() {
     let server = DevServer::start().await.unwrap();
     for name in ["pusher:ping", "pusher_internal:member_added"] {
         let refused = trigger(&server, &rooms(1), name, "1").await;
@@ -133,11 +133,11 @@ async fn the_protocols_own_names_are_refused() {
         assert_eq!(refused, (400, format!("Invalid channel name: {channel}")));
     }
     assert!(server.events().is_empty());
-    assert_eq!(trigger(&server, &rooms(1), "pusher", "1").await, taken());
+    assert_eq!(trigger(&server, &rooms(1), "pusher", "1").await, accepted());
 }
 
 #[tokio::test]
-async fn the_limits_can_be_set() {
+async fn applies_custom_limits() {
     let api = Limits::default()
         .event_data_bytes(3)
         .channels_per_trigger(2)
@@ -147,14 +147,14 @@ async fn the_limits_can_be_set() {
         ..DevLimits::default()
     };
     let server = DevServer::builder().limits(limits).start().await.unwrap();
-    assert_eq!(trigger(&server, &rooms(2), "e", "123").await, taken());
+    assert_eq!(trigger(&server, &rooms(2), "e", "123").await, accepted());
     assert_eq!(trigger(&server, &rooms(1), "e", "1234").await.0, 413);
     assert_eq!(trigger(&server, &rooms(3), "e", "123").await.0, 400);
     let batch = json!({"batch": [event("a", "e", "1"), event("a", "e", "1")]});
     let refused = post(&server, "/batch_events", batch.to_string()).await;
     assert_eq!(refused, (400, "Batch too large (2 > 1)".to_owned()));
 
-    // The server's own client splits as the server wants it.
+    // The server's own client splits by the server's limits.
     assert_eq!(server.app().limits(), &api);
     server
         .pusher()
@@ -165,7 +165,7 @@ async fn the_limits_can_be_set() {
 }
 
 #[tokio::test]
-async fn an_event_of_a_batch_has_one_channel() {
+async fn rejects_batch_event_with_several_channels() {
     let server = DevServer::start().await.unwrap();
     for event in [
         json!({"channels": rooms(5_000), "name": "e", "data": "1"}),
@@ -180,7 +180,7 @@ async fn an_event_of_a_batch_has_one_channel() {
 }
 
 #[tokio::test]
-async fn what_is_refused_is_not_quoted_without_end() {
+async fn truncates_long_names_in_error_messages() {
     let server = DevServer::start().await.unwrap();
     let channel = "é".repeat(500_000);
     let (status, words) = trigger(&server, &[channel], "e", "1").await;

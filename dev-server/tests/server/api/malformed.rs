@@ -1,4 +1,4 @@
-//! Bodies and paths that are out of form: each is refused whole, and the server goes on.
+//! Malformed bodies and paths: each is rejected as a whole, and the server keeps running.
 
 use pusher_dev_server::DevServer;
 use serde_json::json;
@@ -6,7 +6,7 @@ use serde_json::json;
 use super::{get, post};
 
 #[tokio::test]
-async fn a_malformed_trigger_is_a_bad_request() {
+async fn rejects_malformed_trigger() {
     let server = DevServer::start().await.unwrap();
     let deep = format!(
         r#"{{"name":"e","channels":["a"],"data":{}1{}}}"#,
@@ -22,7 +22,7 @@ async fn a_malformed_trigger_is_a_bad_request() {
         "\"e\"",
         "{}",
         "\u{feff}{}",
-        // A trigger as serde would also take one: its fields in their order.
+        // serde would also accept a trigger as an array of its fields in order.
         r#"["e","room",null,"1",null,null]"#,
         r#"{"name":"e","data":"1"}"#,
         r#"{"name":"e","channels":[],"data":"1"}"#,
@@ -55,7 +55,7 @@ async fn a_malformed_trigger_is_a_bad_request() {
 }
 
 #[tokio::test]
-async fn a_body_that_is_not_utf_8_is_a_bad_request() {
+async fn rejects_body_that_is_not_utf_8() {
     let server = DevServer::start().await.unwrap();
     let body = b"{\"name\":\"e\",\"channels\":[\"a\"],\"data\":\"\xff\"}";
     let (status, _) = post(&server, "/events", body).await;
@@ -65,7 +65,7 @@ async fn a_body_that_is_not_utf_8_is_a_bad_request() {
 }
 
 #[tokio::test]
-async fn a_malformed_batch_is_a_bad_request() {
+async fn rejects_malformed_batch() {
     let server = DevServer::start().await.unwrap();
     for body in [
         "",
@@ -87,7 +87,7 @@ async fn a_malformed_batch_is_a_bad_request() {
 }
 
 #[tokio::test]
-async fn a_batch_with_one_bad_event_delivers_none() {
+async fn rejects_whole_batch_if_one_event_is_malformed() {
     let server = DevServer::start().await.unwrap();
     let good = json!({"channel": "room", "name": "e", "data": "1"});
     for bad in [
@@ -107,7 +107,7 @@ async fn a_batch_with_one_bad_event_delivers_none() {
 }
 
 #[tokio::test]
-async fn a_channel_out_of_form_is_a_bad_request() {
+async fn rejects_malformed_channel() {
     let server = DevServer::start().await.unwrap();
     for (channel, decoded) in [
         ("a%20b", "a b"),
@@ -126,7 +126,7 @@ async fn a_channel_out_of_form_is_a_bad_request() {
 }
 
 #[tokio::test]
-async fn fields_that_are_not_known_do_no_harm() {
+async fn ignores_unknown_fields() {
     let server = DevServer::start().await.unwrap();
     let body = r#" {"name":"e","channels":["a"],"data":"1","idempotency_key":"k","tags":{"x":1},
                     "socket_id":null,"info":null} "#;

@@ -1,4 +1,4 @@
-//! The HTTP API, by requests that no careful client would send.
+//! The HTTP API, tested with requests that a well-behaved client would not send.
 
 mod content_types;
 mod limits;
@@ -22,7 +22,7 @@ pub(crate) fn now() -> u64 {
     since_epoch.as_secs()
 }
 
-/// Posts a body, rightly signed, to a path below the server's first app.
+/// Posts a correctly signed body to a path below the server's first app.
 pub(crate) async fn post(
     server: &DevServer,
     path: &str,
@@ -33,7 +33,7 @@ pub(crate) async fn post(
     send(app.sign(&request, now()).unwrap()).await
 }
 
-/// Gets a path below the server's first app, with this query.
+/// Gets a path below the server's first app, with a query.
 async fn get(server: &DevServer, path: &str, query: &[(&'static str, &str)]) -> (u16, String) {
     let app = server.app();
     let mut request = Request::get(path.to_owned()).unwrap();
@@ -53,7 +53,7 @@ fn url_of(signed: &SignedRequest) -> Url {
     Url::parse(&signed.uri().to_string()).unwrap()
 }
 
-/// Sends anything to any URL, without a look at it.
+/// Sends any request to any URL without checking it.
 async fn send_to(method: Method, url: Url, body: Vec<u8>) -> (u16, String) {
     let client = reqwest::Client::builder().no_proxy().build().unwrap();
     let answer = client.request(method, url).body(body).send().await.unwrap();

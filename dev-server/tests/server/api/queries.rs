@@ -1,4 +1,4 @@
-//! Channels, one channel, and the users of one, as the API tells them.
+//! Queries for all channels, one channel, and the users of a channel.
 
 use pusher_dev_server::DevServer;
 use pusher_http::{PresenceMember, UserData};
@@ -8,7 +8,7 @@ use super::{get, json};
 use crate::client::Clients as _;
 use crate::socket::Socket;
 
-fn refused(words: &str) -> (u16, String) {
+fn rejected(words: &str) -> (u16, String) {
     (400, words.to_owned())
 }
 
@@ -24,13 +24,13 @@ async fn visited_by_two_users() -> (DevServer, [Socket; 2]) {
         .await;
     bob.subscribe("room").await;
     bob.sign_in(UserData::new("bob").unwrap()).await;
-    // A user's own channel is no business of the API.
+    // The API does not list a user's own channel.
     bob.subscribe("#server-to-user-bob").await;
     (server, [ada, bob])
 }
 
 #[tokio::test]
-async fn the_channels_that_are_occupied() {
+async fn lists_occupied_channels() {
     let (server, [ada, bob]) = visited_by_two_users().await;
     let (status, all) = get(&server, "/channels", &[]).await;
     assert_eq!(status, 200);
@@ -45,7 +45,7 @@ async fn the_channels_that_are_occupied() {
 }
 
 #[tokio::test]
-async fn user_counts_are_for_the_presence_prefix_alone() {
+async fn counts_users_only_with_presence_prefix() {
     let (server, sockets) = visited_by_two_users().await;
     let users = ("info", "user_count");
     let query = [("filter_by_prefix", "presence-"), users];
@@ -58,20 +58,20 @@ async fn user_counts_are_for_the_presence_prefix_alone() {
 
     let words = "user_count may only be requested for presence channels - please supply \
                  filter_by_prefix beginning with presence-";
-    assert_eq!(get(&server, "/channels", &[users]).await, refused(words));
+    assert_eq!(get(&server, "/channels", &[users]).await, rejected(words));
     for prefix in ["", "presence", "private-"] {
         let query = [("filter_by_prefix", prefix), users];
         let answer = get(&server, "/channels", &query).await;
-        assert_eq!(answer, refused(words), "{prefix}");
+        assert_eq!(answer, rejected(words), "{prefix}");
     }
     let query = [("filter_by_prefix", "presence-"), ("info", "user_count,x")];
     let answer = get(&server, "/channels", &query).await;
-    assert_eq!(answer, refused("Unknown attribute x"));
+    assert_eq!(answer, rejected("Unknown attribute x"));
     drop(sockets);
 }
 
 #[tokio::test]
-async fn one_channels_state() {
+async fn returns_state_of_one_channel() {
     let (server, sockets) = visited_by_two_users().await;
     for (channel, info, expected) in [
         ("room", "", json!({"occupied": true})),
@@ -107,7 +107,7 @@ async fn one_channels_state() {
 }
 
 #[tokio::test]
-async fn a_channel_has_no_attribute_of_another_kind() {
+async fn rejects_attributes_of_other_channel_types() {
     let server = DevServer::start().await.unwrap();
     for (channel, attribute) in [
         ("room", "user_count"),
@@ -120,12 +120,12 @@ async fn a_channel_has_no_attribute_of_another_kind() {
         let path = format!("/channels/{channel}");
         let answer = get(&server, &path, &[("info", attribute)]).await;
         let words = format!("Cannot retrieve {attribute} of the channel {channel}");
-        assert_eq!(answer, refused(&words));
+        assert_eq!(answer, rejected(&words));
     }
 }
 
 #[tokio::test]
-async fn what_a_cache_channel_keeps() {
+async fn returns_cached_event_with_ttl() {
     let server = DevServer::start().await.unwrap();
     let pusher = server.pusher();
     pusher.trigger("cache-room", "e", 1).await.unwrap();
@@ -144,7 +144,7 @@ async fn what_a_cache_channel_keeps() {
 }
 
 #[tokio::test]
-async fn the_users_of_a_presence_channel() {
+async fn lists_users_of_presence_channel() {
     let (server, [ada, mut bob]) = visited_by_two_users().await;
     let users = async || get(&server, "/channels/presence-room/users", &[]).await;
     let two = r#"{"users":[{"id":"ada"},{"id":"bob"}]}"#;
@@ -161,7 +161,7 @@ async fn the_users_of_a_presence_channel() {
     for channel in ["room", "private-room", "presence", "cache-room"] {
         let answer = get(&server, &format!("/channels/{channel}/users"), &[]).await;
         let words = "Users can only be retrieved for presence channels";
-        assert_eq!(answer, refused(words), "{channel}");
+        assert_eq!(answer, rejected(words), "{channel}");
     }
     drop(ada);
 }

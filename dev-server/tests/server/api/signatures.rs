@@ -1,4 +1,4 @@
-//! Who is let in: the key, the secret, the version, the time and the body, one by one.
+//! Authentication of calls: the key, secret, version, timestamp and body, one by one.
 
 use pusher_dev_server::DevServer;
 use pusher_http::App;
@@ -7,7 +7,7 @@ use pusher_http::http::Method;
 
 use super::{get, now, post, send, send_to, url_of};
 
-/// An app at the server's address.
+/// Creates an app at the server's address.
 fn app_with(server: &DevServer, id: &str, key: &str, secret: &str) -> App {
     App::builder(id, key, secret)
         .host("127.0.0.1")
@@ -22,8 +22,8 @@ fn trigger() -> Request {
     Request::post("/events", body).unwrap()
 }
 
-/// Sends a trigger whose signed query has been changed, and gives the refusal's words.
-async fn refused(server: &DevServer, change: impl Fn(&str) -> String) -> String {
+/// Sends a trigger whose signed query was changed; returns the error message.
+async fn rejected(server: &DevServer, change: impl Fn(&str) -> String) -> String {
     let signed = server.app().sign(&trigger(), now()).unwrap();
     let mut url = url_of(&signed);
     let query = change(url.query().unwrap());
@@ -35,7 +35,7 @@ async fn refused(server: &DevServer, change: impl Fn(&str) -> String) -> String 
 }
 
 #[tokio::test]
-async fn a_wrong_key_and_a_wrong_secret_are_told_apart() {
+async fn distinguishes_wrong_key_from_wrong_secret() {
     let server = DevServer::start().await.unwrap();
     let stranger = app_with(&server, "local-app", "another-key", "local-secret");
     let answer = send(stranger.sign(&trigger(), now()).unwrap()).await;
@@ -47,7 +47,7 @@ async fn a_wrong_key_and_a_wrong_secret_are_told_apart() {
     let (status, words) = send(signed).await;
     assert_eq!(status, 401);
     let (unsigned, signature) = query.split_once("&auth_signature=").unwrap();
-    // The service quotes the text with its line breaks escaped.
+    // The service quotes the text with escaped line breaks.
     let expected = format!(
         "Invalid signature: you should have sent HmacSHA256Hex(\
          \"POST\\n/apps/local-app/events\\n{unsigned}\", your_secret_key), \
@@ -58,9 +58,9 @@ async fn a_wrong_key_and_a_wrong_secret_are_told_apart() {
 }
 
 #[tokio::test]
-async fn another_version_is_refused() {
+async fn rejects_other_auth_version() {
     let server = DevServer::start().await.unwrap();
-    let words = refused(&server, |query| {
+    let words = rejected(&server, |query| {
         query.replace("auth_version=1.0", "auth_version=1.1")
     })
     .await;
@@ -68,7 +68,7 @@ async fn another_version_is_refused() {
 }
 
 #[tokio::test]
-async fn each_parameter_has_to_be_there_once() {
+async fn rejects_missing_or_duplicate_auth_parameters() {
     let server = DevServer::start().await.unwrap();
     for name in [
         "auth_key",
@@ -77,24 +77,24 @@ async fn each_parameter_has_to_be_there_once() {
         "auth_signature",
     ] {
         let required = format!("{name} is required exactly once");
-        let without = refused(&server, |query| {
+        let without = rejected(&server, |query| {
             let pairs = query.split('&');
             let kept: Vec<_> = pairs.filter(|pair| !pair.starts_with(name)).collect();
             kept.join("&")
         });
         assert_eq!(without.await, required);
-        let twice = refused(&server, |query| format!("{query}&{name}=1"));
+        let twice = rejected(&server, |query| format!("{query}&{name}=1"));
         assert_eq!(twice.await, required);
     }
 }
 
 #[tokio::test]
-async fn a_time_600_seconds_off_is_let_in_and_601_is_not() {
+async fn accepts_timestamp_off_by_600_seconds_but_not_601() {
     let server = DevServer::start().await.unwrap();
     let app = server.app();
     let request = Request::get("/channels").unwrap();
-    // Time only goes on between here and the server's look at its clock: a time ahead comes
-    // nearer, one behind goes further away.
+    // Some time passes until the server reads its clock. A timestamp in the future gets closer;
+    // one in the past gets further away.
     for (timestamp, status) in [
         (now() + 600, 200),
         (now() - 601, 401),
@@ -107,7 +107,7 @@ async fn a_time_600_seconds_off_is_let_in_and_601_is_not() {
 }
 
 #[tokio::test]
-async fn an_expired_time_is_quoted_as_a_date() {
+async fn quotes_expired_timestamp_as_date() {
     let server = DevServer::start().await.unwrap();
     let app = server.app();
     let request = Request::get("/channels").unwrap();
@@ -125,7 +125,7 @@ async fn an_expired_time_is_quoted_as_a_date() {
 }
 
 #[tokio::test]
-async fn a_time_that_is_none_is_refused_as_it_came() {
+async fn quotes_invalid_timestamp_verbatim() {
     let server = DevServer::start().await.unwrap();
     let app = server.app();
     for timestamp in [
@@ -152,7 +152,7 @@ async fn a_time_that_is_none_is_refused_as_it_came() {
 }
 
 #[tokio::test]
-async fn the_body_has_to_be_the_one_that_was_signed() {
+async fn rejects_body_that_was_not_signed() {
     let server = DevServer::start().await.unwrap();
     let signed = server.app().sign(&trigger(), now()).unwrap();
     let url = url_of(&signed);
@@ -174,7 +174,7 @@ async fn the_body_has_to_be_the_one_that_was_signed() {
 }
 
 #[tokio::test]
-async fn what_is_not_there_is_not_found() {
+async fn returns_404_for_unknown_app_or_path() {
     let server = DevServer::start().await.unwrap();
     let app = server.app();
     let unknown = app_with(&server, "another-app", "local-key", "local-secret");
@@ -197,7 +197,7 @@ async fn what_is_not_there_is_not_found() {
 }
 
 #[tokio::test]
-async fn a_stranger_does_not_learn_which_endpoints_there_are() {
+async fn unauthenticated_unknown_endpoint_is_401_not_404() {
     let server = DevServer::start().await.unwrap();
     let url = server.app().base_url().join("/apps/local-app/nothing");
     let (status, _) = send_to(Method::GET, url.unwrap(), Vec::new()).await;

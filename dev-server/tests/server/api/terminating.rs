@@ -1,4 +1,4 @@
-//! `POST /users/{user_id}/terminate_connections`, for ids that a path has to encode.
+//! `POST /users/{user_id}/terminate_connections`, with IDs that must be encoded in a path.
 
 use pusher_dev_server::DevServer;
 use pusher_http::UserData;
@@ -9,7 +9,7 @@ use crate::socket::Socket;
 use crate::users::with_any_user_ids;
 
 #[tokio::test]
-async fn only_the_named_users_connections_end() {
+async fn closes_only_connections_of_that_user() {
     let server = with_any_user_ids().await;
     for id in ["a/b c?é", "%2F", "1", "#", "..;", "\u{0}\n"] {
         let mut gone = Socket::connect(&server).await;
@@ -35,7 +35,7 @@ async fn only_the_named_users_connections_end() {
 }
 
 #[tokio::test]
-async fn a_user_who_is_not_there_is_no_error() {
+async fn succeeds_for_user_without_connections() {
     let server = DevServer::start().await.unwrap();
     let answer = post(&server, "/users/nobody/terminate_connections", "{}").await;
     assert_eq!(answer, (200, "{}".to_owned()));

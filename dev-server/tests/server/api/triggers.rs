@@ -1,4 +1,4 @@
-//! What a trigger and a batch answer, and what reaches the subscribers.
+//! Responses to triggers and batches, and delivery to subscribers.
 
 use pusher_dev_server::DevServer;
 use pusher_http::{Event, Info, PresenceMember};
@@ -9,7 +9,7 @@ use crate::client::Clients as _;
 use crate::socket::Socket;
 
 #[tokio::test]
-async fn a_trigger_reaches_every_subscriber_of_each_channel_but_the_excluded() {
+async fn delivers_to_all_subscribers_except_excluded_socket() {
     let server = DevServer::start().await.unwrap();
     let mut sender = Socket::connect(&server).await;
     let mut other = Socket::connect(&server).await;
@@ -35,7 +35,7 @@ async fn a_trigger_reaches_every_subscriber_of_each_channel_but_the_excluded() {
 }
 
 #[tokio::test]
-async fn one_channel_may_stand_by_itself() {
+async fn accepts_single_channel_field() {
     let server = DevServer::start().await.unwrap();
     let body = r#"{"name":"e","channel":"room","data":"not JSON"}"#;
     assert_eq!(post(&server, "/events", body).await, (200, "{}".to_owned()));
@@ -44,7 +44,7 @@ async fn one_channel_may_stand_by_itself() {
 }
 
 #[tokio::test]
-async fn info_has_the_counts_that_each_channel_has() {
+async fn returns_info_counts_for_each_channel() {
     let server = DevServer::start().await.unwrap();
     let mut sockets = Vec::new();
     for _ in 0..3 {
@@ -72,7 +72,7 @@ async fn info_has_the_counts_that_each_channel_has() {
 }
 
 #[tokio::test]
-async fn a_batchs_info_stands_at_its_events_place() {
+async fn returns_batch_info_at_index_of_event() {
     let server = DevServer::start().await.unwrap();
     let mut socket = Socket::connect(&server).await;
     socket.subscribe("presence-room").await;
@@ -91,7 +91,7 @@ async fn a_batchs_info_stands_at_its_events_place() {
 }
 
 #[tokio::test]
-async fn a_batch_is_delivered_in_order_and_excludes_for_each_event() {
+async fn delivers_batch_in_order_and_excludes_per_event() {
     let server = DevServer::start().await.unwrap();
     let mut a = Socket::connect(&server).await;
     let mut b = Socket::connect(&server).await;
@@ -113,7 +113,7 @@ async fn a_batch_is_delivered_in_order_and_excludes_for_each_event() {
 }
 
 #[tokio::test]
-async fn the_crates_client_reads_the_counts() {
+async fn client_reads_info_counts() {
     let server = DevServer::start().await.unwrap();
     let mut socket = Socket::connect(&server).await;
     socket.subscribe("room").await;
@@ -127,7 +127,7 @@ async fn the_crates_client_reads_the_counts() {
 }
 
 #[tokio::test]
-async fn a_channel_named_twice_gets_the_event_once() {
+async fn delivers_once_to_duplicate_channel() {
     let server = DevServer::start().await.unwrap();
     let mut socket = Socket::connect(&server).await;
     socket.subscribe("room").await;

@@ -1,4 +1,4 @@
-//! Cache channels: the last event of the server comes to whoever subscribes after it.
+//! Cache channels: a new subscriber receives the last event that the server triggered.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use crate::socket::Socket;
 const KINDS: [&str; 3] = ["cache-room", "private-cache-room", "presence-cache-room"];
 
 #[tokio::test]
-async fn the_last_event_is_replayed_to_a_new_subscriber_alone() {
+async fn replays_last_event_only_to_new_subscriber() {
     let server = DevServer::start().await.unwrap();
     let pusher = server.pusher();
     for channel in KINDS {
@@ -27,7 +27,7 @@ async fn the_last_event_is_replayed_to_a_new_subscriber_alone() {
         early.expect("last").await;
 
         let mut late = Socket::connect(&server).await;
-        // The event is kept though nobody was there when it is asked for.
+        // The event is cached even if no subscriber is there when it is requested.
         late.subscribe(channel).await;
         let replayed = late.expect_frame("last").await;
         let expected = json!({"event": "last", "channel": channel, "data": "{\"a\":2}"});
@@ -37,7 +37,7 @@ async fn the_last_event_is_replayed_to_a_new_subscriber_alone() {
 }
 
 #[tokio::test]
-async fn it_is_kept_while_nobody_is_there() {
+async fn keeps_event_without_subscribers() {
     let server = DevServer::start().await.unwrap();
     server.pusher().trigger("cache-room", "e", 1).await.unwrap();
     let mut socket = Socket::connect(&server).await;
@@ -49,7 +49,7 @@ async fn it_is_kept_while_nobody_is_there() {
 }
 
 #[tokio::test]
-async fn an_encrypted_event_is_replayed_sealed() {
+async fn replays_encrypted_event_without_decrypting() {
     let server = DevServer::start().await.unwrap();
     let channel = "private-encrypted-cache-room";
     server
@@ -66,7 +66,7 @@ async fn an_encrypted_event_is_replayed_sealed() {
 }
 
 #[tokio::test]
-async fn what_is_too_old_is_missed() {
+async fn expired_event_is_a_cache_miss() {
     let times = DevTimes {
         cache: Duration::ZERO,
         ..DevTimes::default()
@@ -84,7 +84,7 @@ async fn what_is_too_old_is_missed() {
 }
 
 #[tokio::test]
-async fn a_clients_event_is_not_kept() {
+async fn does_not_cache_client_events() {
     let server = DevServer::start().await.unwrap();
     let channel = "private-cache-room";
     let mut sender = Socket::connect(&server).await;
@@ -99,7 +99,7 @@ async fn a_clients_event_is_not_kept() {
 }
 
 #[tokio::test]
-async fn other_channels_keep_nothing() {
+async fn does_not_cache_on_other_channel_types() {
     let server = DevServer::start().await.unwrap();
     let mut socket = Socket::connect(&server).await;
     for channel in ["room", "cached", "presence-room", "private-room-cache-"] {

@@ -1,4 +1,4 @@
-//! The handshake, what refuses one, and the pings that keep a connection.
+//! The handshake, reasons to reject a connection, and the pings that keep it open.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use crate::socket::Socket;
 const KEY: &str = "local-key";
 
 #[tokio::test]
-async fn the_server_speaks_first() {
+async fn server_sends_first_message() {
     let server = DevServer::start().await.unwrap();
     let mut ids = Vec::new();
     for protocol in [5, 6, 7] {
@@ -31,7 +31,7 @@ async fn the_server_speaks_first() {
 }
 
 #[tokio::test]
-async fn what_refuses_a_connection_is_said_in_words_and_in_the_close_code() {
+async fn rejected_connection_gets_error_message_and_close_code() {
     let server = DevServer::start().await.unwrap();
     for (path, code, words) in [
         (
@@ -78,7 +78,7 @@ async fn what_refuses_a_connection_is_said_in_words_and_in_the_close_code() {
 }
 
 #[tokio::test]
-async fn a_connection_over_the_quota_is_refused_until_another_ends() {
+async fn rejects_connection_over_quota_until_another_ends() {
     let limits = DevLimits {
         connections: 2,
         ..DevLimits::default()
@@ -101,24 +101,24 @@ async fn a_connection_over_the_quota_is_refused_until_another_ends() {
     assert_eq!(third.close_code().await, 4004);
 
     drop(first);
-    // The others hear of it as soon as the server has noticed.
+    // The others are notified as soon as the server notices.
     second.expect("pusher_internal:member_removed").await;
     Socket::connect(&server).await;
 }
 
 #[tokio::test]
-async fn a_page_that_asks_without_a_websocket_is_refused() {
+async fn rejects_request_without_websocket_upgrade() {
     let server = DevServer::start().await.unwrap();
     let url = format!("http://{}/app/local-key?protocol=7", server.address());
     let client = pusher_http::reqwest::Client::builder().no_proxy().build();
     let answer = client.unwrap().get(url).send().await.unwrap();
     assert!(answer.status().is_client_error(), "{}", answer.status());
-    // It is no call of the HTTP API.
+    // It is not recorded as a call of the HTTP API.
     assert!(server.calls().is_empty());
 }
 
 #[tokio::test]
-async fn a_ping_is_answered() {
+async fn responds_to_ping_with_pong() {
     let server = DevServer::start().await.unwrap();
     let mut socket = Socket::connect(&server).await;
     for ping in [
@@ -141,7 +141,7 @@ fn impatient(activity_timeout: Duration, pong_timeout: Duration) -> DevTimes {
 }
 
 #[tokio::test]
-async fn whoever_answers_pings_stays() {
+async fn keeps_client_that_responds_to_pings() {
     let times = impatient(Duration::from_millis(5), Duration::from_secs(60));
     let server = DevServer::builder().times(times).start().await.unwrap();
     let mut socket = Socket::connect(&server).await;
@@ -155,7 +155,7 @@ async fn whoever_answers_pings_stays() {
 }
 
 #[tokio::test]
-async fn whoever_does_not_answer_is_closed_for_an_immediate_return() {
+async fn closes_client_without_pong_with_4201() {
     let times = impatient(Duration::from_millis(5), Duration::from_millis(5));
     let server = DevServer::builder().times(times).start().await.unwrap();
     let mut socket = Socket::connect(&server).await;
@@ -165,7 +165,7 @@ async fn whoever_does_not_answer_is_closed_for_an_immediate_return() {
 }
 
 #[tokio::test]
-async fn the_activity_timeout_is_told_in_seconds() {
+async fn announces_activity_timeout_in_seconds() {
     let times = impatient(Duration::from_secs(30), Duration::from_secs(30));
     let server = DevServer::builder().times(times).start().await.unwrap();
     let mut socket = Socket::open(server.app(), "/app/local-key?protocol=7").await;
@@ -173,10 +173,10 @@ async fn the_activity_timeout_is_told_in_seconds() {
     assert_eq!(established["activity_timeout"], 30);
 }
 
-/// A stale id must not name another connection after a restart: excluding it would silence
-/// somebody else.
+/// After a restart, a stale ID must not match another connection: excluding it would exclude
+/// the wrong client.
 #[tokio::test]
-async fn no_two_servers_give_the_same_socket_id() {
+async fn socket_ids_differ_between_servers() {
     let mut ids = Vec::new();
     for _ in 0..2 {
         let server = DevServer::start().await.unwrap();

@@ -1,4 +1,4 @@
-//! Messages out of form: each is answered by an error, and the connection stays.
+//! Malformed messages: each gets an error response, and the connection stays open.
 
 use pusher_dev_server::DevServer;
 use serde_json::{Value, json};
@@ -7,7 +7,7 @@ use crate::client::Clients as _;
 use crate::socket::Socket;
 
 #[tokio::test]
-async fn a_message_that_is_no_event_is_refused() {
+async fn rejects_message_that_is_not_an_event() {
     let server = DevServer::start().await.unwrap();
     let mut socket = Socket::connect(&server).await;
     let deep = "[".repeat(100_000);
@@ -19,7 +19,7 @@ async fn a_message_that_is_no_event_is_refused() {
         "1",
         "\"pusher:ping\"",
         "[]",
-        // An event as serde would also take one: its fields in their order.
+        // serde would also accept an event as an array of its fields in order.
         r#"["pusher:ping"]"#,
         r#"["client-e","private-room",1]"#,
         "{}",
@@ -38,7 +38,7 @@ async fn a_message_that_is_no_event_is_refused() {
 }
 
 #[tokio::test]
-async fn an_unknown_event_is_named() {
+async fn quotes_unknown_event_in_error() {
     let server = DevServer::start().await.unwrap();
     let mut socket = Socket::connect(&server).await;
     for event in [
@@ -55,7 +55,7 @@ async fn an_unknown_event_is_named() {
 }
 
 #[tokio::test]
-async fn data_out_of_form_is_refused() {
+async fn rejects_malformed_data() {
     let server = DevServer::start().await.unwrap();
     let mut socket = Socket::connect(&server).await;
     for event in ["pusher:subscribe", "pusher:unsubscribe", "pusher:signin"] {
@@ -69,7 +69,7 @@ async fn data_out_of_form_is_refused() {
             json!("{}"),
             json!({"channel": null}),
             json!({"channel": ["room"]}),
-            // The fields in their order, as serde would also take them.
+            // serde would also accept an array of the fields in order.
             json!(["room"]),
             json!("[\"room\"]"),
             json!(["auth", "{\"id\":\"1\"}"]),
@@ -86,7 +86,7 @@ async fn data_out_of_form_is_refused() {
 }
 
 #[tokio::test]
-async fn data_may_be_a_text_of_json() {
+async fn accepts_data_as_json_string() {
     let server = DevServer::start().await.unwrap();
     let mut socket = Socket::connect(&server).await;
     let asked = socket.subscription("private-room").to_string();
@@ -110,7 +110,7 @@ async fn data_may_be_a_text_of_json() {
 }
 
 #[tokio::test]
-async fn binary_messages_are_passed_over() {
+async fn ignores_binary_messages() {
     let server = DevServer::start().await.unwrap();
     let mut socket = Socket::connect(&server).await;
     socket.send_binary(vec![0xff, 0]).await;
@@ -118,7 +118,7 @@ async fn binary_messages_are_passed_over() {
 }
 
 #[tokio::test]
-async fn what_is_refused_is_not_quoted_without_end() {
+async fn truncates_long_values_in_error_messages() {
     let server = DevServer::start().await.unwrap();
     let mut socket = Socket::connect(&server).await;
     let long = "x".repeat(1_000_000);

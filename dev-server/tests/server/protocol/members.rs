@@ -1,4 +1,4 @@
-//! Who can be a member: the limits of a presence channel, and what a member may look like.
+//! Presence members: limits of a presence channel, and the format of member data.
 
 use pusher_dev_server::{DevLimits, DevServer};
 use pusher_http::PresenceMember;
@@ -19,12 +19,12 @@ async fn with_members(presence_members: usize) -> DevServer {
 }
 
 #[tokio::test]
-async fn a_full_channel_takes_no_other_user() {
+async fn full_channel_rejects_new_user() {
     let server = with_members(2).await;
     let mut sockets = Vec::new();
     for id in ["ada", "bob", "bob"] {
         let mut socket = Socket::connect(&server).await;
-        // A user who is there already may come on one more connection.
+        // A user who is already a member may join from another connection.
         socket.join(ROOM, PresenceMember::new(id).unwrap()).await;
         sockets.push(socket);
     }
@@ -41,7 +41,7 @@ async fn a_full_channel_takes_no_other_user() {
 }
 
 #[tokio::test]
-async fn the_hosted_services_limit_is_100_members() {
+async fn default_limit_is_100_members() {
     let server = DevServer::start().await.unwrap();
     let mut sockets = Vec::new();
     for id in 0..100 {
@@ -58,7 +58,7 @@ async fn the_hosted_services_limit_is_100_members() {
 }
 
 #[tokio::test]
-async fn a_refused_member_leaves_no_trace() {
+async fn rejected_member_is_not_subscribed() {
     let server = with_members(0).await;
     let mut socket = Socket::connect(&server).await;
     let asked = socket.membership(ROOM, PresenceMember::new("1").unwrap());
@@ -70,7 +70,7 @@ async fn a_refused_member_leaves_no_trace() {
     socket.assert_nothing_came().await;
 }
 
-/// A member of exactly so many bytes.
+/// Returns member data of exactly this many bytes.
 fn member_of(bytes: usize) -> String {
     let around = r#"{"user_id":"1","user_info":""}"#.len();
     let info = "x".repeat(bytes - around);
@@ -78,7 +78,7 @@ fn member_of(bytes: usize) -> String {
 }
 
 #[tokio::test]
-async fn a_member_has_at_most_1_kb() {
+async fn rejects_member_over_1_kb() {
     let server = DevServer::start().await.unwrap();
     let mut socket = Socket::connect(&server).await;
     let asked = socket.signed_as(ROOM, &member_of(1_025));
@@ -91,7 +91,7 @@ async fn a_member_has_at_most_1_kb() {
 }
 
 #[tokio::test]
-async fn a_member_out_of_form_is_refused() {
+async fn rejects_malformed_member() {
     let server = DevServer::start().await.unwrap();
     let mut socket = Socket::connect(&server).await;
     let long = format!(r#"{{"user_id":"{}"}}"#, "é".repeat(129));
@@ -119,7 +119,7 @@ async fn a_member_out_of_form_is_refused() {
 }
 
 #[tokio::test]
-async fn an_id_may_be_a_number_or_any_text() {
+async fn accepts_numeric_or_any_text_user_id() {
     let server = DevServer::start().await.unwrap();
     let longest = "é".repeat(128);
     for (data, id) in [

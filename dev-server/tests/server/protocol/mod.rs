@@ -1,4 +1,4 @@
-//! Protocol 7 on the WebSocket, as an unchanged client library meets it.
+//! Protocol 7 on the WebSocket, as seen by an unmodified client library.
 
 mod caches;
 mod connecting;

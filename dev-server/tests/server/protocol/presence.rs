@@ -1,4 +1,4 @@
-//! Who is there: what a newcomer is told of the members, and what the members are told of it.
+//! Presence channels: the member list for a new member, and the events for the others.
 
 use pusher_dev_server::DevServer;
 use pusher_http::PresenceMember;
@@ -19,7 +19,7 @@ fn member(id: &str) -> PresenceMember {
 }
 
 #[tokio::test]
-async fn a_newcomer_is_told_everybody_with_itself() {
+async fn new_member_gets_all_members_including_itself() {
     let server = DevServer::start().await.unwrap();
     let mut ada = Socket::connect(&server).await;
     let mut bob = Socket::connect(&server).await;
@@ -36,7 +36,7 @@ async fn a_newcomer_is_told_everybody_with_itself() {
 }
 
 #[tokio::test]
-async fn the_others_are_told_of_whoever_comes_and_goes() {
+async fn announces_joins_and_leaves_to_other_members() {
     let server = DevServer::start().await.unwrap();
     let mut ada = Socket::connect(&server).await;
     let mut bob = Socket::connect(&server).await;
@@ -51,7 +51,7 @@ async fn the_others_are_told_of_whoever_comes_and_goes() {
         added["data"],
         r#"{"user_id":"bob","user_info":{"name":"BOB"}}"#
     );
-    // Nobody is told of itself.
+    // A member gets no event about itself.
     bob.assert_nothing_came().await;
 
     bob.unsubscribe(ROOM).await;
@@ -62,7 +62,7 @@ async fn the_others_are_told_of_whoever_comes_and_goes() {
 }
 
 #[tokio::test]
-async fn a_user_on_several_connections_is_one_member() {
+async fn user_on_several_connections_is_one_member() {
     let server = DevServer::start().await.unwrap();
     let mut ada = Socket::connect(&server).await;
     let mut bob = Socket::connect(&server).await;
@@ -78,7 +78,7 @@ async fn a_user_on_several_connections_is_one_member() {
     let users = server.pusher().users(ROOM).await.unwrap();
     assert_eq!(users.len(), 2);
 
-    // Whichever of the two the server notices first, only the second is told.
+    // The server may notice either one first; only the second is announced.
     drop(bob);
     also_bob.unsubscribe(ROOM).await;
     assert_eq!(ada.expect(REMOVED).await, json!({"user_id": "bob"}));
@@ -86,7 +86,7 @@ async fn a_user_on_several_connections_is_one_member() {
 }
 
 #[tokio::test]
-async fn a_member_whose_connection_breaks_is_removed() {
+async fn removes_member_whose_connection_breaks() {
     let server = DevServer::start().await.unwrap();
     let mut ada = Socket::connect(&server).await;
     let mut bob = Socket::connect(&server).await;
@@ -100,7 +100,7 @@ async fn a_member_whose_connection_breaks_is_removed() {
 }
 
 #[tokio::test]
-async fn members_of_another_channel_hear_nothing() {
+async fn does_not_notify_members_of_other_channels() {
     let server = DevServer::start().await.unwrap();
     let mut ada = Socket::connect(&server).await;
     let mut bob = Socket::connect(&server).await;
@@ -112,12 +112,12 @@ async fn members_of_another_channel_hear_nothing() {
 }
 
 #[tokio::test]
-async fn a_members_info_is_passed_on_as_it_was_written() {
+async fn forwards_member_info_verbatim() {
     let server = DevServer::start().await.unwrap();
     let mut ada = Socket::connect(&server).await;
     ada.join(ROOM, member("ada")).await;
     let deep = format!("{}{}", "[".repeat(300), "]".repeat(300));
-    // What no parser of values takes: too deep, too large, and one key twice.
+    // Values that a JSON parser would reject or change: too deep, too large, a duplicate key.
     for (id, info) in [
         ("deep", deep.as_str()),
         ("large", "1e999"),

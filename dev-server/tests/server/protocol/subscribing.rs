@@ -1,4 +1,4 @@
-//! Subscribing and unsubscribing: answers and limits, on channels of every kind.
+//! Subscribing and unsubscribing: responses and limits, on every type of channel.
 
 use pusher_dev_server::{DevLimits, DevServer};
 use serde_json::json;
@@ -18,7 +18,7 @@ const KINDS: [&str; 8] = [
 ];
 
 #[tokio::test]
-async fn every_kind_of_channel_is_subscribed_to_with_its_token() {
+async fn subscribes_to_every_channel_type_with_auth() {
     let server = DevServer::start().await.unwrap();
     let mut socket = Socket::connect(&server).await;
     for channel in KINDS {
@@ -31,7 +31,7 @@ async fn every_kind_of_channel_is_subscribed_to_with_its_token() {
         assert_eq!(success["data"] == "{}", !is_presence, "{success}");
         if channel.contains("cache-") {
             let miss = socket.next().await;
-            // It has no data at all.
+            // A cache miss has no `data` field.
             let expected = json!({"event": "pusher:cache_miss", "channel": channel});
             assert_eq!(miss, expected);
         }
@@ -40,7 +40,7 @@ async fn every_kind_of_channel_is_subscribed_to_with_its_token() {
 }
 
 #[tokio::test]
-async fn a_second_subscription_is_refused_and_the_first_stays() {
+async fn rejects_duplicate_subscription_and_keeps_the_first() {
     let server = DevServer::start().await.unwrap();
     let mut socket = Socket::connect(&server).await;
     for channel in ["room", "private-room", "presence-room"] {
@@ -51,13 +51,13 @@ async fn a_second_subscription_is_refused_and_the_first_stays() {
         assert_eq!(words, format!("Existing subscription to channel {channel}"));
         server.pusher().trigger(channel, "e", 1).await.unwrap();
         assert_eq!(socket.expect("e").await, json!(1));
-        // Once, though it was asked for twice.
+        // The event arrives once, although the client subscribed twice.
         socket.assert_nothing_came().await;
     }
 }
 
 #[tokio::test]
-async fn after_unsubscribing_nothing_comes_and_subscribing_again_is_free() {
+async fn unsubscribes_and_can_subscribe_again() {
     let server = DevServer::start().await.unwrap();
     let pusher = server.pusher();
     let mut socket = Socket::connect(&server).await;
@@ -76,7 +76,7 @@ async fn after_unsubscribing_nothing_comes_and_subscribing_again_is_free() {
 }
 
 #[tokio::test]
-async fn a_connection_has_at_most_100_channels() {
+async fn rejects_more_than_100_channels_per_connection() {
     let server = DevServer::start().await.unwrap();
     let mut socket = Socket::connect(&server).await;
     for room in 0..100 {
@@ -92,7 +92,7 @@ async fn a_connection_has_at_most_100_channels() {
 }
 
 #[tokio::test]
-async fn the_limit_of_channels_can_be_set() {
+async fn applies_custom_channel_limit() {
     let limits = DevLimits {
         channels_per_connection: 1,
         ..DevLimits::default()
@@ -106,7 +106,7 @@ async fn the_limit_of_channels_can_be_set() {
 }
 
 #[tokio::test]
-async fn a_channel_name_out_of_form_is_refused() {
+async fn rejects_malformed_channel_name() {
     let server = DevServer::start().await.unwrap();
     let mut socket = Socket::connect(&server).await;
     let long = "a".repeat(165);
@@ -116,7 +116,7 @@ async fn a_channel_name_out_of_form_is_refused() {
         let words = socket.error(None).await;
         assert!(words.starts_with("Invalid channel name: "), "{words}");
     }
-    // A right signature does not help.
+    // A valid signature makes no difference.
     let asked = socket.signed_as("presence-a:b", r#"{"user_id":"1"}"#);
     socket.ask_for(asked).await;
     let words = socket.error(None).await;

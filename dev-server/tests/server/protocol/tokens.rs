@@ -1,5 +1,5 @@
-//! Who may subscribe: the token is checked on every kind of channel but the public ones, the
-//! cache kinds among them.
+//! Channel authorization: it is checked on every type of channel except public ones, including
+//! the cache types.
 
 use pusher_dev_server::DevServer;
 use pusher_http::PresenceMember;
@@ -17,8 +17,10 @@ const KINDS: [&str; 6] = [
     "presence-cache-room",
 ];
 
-/// Asks, and asserts that the service's words of a wrong token come back, and nothing else.
-async fn refused(socket: &mut Socket, asked: &Value) -> String {
+/// Tries to subscribe, and asserts that only the service's "Invalid signature" message comes back.
+///
+/// Returns the signature that the message quotes.
+async fn rejected(socket: &mut Socket, asked: &Value) -> String {
     socket.ask_for(asked.clone()).await;
     let words = socket.error(None).await;
     let channel = asked["channel"].as_str().unwrap();
@@ -34,7 +36,7 @@ async fn refused(socket: &mut Socket, asked: &Value) -> String {
 }
 
 #[tokio::test]
-async fn a_wrong_token_is_refused_in_the_services_words() {
+async fn rejects_wrong_auth_with_message_of_service() {
     let server = DevServer::start().await.unwrap();
     let mut socket = Socket::connect(&server).await;
     for channel in KINDS {
@@ -51,7 +53,7 @@ async fn a_wrong_token_is_refused_in_the_services_words() {
                 json!(format!("local-key:{signature}0")),
                 format!("{signature}0"),
             ),
-            // The signature is right, but of a key that the app does not have.
+            // The signature is valid, but the app does not have this key.
             (json!(format!("other-key:{signature}")), signature.clone()),
             (json!(format!(":{signature}")), signature.clone()),
             (json!(signature), String::new()),
@@ -60,7 +62,7 @@ async fn a_wrong_token_is_refused_in_the_services_words() {
         ] {
             let mut asked = right.clone();
             asked["auth"] = auth;
-            assert_eq!(refused(&mut socket, &asked).await, given, "{channel}");
+            assert_eq!(rejected(&mut socket, &asked).await, given, "{channel}");
         }
     }
     let channels = server.pusher().channels().await.unwrap();
@@ -68,42 +70,42 @@ async fn a_wrong_token_is_refused_in_the_services_words() {
 }
 
 #[tokio::test]
-async fn no_token_at_all_is_refused() {
+async fn rejects_missing_auth() {
     let server = DevServer::start().await.unwrap();
     let mut socket = Socket::connect(&server).await;
     for channel in KINDS {
-        refused(&mut socket, &json!({"channel": channel})).await;
+        rejected(&mut socket, &json!({"channel": channel})).await;
     }
 }
 
 #[tokio::test]
-async fn a_token_is_good_for_its_connection_and_its_channel_alone() {
+async fn auth_is_valid_only_for_its_socket_and_channel() {
     let server = DevServer::start().await.unwrap();
     let mut socket = Socket::connect(&server).await;
     let other = Socket::connect(&server).await;
     for channel in KINDS {
         let of_another = other.subscription(channel);
-        refused(&mut socket, &of_another).await;
+        rejected(&mut socket, &of_another).await;
         let mut for_another = socket.subscription(channel);
         for_another["channel"] = json!(format!("{channel}-2"));
-        refused(&mut socket, &for_another).await;
+        rejected(&mut socket, &for_another).await;
     }
 }
 
 #[tokio::test]
-async fn a_member_is_who_was_signed() {
+async fn rejects_member_that_was_not_signed() {
     let server = DevServer::start().await.unwrap();
     let mut socket = Socket::connect(&server).await;
     let mut asked = socket.membership("presence-room", PresenceMember::new("1").unwrap());
     asked["channel_data"] = json!(r#"{"user_id":"2"}"#);
-    refused(&mut socket, &asked).await;
-    // The same value in other words is not what was signed either.
+    rejected(&mut socket, &asked).await;
+    // An equal value with different whitespace was not signed either.
     asked["channel_data"] = json!(r#"{ "user_id":"1"}"#);
-    refused(&mut socket, &asked).await;
+    rejected(&mut socket, &asked).await;
 }
 
 #[tokio::test]
-async fn a_private_channels_token_does_not_open_a_presence_channel() {
+async fn rejects_private_channel_auth_on_presence_channel() {
     let server = DevServer::start().await.unwrap();
     let mut socket = Socket::connect(&server).await;
     let token = server.app().credentials();
@@ -117,7 +119,7 @@ async fn a_private_channels_token_does_not_open_a_presence_channel() {
 }
 
 #[tokio::test]
-async fn an_older_token_is_as_good() {
+async fn accepts_auth_signed_with_older_credentials() {
     let app = pusher_dev_server::DevApp::new("a", "new", "new secret")
         .older_credentials("old", "old secret");
     let server = DevServer::builder().app(app).start().await.unwrap();
@@ -132,7 +134,7 @@ async fn an_older_token_is_as_good() {
 }
 
 #[tokio::test]
-async fn a_public_channel_asks_for_no_token() {
+async fn public_channel_needs_no_auth() {
     let server = DevServer::start().await.unwrap();
     let mut socket = Socket::connect(&server).await;
     let asked = json!({"channel": "room", "auth": "nonsense", "channel_data": "nonsense"});

@@ -1,4 +1,4 @@
-//! How webhooks are sent: several events in one, each until it is taken, in order.
+//! How webhooks are sent: several events in one body, in order, retried until accepted.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -20,7 +20,7 @@ async fn trigger_facts(server: &DevServer, channels: &[&str]) -> Socket {
 }
 
 #[tokio::test]
-async fn what_happens_together_comes_in_one_body() {
+async fn sends_simultaneous_events_in_one_body() {
     let mut receiver = Receiver::start().await;
     let server = told(&receiver, Duration::ZERO).await;
     let mut socket = Socket::connect(&server).await;
@@ -42,7 +42,7 @@ async fn what_happens_together_comes_in_one_body() {
 }
 
 #[tokio::test]
-async fn a_webhook_is_tried_again_until_it_is_taken_and_the_next_waits() {
+async fn retries_webhook_until_accepted_while_the_next_waits() {
     let mut receiver = Receiver::start().await;
     let server = told(&receiver, Duration::ZERO).await;
     receiver.will_answer(500);
@@ -55,7 +55,7 @@ async fn a_webhook_is_tried_again_until_it_is_taken_and_the_next_waits() {
         assert_eq!(again.body, refused.body, "byte for byte");
         let signature = "x-pusher-signature";
         assert_eq!(again.headers[signature], refused.headers[signature]);
-        // A redirect is no success, and is not followed.
+        // A redirect is not a success, and is not followed.
         assert_eq!(again.path, "/webhook");
     }
     let next = receiver.post().await;
@@ -64,7 +64,7 @@ async fn a_webhook_is_tried_again_until_it_is_taken_and_the_next_waits() {
 }
 
 #[tokio::test]
-async fn a_webhook_that_nobody_takes_is_given_up_and_the_next_has_its_turn() {
+async fn gives_up_undeliverable_webhook_and_sends_the_next() {
     let mut receiver = Receiver::start().await;
     let times = DevTimes {
         webhook_retries: Duration::from_secs(1),
@@ -92,13 +92,13 @@ async fn a_webhook_that_nobody_takes_is_given_up_and_the_next_has_its_turn() {
         tries += 1;
     };
     assert_eq!(next.events()[0]["channel"], "second");
-    // At 0, 25, 75, 175, 375, 775 milliseconds, or later: the waits double, and there is an end.
+    // At 0, 25, 75, 175, 375, 775 milliseconds, or later: each wait doubles, up to a limit.
     assert!((2..=6).contains(&tries), "{tries}");
     drop((socket, later));
 }
 
 #[tokio::test]
-async fn every_2xx_takes_it() {
+async fn accepts_every_2xx_as_success() {
     let mut receiver = Receiver::start().await;
     let server = told(&receiver, Duration::ZERO).await;
     receiver.will_answer(204);
@@ -110,7 +110,7 @@ async fn every_2xx_takes_it() {
 }
 
 #[tokio::test]
-async fn one_address_that_refuses_does_not_hold_up_another() {
+async fn failing_address_does_not_delay_another() {
     let mut stubborn = Receiver::start().await;
     let mut willing = Receiver::start().await;
     let server = DevServer::builder()
@@ -125,14 +125,14 @@ async fn one_address_that_refuses_does_not_hold_up_another() {
     for name in names {
         assert_eq!(willing.event().await["channel"], name);
     }
-    // The refused one comes again, and then what has waited behind it.
+    // The rejected webhook is sent again, followed by those that waited behind it.
     let refused = stubborn.post().await;
     assert_eq!(stubborn.post().await.body, refused.body);
     drop((first, second));
 }
 
 #[tokio::test]
-async fn an_app_without_addresses_tells_nobody() {
+async fn app_without_addresses_sends_no_webhooks() {
     let mut receiver = Receiver::start().await;
     let server = DevServer::builder()
         .app(pusher_dev_server::DevApp::new(
@@ -153,7 +153,7 @@ async fn an_app_without_addresses_tells_nobody() {
 }
 
 #[tokio::test]
-async fn every_attempt_is_recorded() {
+async fn records_every_attempt() {
     let mut receiver = Receiver::start().await;
     let nobody = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let dead = format!("http://{}/dead", nobody.local_addr().unwrap());

@@ -1,4 +1,4 @@
-//! Each type of webhook with exactly its fields, in the order in which things happened.
+//! Each type of webhook event with its exact fields, in the order in which the events happened.
 
 use std::time::Duration;
 
@@ -27,7 +27,7 @@ fn member(name: &str, channel: &str, user_id: &str) -> Value {
 }
 
 #[tokio::test]
-async fn a_channel_is_occupied_counted_and_vacated() {
+async fn sends_occupied_count_and_vacated_events() {
     let mut receiver = Receiver::start().await;
     let server = at_once(&receiver).await;
     let mut first = Socket::connect(&server).await;
@@ -52,7 +52,7 @@ async fn a_channel_is_occupied_counted_and_vacated() {
 }
 
 #[tokio::test]
-async fn members_are_added_and_removed_with_their_first_and_last_connection() {
+async fn sends_member_events_for_first_and_last_connection() {
     let mut receiver = Receiver::start().await;
     let server = at_once(&receiver).await;
     let mut sockets = Vec::new();
@@ -77,7 +77,7 @@ async fn members_are_added_and_removed_with_their_first_and_last_connection() {
             member("member_added", "presence-room", "a/b é"),
             member("member_added", "presence-room", "bob"),
             member("member_removed", "presence-room", "bob"),
-            // Nobody is a member of a channel that is vacated.
+            // A vacated channel has no members.
             member("member_removed", "presence-room", "a/b é"),
             fact("channel_vacated", "presence-room"),
         ])
@@ -85,7 +85,7 @@ async fn members_are_added_and_removed_with_their_first_and_last_connection() {
 }
 
 #[tokio::test]
-async fn a_cache_miss_is_told() {
+async fn sends_cache_miss() {
     let mut receiver = Receiver::start().await;
     let server = at_once(&receiver).await;
     let mut socket = Socket::connect(&server).await;
@@ -104,7 +104,7 @@ async fn a_cache_miss_is_told() {
 }
 
 #[tokio::test]
-async fn a_client_event_is_told_with_its_sender() {
+async fn sends_client_event_with_socket_id() {
     let mut receiver = Receiver::start().await;
     let server = at_once(&receiver).await;
     let mut socket = Socket::connect(&server).await;
@@ -115,7 +115,7 @@ async fn a_client_event_is_told_with_its_sender() {
             count("private-room", 1),
         ])
         .await;
-    // Data is told as a text, whatever the client wrote.
+    // Data of any JSON type is sent as a string.
     for (data, text) in [
         (json!({"x": [1]}), r#"{"x":[1]}"#),
         (json!("text"), "text"),
@@ -138,7 +138,7 @@ async fn a_client_event_is_told_with_its_sender() {
 }
 
 #[tokio::test]
-async fn on_a_presence_channel_a_client_event_has_its_user() {
+async fn client_event_on_presence_channel_has_user_id() {
     let mut receiver = Receiver::start().await;
     let server = at_once(&receiver).await;
     let mut socket = Socket::connect(&server).await;
@@ -161,7 +161,7 @@ async fn on_a_presence_channel_a_client_event_has_its_user() {
 }
 
 #[tokio::test]
-async fn what_is_refused_and_a_users_own_channel_are_not_told() {
+async fn sends_nothing_for_rejected_requests_and_user_channels() {
     let mut receiver = Receiver::start().await;
     let server = at_once(&receiver).await;
     let mut socket = Socket::connect(&server).await;
@@ -179,7 +179,7 @@ async fn what_is_refused_and_a_users_own_channel_are_not_told() {
 }
 
 #[tokio::test]
-async fn a_connection_that_breaks_is_told_by_itself() {
+async fn sends_events_for_broken_connection() {
     let mut receiver = Receiver::start().await;
     let server = at_once(&receiver).await;
     let mut socket = Socket::connect(&server).await;

@@ -1,4 +1,4 @@
-//! The time in which coming back makes leaving untold.
+//! The grace period: a departure is not reported if the member returns within it.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use crate::socket::Socket;
 
 const NEVER: Duration = Duration::from_secs(3_600);
 
-/// All events up to the one that says that `channel` is occupied, which is left out.
+/// Returns the names of all events before the `channel_occupied` event of this channel.
 async fn up_to(receiver: &mut Receiver, channel: &str) -> Vec<String> {
     let mut events = Vec::new();
     let last = json!({"name": "channel_occupied", "channel": channel});
@@ -24,7 +24,7 @@ async fn up_to(receiver: &mut Receiver, channel: &str) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn whoever_comes_back_in_time_was_never_gone() {
+async fn reports_no_departure_if_member_returns_in_time() {
     let mut receiver = Receiver::start().await;
     let server = told(&receiver, NEVER).await;
     let mut socket = Socket::connect(&server).await;
@@ -40,7 +40,7 @@ async fn whoever_comes_back_in_time_was_never_gone() {
 }
 
 #[tokio::test]
-async fn coming_back_on_another_connection_is_as_good() {
+async fn returning_on_another_connection_counts() {
     let mut receiver = Receiver::start().await;
     let server = told(&receiver, NEVER).await;
     let mut first = Socket::connect(&server).await;
@@ -59,7 +59,7 @@ async fn coming_back_on_another_connection_is_as_good() {
 }
 
 #[tokio::test]
-async fn whoever_stays_away_is_told_after_it() {
+async fn reports_departure_after_grace_period() {
     let mut receiver = Receiver::start().await;
     let server = told(&receiver, Duration::from_millis(30)).await;
     let mut socket = Socket::connect(&server).await;
@@ -79,11 +79,11 @@ async fn whoever_stays_away_is_told_after_it() {
 }
 
 #[tokio::test]
-async fn without_a_grace_every_leaving_is_told() {
+async fn reports_every_departure_without_grace_period() {
     let mut receiver = Receiver::start().await;
     let server = told(&receiver, Duration::ZERO).await;
     let mut socket = Socket::connect(&server).await;
-    // All of it is there before the server has its turn, so that nothing comes between.
+    // All messages arrive before the server reads them, so that nothing happens in between.
     for _ in 0..3 {
         let asked = socket.subscription("presence-room");
         socket
@@ -106,7 +106,7 @@ async fn without_a_grace_every_leaving_is_told() {
 }
 
 #[tokio::test]
-async fn one_member_that_comes_back_does_not_hide_another_that_left() {
+async fn returning_member_does_not_hide_departure_of_another() {
     let mut receiver = Receiver::start().await;
     let server = told(&receiver, Duration::from_millis(30)).await;
     let mut ada = Socket::connect(&server).await;

@@ -1,4 +1,4 @@
-//! A receiver of webhooks, which answers as a test says and hands on what it took.
+//! A receiver of webhooks, which responds as a test specifies and returns what it received.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
@@ -18,9 +18,9 @@ use tokio::time::timeout;
 pub(crate) struct Receiver {
     pub(crate) url: String,
     posts: mpsc::UnboundedReceiver<Post>,
-    /// Events of the last post that have not been asked for yet.
+    /// Events of the last post that have not been requested yet.
     waiting: VecDeque<Value>,
-    answers: Arc<Mutex<VecDeque<StatusCode>>>,
+    statuses: Arc<Mutex<VecDeque<StatusCode>>>,
     task: JoinHandle<()>,
 }
 
@@ -40,7 +40,7 @@ impl Post {
 #[derive(Clone)]
 struct Inbox {
     posts: mpsc::UnboundedSender<Post>,
-    answers: Arc<Mutex<VecDeque<StatusCode>>>,
+    statuses: Arc<Mutex<VecDeque<StatusCode>>>,
 }
 
 impl Receiver {
@@ -48,10 +48,10 @@ impl Receiver {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}/webhook", listener.local_addr().unwrap());
         let (sender, posts) = mpsc::unbounded_channel();
-        let answers = Arc::new(Mutex::new(VecDeque::new()));
+        let statuses = Arc::new(Mutex::new(VecDeque::new()));
         let inbox = Inbox {
             posts: sender,
-            answers: answers.clone(),
+            statuses: statuses.clone(),
         };
         let router = Router::new().fallback(receive).with_state(inbox);
         let task = tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
@@ -59,15 +59,15 @@ impl Receiver {
             url,
             posts,
             waiting: VecDeque::new(),
-            answers,
+            statuses,
             task,
         }
     }
 
-    /// Answers the next posts so, one after the other, and all others by 200.
-    pub(super) fn will_answer(&self, status: u16) {
+    /// Queues a status for the next post; posts without a queued status get 200.
+    pub(super) fn will_respond(&self, status: u16) {
         let status = StatusCode::from_u16(status).unwrap();
-        self.answers.lock().unwrap().push_back(status);
+        self.statuses.lock().unwrap().push_back(status);
     }
 
     pub(super) async fn post(&mut self) -> Post {
@@ -80,7 +80,7 @@ impl Receiver {
         post.expect("no webhook comes").unwrap()
     }
 
-    /// The next event, of whichever post.
+    /// Returns the next event, from the current or the next post.
     pub(crate) async fn event(&mut self) -> Value {
         loop {
             if let Some(event) = self.waiting.pop_front() {
@@ -116,19 +116,19 @@ async fn receive(
     };
     // The test may have ended.
     let _ = inbox.posts.send(post);
-    let status = inbox.answers.lock().unwrap().pop_front();
+    let status = inbox.statuses.lock().unwrap().pop_front();
     let location = [("location", "/elsewhere")];
     (status.unwrap_or(StatusCode::OK), location).into_response()
 }
 
-/// An app whose webhooks go to the receiver, with all that webhooks can tell of.
+/// Returns an app that posts all types of webhook events to the receiver.
 pub(super) fn app_told(receiver: &Receiver) -> DevApp {
     DevApp::new("app", "key", "secret")
         .subscription_count_events(true)
         .webhook(&receiver.url)
 }
 
-/// A server that tells the receiver everything, what has gone after this grace.
+/// Starts a server that posts all webhook events to the receiver, departures after this grace.
 pub(super) async fn told(receiver: &Receiver, webhook_grace: Duration) -> DevServer {
     let times = DevTimes {
         webhook_grace,

@@ -1,4 +1,4 @@
-//! What makes a webhook to be trusted: the signature of its raw body.
+//! Signatures of webhooks, which cover the raw body.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use crate::client::Clients as _;
 use crate::socket::Socket;
 
 #[tokio::test]
-async fn the_raw_body_is_signed() {
+async fn signs_raw_body() {
     let mut receiver = Receiver::start().await;
     let server = told(&receiver, Duration::ZERO).await;
     let mut socket = Socket::connect(&server).await;
@@ -36,7 +36,7 @@ async fn the_raw_body_is_signed() {
 }
 
 #[tokio::test]
-async fn of_several_tokens_the_oldest_signs() {
+async fn signs_with_oldest_credentials() {
     let mut receiver = Receiver::start().await;
     let app = DevApp::new("app", "newest", "secret 3")
         .older_credentials("older", "secret 2")

@@ -1,19 +1,18 @@
-//! Times mean something only while the machine runs: what it has spoilt by standing still is done
-//! again.
+//! Repeats tests of time that failed because the machine stalled.
 
 use std::panic::resume_unwind;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-/// Between two looks at the clock.
+/// The time between two checks of the clock.
 const TICK: Duration = Duration::from_millis(50);
 
-/// What is spoilt by no more than this would fail on any machine.
+/// A test that fails with a total delay up to this is not repeated: it would fail on any machine.
 const TOLERABLE: Duration = Duration::from_millis(300);
 
 const ATTEMPTS: usize = 10;
 
-/// How late the runtime is by now, of one thread, and when it last looked.
+/// The total delay of the single-threaded runtime, and when it was last measured.
 struct Lateness {
     sum: Duration,
     last: Instant,
@@ -26,8 +25,8 @@ impl Lateness {
     }
 }
 
-/// Runs a part of a test; and again, where it failed while the machine stood still.
-pub async fn undisturbed<T, F>(part: impl Fn() -> F) -> T
+/// Runs a part of a test, and runs it again if it failed while the machine stalled.
+pub async fn retry_if_stalled<T, F>(part: impl Fn() -> F) -> T
 where
     T: Send + 'static,
     F: Future<Output = T> + Send + 'static,
@@ -39,7 +38,7 @@ where
             sum: Duration::ZERO,
             last: Instant::now(),
         }));
-        let watch = tokio::spawn(look_at_the_clock(lateness.clone()));
+        let watch = tokio::spawn(measure_lateness(lateness.clone()));
         let result = tokio::spawn(part()).await;
         watch.abort();
         let mut lateness = lateness.lock().unwrap();
@@ -54,7 +53,7 @@ where
     }
 }
 
-async fn look_at_the_clock(lateness: Arc<Mutex<Lateness>>) {
+async fn measure_lateness(lateness: Arc<Mutex<Lateness>>) {
     loop {
         tokio::time::sleep(TICK).await;
         lateness.lock().unwrap().tick();

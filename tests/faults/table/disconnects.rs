@@ -1,19 +1,19 @@
-//! Connections that are not made, or break.
+//! Connections that cannot be made, or that break.
 
 use pusher_http::Outcome::{NotAccepted, Unknown};
 
-use super::Gives::{Connect, Decode, Transport};
-use super::Saw::{Nothing, Part, Whole};
+use super::Expected::{Connect, Decode, Transport};
+use super::Received::{Nothing, Part, Whole};
 use super::play::play;
-use super::{Plays, Row, sends_and_closes};
+use super::{PeerBehavior, Row, sends_and_closes};
 use crate::peer::Step::{Await, AwaitClose, Finish, Reset, Take, TakeRequest};
 
 #[rustfmt::skip] // A table.
 #[tokio::test]
-async fn connections_that_are_not_made_or_break_before_an_answer() {
+async fn fails_if_connection_fails_before_response() {
     play(vec![
-        Row::new("refuses", Plays::ClosedPort, Nothing, Connect, NotAccepted, [3, 3, 3]),
-        Row::new("has no address", Plays::NoName, Nothing, Connect, NotAccepted, [3, 3, 3]),
+        Row::new("refuses", PeerBehavior::ClosedPort, Nothing, Connect, NotAccepted, [3, 3, 3]),
+        Row::new("has no address", PeerBehavior::NoName, Nothing, Connect, NotAccepted, [3, 3, 3]),
         Row::new("accepts, closes", vec![], Nothing, Transport, Unknown, [3, 1, 3]),
         Row::new("accepts, resets", vec![Await, Reset], Nothing, Transport, Unknown, [3, 1, 3]),
         Row::new("half a request, closes", vec![Take(10)], Part, Transport, Unknown, [3, 1, 3]).large(),
@@ -27,7 +27,7 @@ async fn connections_that_are_not_made_or_break_before_an_answer() {
 
 #[rustfmt::skip] // A table.
 #[tokio::test]
-async fn answers_that_break_off() {
+async fn rejects_truncated_response() {
     play(vec![
         Row::new("half a status line", sends_and_closes("HTTP/1.1 20"), Whole, Transport, Unknown, [3, 1, 3]),
         Row::new("half a head", sends_and_closes("HTTP/1.1 200 OK\r\ncontent-le"), Whole, Transport, Unknown, [3, 1, 3]),
@@ -43,7 +43,7 @@ async fn answers_that_break_off() {
         Row::new("half a body in chunks",
             sends_and_closes("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nf\r\n{\"channels\":{}}\r\n"),
             Whole, Transport, Unknown, [3, 1, 3]),
-        // Its end is that of the connection, so nothing tells that it is a half but what it says.
+        // The body ends with the connection, so only its content shows that it is incomplete.
         Row::new("half a body without a length",
             sends_and_closes("HTTP/1.1 200 OK\r\n\r\n{\"chan"),
             Whole, Decode(200), Unknown, [1, 1, 1]),

@@ -1,4 +1,4 @@
-//! A port that is listened on until everything that was begun there has ended.
+//! A listener whose shutdown waits for the end of all its connections.
 
 use std::net::SocketAddr;
 
@@ -8,20 +8,20 @@ use tokio::task::{JoinHandle, JoinSet};
 
 use crate::peer::TOO_LONG;
 
-pub struct Listening {
+pub struct TestListener {
     address: SocketAddr,
     last: watch::Sender<Option<SocketAddr>>,
     task: JoinHandle<()>,
 }
 
-impl Listening {
-    /// Serves each connection, which are numbered from 0, in a task of its own.
+impl TestListener {
+    /// Serves each connection in its own task. Connections are numbered from 0.
     pub fn start<F>(serve: impl Fn(TcpStream, usize) -> F + Send + 'static) -> Self
     where
         F: Future<Output = ()> + Send + 'static,
     {
         let socket = TcpSocket::new_v4().unwrap();
-        // Small, so that counts are of what the client takes and not of what the kernel holds.
+        // Small buffers, so that byte counts are close to what the client reads.
         socket.set_recv_buffer_size(64 * 1024).unwrap();
         socket.set_send_buffer_size(64 * 1024).unwrap();
         socket.bind(([127, 0, 0, 1], 0).into()).unwrap();
@@ -38,9 +38,9 @@ impl Listening {
         self.address
     }
 
-    /// Waits for the end of every connection that was made up to now. Clients have to be gone.
+    /// Waits until every connection made so far has ended. All clients must be dropped first.
     pub async fn end(self) {
-        // Connections are accepted in the order in which they are made, and this one is the last.
+        // Connections are accepted in the order in which they are made, so this one is the last.
         let socket = TcpSocket::new_v4().unwrap();
         socket.bind(([127, 0, 0, 1], 0).into()).unwrap();
         self.last.send_replace(Some(socket.local_addr().unwrap()));

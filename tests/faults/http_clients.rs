@@ -1,4 +1,4 @@
-//! The HTTP clients that a `Pusher` can stand on.
+//! The HTTP clients that a `Pusher` can use.
 
 #[cfg(feature = "hyper")]
 use std::sync::Arc;
@@ -11,20 +11,20 @@ use pusher_http::api::SignedRequest;
 use pusher_http::client::{HttpClient, HyperClient, ResponseFuture, SendLimits};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Under {
+pub enum ClientKind {
     Reqwest,
     #[cfg(feature = "hyper")]
     Hyper,
 }
 
-/// All of them that are built.
-pub const EACH: &[Under] = &[
-    Under::Reqwest,
+/// All HTTP clients that this build has.
+pub const EACH: &[ClientKind] = &[
+    ClientKind::Reqwest,
     #[cfg(feature = "hyper")]
-    Under::Hyper,
+    ClientKind::Hyper,
 ];
 
-/// Counts what is sent through it.
+/// An HTTP client that counts the requests sent through it.
 #[cfg(feature = "hyper")]
 pub struct Counted {
     pub client: HyperClient,
