@@ -1,4 +1,4 @@
-//! What the protocol costs without a network: time and allocations.
+//! The cost of the protocol without a network: time and allocations.
 //!
 //! `cargo bench --bench protocol`
 #![allow(clippy::unwrap_used)] // A benchmark fails by panicking.
@@ -43,14 +43,14 @@ fn payload() -> Value {
 }
 
 #[divan::bench]
-fn private_token(bencher: Bencher) {
+fn private_channel_authorization(bencher: Bencher) {
     let (app, socket_id) = (app(), socket_id());
     let channel = ChannelName::new("private-operator-7").unwrap();
     bencher.bench_local(|| app.authorize_channel(black_box(&socket_id), black_box(&channel)));
 }
 
 #[divan::bench]
-fn presence_token(bencher: Bencher) {
+fn presence_channel_authorization(bencher: Bencher) {
     let (app, socket_id) = (app(), socket_id());
     let channel = ChannelName::new("presence-room-1").unwrap();
     let info = json!({"name": "Ada"});
@@ -62,13 +62,15 @@ fn presence_token(bencher: Bencher) {
 }
 
 #[divan::bench]
-fn user_token(bencher: Bencher) {
+fn user_authentication(bencher: Bencher) {
     let (app, socket_id) = (app(), socket_id());
-    bencher.bench_local(|| app.authenticate_user(&socket_id, &UserData::new(black_box("42")).unwrap()));
+    bencher.bench_local(|| {
+        app.authenticate_user(&socket_id, &UserData::new(black_box("42")).unwrap())
+    });
 }
 
 #[divan::bench]
-fn webhook_of_one_kilobyte(bencher: Bencher) {
+fn one_kilobyte_webhook(bencher: Bencher) {
     let app = app();
     let events: Vec<_> = (0..12)
         .map(|id| json!({"name": "member_added", "channel": "presence-room-1", "user_id": id.to_string()}))
@@ -80,10 +82,10 @@ fn webhook_of_one_kilobyte(bencher: Bencher) {
         .bench_local(|| app.webhook(&headers, black_box(body.as_bytes())));
 }
 
-/// Bytes of an event's data: a small notification, and nearly the most that the service takes.
+/// Bytes of an event's data: a small notification, and nearly the most that the service accepts.
 const DATA_BYTES: [usize; 2] = [100, 9_000];
 
-/// JSON with as many quotes as JSON has, whose text is about so many bytes long.
+/// Returns JSON with a typical number of quotes, and a text of about this many bytes.
 fn payload_of(bytes: usize) -> Value {
     let entry = json!({"id": 4711, "kind": "offer", "note": "at your \"convenience\""});
     Value::Array(vec![entry; bytes.div_ceil(60)])
@@ -95,7 +97,7 @@ fn events(count: usize) -> Vec<Event> {
     (0..count).map(event).collect()
 }
 
-/// What building and signing one request costs.
+/// Measures building and signing one request.
 fn bench_request<E: Endpoint>(bencher: Bencher, endpoint: impl Fn() -> E) {
     let app = app();
     bencher.bench_local(|| {
@@ -137,8 +139,8 @@ fn trigger_as_http(bencher: Bencher) {
         .bench_local_values(SignedRequest::into_http);
 }
 
-/// Whole batches, larger than one request of the hosted service takes: what an event costs must not
-/// grow with their number.
+/// Whole batches, larger than the hosted service accepts in one request. The cost of an event must
+/// not grow with the number of events.
 #[divan::bench(args = [10, 100, 10_000])]
 fn batch_built_and_signed(bencher: Bencher, count: usize) {
     let limits = Limits::default().events_per_batch(count);
@@ -151,7 +153,7 @@ fn batch_built_and_signed(bencher: Bencher, count: usize) {
 }
 
 #[divan::bench]
-fn event_made(bencher: Bencher) {
+fn event_created(bencher: Bencher) {
     let payload = payload();
     bencher.bench_local(|| Event::new("private-operator-7", "offer.received", black_box(&payload)));
 }
@@ -195,7 +197,7 @@ fn send_to_user_built_and_signed(bencher: Bencher) {
 }
 
 #[divan::bench(args = DATA_BYTES)]
-fn sealed(bencher: Bencher, data_bytes: usize) {
+fn event_data_encrypted(bencher: Bencher, data_bytes: usize) {
     let text = payload_of(data_bytes).to_string();
     let channel = ChannelName::new("private-encrypted-room").unwrap();
     let secret = MasterKey::new([7; 32]).shared_secret(&channel);

@@ -1,13 +1,14 @@
-//! The three endpoints that a backend with Pusher has, on axum: who may join a channel, who is
-//! signed in, and what the service tells.
+//! The three endpoints of a backend that uses Pusher, on axum.
+//!
+//! They are channel authorization, user authentication and webhooks.
 //!
 //! ```sh
 //! PUSHER_URL=https://KEY:SECRET@api-eu.pusher.com/apps/ID \
 //!     cargo run --example auth_server --features axum -- 127.0.0.1:3001
 //! ```
 //!
-//! pusher-js asks with `channelAuthorization: {endpoint: "/pusher/auth", headers: {Authorization:
-//! "Bearer session-of-ada"}}`, and the same for `userAuthentication`.
+//! Configure pusher-js with `channelAuthorization: {endpoint: "/pusher/auth", headers:
+//! {Authorization: "Bearer session-of-ada"}}`. Configure `userAuthentication` in the same way.
 
 use std::sync::Arc;
 
@@ -31,7 +32,7 @@ struct User {
     is_staff: bool,
 }
 
-/// What a session store and a user table are in a real application.
+/// Stands in for the session store and user table of a real application.
 static USERS: [User; 2] = [
     User {
         session: "session-of-ada",
@@ -47,8 +48,10 @@ static USERS: [User; 2] = [
     },
 ];
 
-/// The rule of who may join what: users their own channels, staff the staff's, everybody who is
-/// signed in the rooms, and nobody anything else.
+/// Returns whether the user may join the channel.
+///
+/// Users may join their own channels, staff may join staff channels, every signed-in user may join
+/// rooms, and all other channels are denied.
 fn may_join(user: &User, channel: &ChannelName) -> bool {
     match channel.without_prefixes().split_once('-') {
         Some(("user", id)) => id == user.id.to_string(),
@@ -64,7 +67,7 @@ async fn channel_auth(
     request: ChannelAuthRequest,
 ) -> Result<ChannelAuth> {
     if !may_join(user, &request.channel_name) {
-        // pusher-js takes it as a denial.
+        // pusher-js treats a 403 as a denial.
         return Err(StatusCode::FORBIDDEN.into());
     }
     let member = PresenceMember::new(user.id)?.user_info(json!({"name": user.name}))?;
@@ -99,7 +102,7 @@ async fn webhook(webhook: Webhook) {
     }
 }
 
-/// Who asks, by the session that the page sends along.
+/// The user who sent the request, identified by the session that the page sends.
 impl<S: Send + Sync> FromRequestParts<S> for &'static User {
     type Rejection = StatusCode;
 
@@ -115,7 +118,7 @@ impl<S: Send + Sync> FromRequestParts<S> for &'static User {
     }
 }
 
-/// What the library refused, in its words: they are for the log, and not for the answer.
+/// Logs the library's error message, which is not part of the response.
 async fn log(response: Response) -> Response {
     if let Some(error) = response.extensions().get::<Arc<Error>>() {
         eprintln!("{error}");

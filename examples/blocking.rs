@@ -1,4 +1,4 @@
-//! Threads that tell what they do, by the calls that a thread waits for: one client for all.
+//! Threads that notify clients about their work with blocking calls, sharing one client.
 //!
 //! ```sh
 //! PUSHER_URL=https://KEY:SECRET@api-eu.pusher.com/apps/ID \
@@ -11,9 +11,9 @@ use pusher_http::blocking::Wait as _;
 use pusher_http::{Error, Pusher};
 use serde_json::json;
 
-/// What a worker does for a job: the work, and then a word to the page that waits for it.
+/// Does a job, and then notifies the page that waits for it.
 fn work(pusher: &Pusher, job: u32) -> Result<(), Error> {
-    // The work comes here.
+    // The actual work goes here.
     let channel = format!("private-job-{job}");
     pusher
         .trigger(channel, "job.done", json!({"job": job}))

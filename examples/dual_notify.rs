@@ -1,5 +1,6 @@
-//! A mutation handler that notifies both parties of what it did, in one batch, and keeps the events
-//! that were not accepted.
+//! A mutation handler that notifies both parties of its result, in one batch.
+//!
+//! It keeps the events that were not accepted.
 //!
 //! ```sh
 //! PUSHER_URL=https://KEY:SECRET@api-eu.pusher.com/apps/ID cargo run --example dual_notify
@@ -19,24 +20,26 @@ struct Offer {
     amount_cents: u64,
 }
 
-/// Two tables of the database, where an event is kept as JSON.
+/// Two database tables, which store events as JSON.
 #[derive(Default)]
 struct Outbox {
     to_send: Vec<Event>,
-    /// Events that would be rejected each time: somebody has to look.
+    /// Events that would be rejected every time, so someone has to inspect them.
     put_aside: Vec<Event>,
 }
 
-/// A handler of `POST /offers` does this: the offer is stored first, since that is what counts;
-/// then both parties hear of it, apart from the connection that made it, whose page knows already.
-/// That page sends its `pusher.connection.socket_id` along, as the header `X-Socket-ID` by custom.
+/// Creates an offer, like a handler of `POST /offers`.
+///
+/// The offer is stored first, because that is what counts. Then both parties are notified, except
+/// for the connection that made the offer: its page already knows. That page sends its
+/// `pusher.connection.socket_id` with the request, by convention in the header `X-Socket-ID`.
 async fn create_offer(
     pusher: &Pusher,
     offer: &Offer,
     sender: Option<&SocketId>,
     outbox: &mut Outbox,
 ) {
-    // The database comes here.
+    // Store the offer in the database here.
 
     let operator = format!("private-operator-{}", offer.operator_id);
     let streamer = format!("private-streamer-{}", offer.streamer_id);
@@ -47,15 +50,17 @@ async fn create_offer(
     notify(pusher.trigger_batch(events).exclude(sender), outbox).await;
 }
 
-/// The offer is stored, so the request does not fail when nobody can be told of it. Somebody waits
-/// for the response, so the call has 3 seconds.
+/// Sends the notifications, and keeps the events that were not accepted.
+///
+/// The offer is already stored, so a failed notification must not fail the request. A user is
+/// waiting for the response, so the call has a deadline of 3 seconds.
 async fn notify(call: TriggerBatchCall, outbox: &mut Outbox) {
     if let Err(failure) = call.deadline(Duration::from_secs(3)).await {
         outbox.keep(failure);
     }
 }
 
-/// A task does this from time to time.
+/// Sends the kept events again. A background task calls this periodically.
 async fn send_again(pusher: &Pusher, outbox: &mut Outbox) {
     let events = std::mem::take(&mut outbox.to_send);
     notify(pusher.trigger_batch(events), outbox).await;
@@ -75,9 +80,9 @@ impl Outbox {
             );
         }
         let kept = match failure.cause() {
-            // Rejected before the network.
+            // Rejected before anything was sent.
             Error::Invalid { .. } | Error::Limit { .. } => &mut self.put_aside,
-            // Twice is better than never: the page knows an offer by its id.
+            // A duplicate is better than a lost event: the page recognizes an offer by its ID.
             _ => &mut self.to_send,
         };
         kept.extend(failure.into_not_accepted());

@@ -1,12 +1,12 @@
-//! The API as data with bare hyper-util: none of the crate's client.
+//! The API as data with plain hyper-util, without the crate's client.
 //!
 //! ```sh
 //! PUSHER_URL=http://KEY:SECRET@api-eu.pusher.com/apps/ID \
 //!     cargo run --example hyper --no-default-features
 //! ```
 //!
-//! It speaks plain HTTP; for HTTPS, hyper-rustls makes the connector. That, a pool and retries are
-//! what the feature `hyper` has, under `Pusher`.
+//! This example uses plain HTTP; for HTTPS, use a connector from hyper-rustls. The feature `hyper`
+//! provides HTTPS, a connection pool and retries with `Pusher`.
 
 use std::error::Error as StdError;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -21,12 +21,14 @@ use pusher_http::{App, Builder, Error, Info};
 
 const TIMEOUT: Duration = Duration::from_secs(10);
 
-/// No answer of the API comes near it.
+/// The limit of a response's body. Responses of the API are far smaller.
 const ANSWER_BYTES: usize = 8 * 1024 * 1024;
 
 type HttpClient = Client<HttpConnector, Full<Bytes>>;
 
-/// Any endpoint: its typed answer, or the error that the crate's client would give.
+/// Calls any endpoint, and returns its typed response.
+///
+/// Returns the same errors as the crate's client.
 async fn call<E: Endpoint>(http: &HttpClient, app: &App, call: &E) -> Result<E::Response, Error> {
     let now = SystemTime::now().duration_since(UNIX_EPOCH);
     let signed_at = now.unwrap_or_default().as_secs();
@@ -37,7 +39,7 @@ async fn call<E: Endpoint>(http: &HttpClient, app: &App, call: &E) -> Result<E::
 }
 
 async fn send(http: &HttpClient, request: Request<Bytes>) -> Result<Response<Bytes>, Error> {
-    // Only where there is no connection it is certain that nothing was sent.
+    // Only if there was no connection is it certain that nothing was sent.
     let answer = http.request(request.map(Full::new)).await;
     let (head, body) = match answer {
         Ok(answer) => answer.into_parts(),

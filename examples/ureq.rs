@@ -1,4 +1,4 @@
-//! The API as data with ureq, on a thread: no async, and none of the crate's client.
+//! The API as data with ureq, on a thread, without async and without the crate's client.
 //!
 //! ```sh
 //! PUSHER_URL=https://KEY:SECRET@api-eu.pusher.com/apps/ID \
@@ -19,7 +19,7 @@ use ureq::{Agent, Timeout};
 
 const TIMEOUT: Duration = Duration::from_secs(10);
 
-/// No answer of the API comes near it.
+/// The limit of a response's body. Responses of the API are far smaller.
 const ANSWER_BYTES: u64 = 8 * 1024 * 1024;
 
 struct Client {
@@ -31,7 +31,7 @@ impl Client {
     fn new(app: App) -> Self {
         let config = Agent::config_builder()
             .http_status_as_error(false)
-            // The URL is signed for one address.
+            // The signature is valid only for this URL.
             .max_redirects(0)
             .max_redirects_will_error(false)
             .timeout_connect(Some(TIMEOUT / 2))
@@ -41,7 +41,9 @@ impl Client {
         Self { app, agent }
     }
 
-    /// Any endpoint: its typed answer, or the error that the crate's client would give.
+    /// Calls any endpoint, and returns its typed response.
+    ///
+    /// Returns the same errors as the crate's client.
     fn call<E: Endpoint>(&self, endpoint: &E) -> Result<E::Response, Error> {
         let now = SystemTime::now().duration_since(UNIX_EPOCH);
         let signed_at = now.unwrap_or_default().as_secs();
@@ -63,7 +65,7 @@ impl Client {
     }
 }
 
-/// Sorts what went wrong by whether the service may have acted.
+/// Converts an error, depending on whether the service may have acted on the request.
 fn typed(error: ureq::Error) -> Error {
     use std::io::ErrorKind::ConnectionRefused;
 
@@ -77,7 +79,7 @@ fn typed(error: ureq::Error) -> Error {
     }
 }
 
-/// A nonce has to be fresh and random for every event.
+/// Returns a nonce, which must be fresh and random for every event.
 fn nonce() -> Result<[u8; NONCE_BYTES], getrandom::Error> {
     let mut nonce = [0; NONCE_BYTES];
     getrandom::fill(&mut nonce)?;
@@ -96,7 +98,7 @@ fn run() -> Result<(), Box<dyn std::error::Error>> {
     client.call(&secret.encrypted(app.encryption_key()?, nonce()?)?)?;
     println!("an encrypted message is sent");
 
-    // More events than one request takes, and some of them for an encrypted channel.
+    // More events than fit into one request, some of them for an encrypted channel.
     let mut events = Vec::new();
     for number in 0..12 {
         let channel = ["room-1", "private-encrypted-room-1"][number % 2];

@@ -44,6 +44,10 @@ pub struct Limits {
     /// Whether a channel name may contain `:`. Default: no.
     ///
     /// Sockudo's namespaces use it.
+    ///
+    /// Allow them only for a server that signs `channel_data` on presence channels only. A server that
+    /// also signs it on private channels can take the authorization of `private-a:1` for that of
+    /// `private-a` with the data `1`.
     pub channel_name_colons: bool,
     /// Whether the id of a user who signs in may have any character.
     ///

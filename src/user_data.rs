@@ -72,7 +72,10 @@ impl UserData {
     where
         I: IntoIterator<Item: IntoUserId>,
     {
-        let ids = user_ids.into_iter().map(IntoUserId::into_user_id);
+        let ids = user_ids.into_iter().enumerate().map(|(index, id)| {
+            let id = id.into_user_id();
+            id.map_err(|error| error.within(&format!("id {index} of the watchlist")))
+        });
         self.watchlist = ids.collect::<Result<_, _>>()?;
         Ok(self)
     }

@@ -1,7 +1,7 @@
-//! The forms of arguments: names, ids, lists of them and connections, each with the exact request that it
-//! becomes.
+//! The accepted forms of arguments: names, ids, lists of them, and connections. The tests check the
+//! exact request of each form.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // A test fails by panicking.
-#![allow(clippy::needless_borrows_for_generic_args)] // They are the forms.
+#![allow(clippy::needless_borrows_for_generic_args)] // The tests cover these forms.
 
 use std::borrow::Cow;
 use std::collections::{BTreeSet, HashSet};
@@ -15,7 +15,7 @@ use pusher_http::{
     UserId,
 };
 
-/// Records the path and the body of each request, which all succeed.
+/// Records the path and the body of each request. All requests succeed.
 struct Recorder {
     pusher: Pusher,
     sent: Arc<Mutex<Vec<String>>>,
@@ -37,7 +37,7 @@ impl Recorder {
         Self { pusher, sent }
     }
 
-    /// The requests since it was asked before.
+    /// Returns the requests since the last call.
     fn take(&self) -> Vec<String> {
         std::mem::take(&mut *self.sent.lock().unwrap())
     }
@@ -56,7 +56,7 @@ fn socket_id() -> SocketId {
     SocketId::new("1.2").unwrap()
 }
 
-// === Types of an application's own ===
+// === Application types ===
 
 struct Room(u64);
 
@@ -64,7 +64,7 @@ impl TryFrom<&Room> for ChannelName {
     type Error = Error;
 
     fn try_from(room: &Room) -> Result<Self, Error> {
-        // No room has the number 0.
+        // Room 0 does not exist, so it gives an invalid name.
         Self::new(match room.0 {
             0 => "no room".to_owned(),
             number => format!("presence-room-{number}"),
@@ -129,7 +129,7 @@ impl TryFrom<&Account> for UserId {
 
 const CHANNEL: &str = "presence-room-1";
 
-/// Does this with every form of the channel.
+/// Runs the check with every form of the channel.
 macro_rules! with_each_channel {
     ($check:ident) => {
         let name = ChannelName::new(CHANNEL).unwrap();
@@ -209,7 +209,7 @@ async fn users_query_takes_every_form_of_a_channel() {
 }
 
 #[tokio::test]
-async fn error_of_an_own_type_is_the_error_of_the_call() {
+async fn conversion_error_of_application_type_is_returned_by_call() {
     let recorder = Recorder::new();
     let pusher = &recorder.pusher;
     for error in [
@@ -380,7 +380,7 @@ async fn send_to_user_takes_every_form_of_an_event_name() {
 #[cfg(feature = "uuid")]
 const UUID: &str = "67e55044-10b1-426f-9247-bb680e5fe0c8";
 
-/// Does this with every form of a user id, and the text that it is.
+/// Runs the check with every form of a user id and the id's text.
 macro_rules! with_each_user_id {
     ($check:ident) => {
         let id = UserId::new("42").unwrap();
@@ -531,7 +531,7 @@ fn watchlist_takes_every_form_of_a_list() {
 
 // === The excluded connection ===
 
-/// Does this with every form of the excluded connection, and whether there is one.
+/// Runs the check with every form of the excluded connection, and whether there is one.
 macro_rules! with_each_exclusion {
     ($check:ident) => {
         let id = socket_id();

@@ -1,4 +1,4 @@
-//! The browser's request, parsed; the answer, exactly as documented.
+//! Parsing the browser's request, and the exact documented response.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // A test fails by panicking.
 
 use pusher_http::auth::{self, ChannelAuthRequest, JsonpCallback, UserAuthRequest};
@@ -24,7 +24,7 @@ fn presence() -> ChannelName {
 }
 
 #[test]
-fn a_form_a_query_and_json_say_the_same() {
+fn parses_form_query_and_json_alike() {
     let form = "socket_id=1.2&channel_name=private-a%3B%40b&room+key=x%20y%2Bz&empty=";
     for request in [
         ChannelAuthRequest::from_form(form.as_bytes()).unwrap(),
@@ -49,21 +49,21 @@ fn a_form_a_query_and_json_say_the_same() {
 }
 
 #[test]
-fn sign_in_needs_a_socket_id_alone() {
+fn user_auth_request_needs_only_a_socket_id() {
     let request = UserAuthRequest::from_form(b"socket_id=1.2&a=b").unwrap();
     assert_eq!(request.socket_id, "1.2");
     assert_eq!(request.params.get("a"), Some("b"));
 }
 
 #[test]
-fn json_null_is_no_callback() {
+fn null_callback_is_none() {
     let body = br#"{"socket_id":"1.2","channel_name":"a","callback":null}"#;
     let request = ChannelAuthRequest::from_json(body).unwrap();
     assert_eq!(request.callback, None);
 }
 
 #[test]
-fn json_values_that_are_no_text_keep_their_json() {
+fn non_string_params_keep_their_json() {
     let body = br#"{"socket_id":"1.2","channel_name":"a","n":1.50,"o": { "k":[null]},"u":null}"#;
     let request = ChannelAuthRequest::from_json(body).unwrap();
     assert_eq!(request.params.get("n"), Some("1.50"));
@@ -72,7 +72,7 @@ fn json_values_that_are_no_text_keep_their_json() {
 }
 
 #[test]
-fn whatever_is_missing_malformed_or_doubled_is_refused() {
+fn rejects_missing_malformed_and_duplicate_fields() {
     for form in [
         "",
         "socket_id=1.2",
@@ -124,7 +124,7 @@ fn whatever_is_missing_malformed_or_doubled_is_refused() {
 }
 
 #[test]
-fn answers_are_exactly_the_documented_json() {
+fn auth_responses_match_documented_json() {
     let private = ChannelName::new("private-foobar").unwrap();
     let auth = app().authorize_channel(&socket_id(), &private).unwrap();
     assert_eq!(auth.to_json(), format!(r#"{{"auth":"{AUTH}"}}"#));
@@ -151,7 +151,7 @@ fn answers_are_exactly_the_documented_json() {
 }
 
 #[test]
-fn an_encrypted_channels_answer_has_the_shared_secret() {
+fn encrypted_channel_auth_has_shared_secret() {
     let app = App::builder("3", "foo", "bar")
         .encryption_master_key_base64("zyrm8pvV2C9fJcBfhyXzvxbJVN/H7QLmbe0xJi1GhPU=")
         .build_app()
@@ -177,14 +177,14 @@ fn an_encrypted_channels_answer_has_the_shared_secret() {
 }
 
 #[test]
-fn an_encrypted_channel_without_a_master_key_is_refused() {
+fn rejects_encrypted_channel_without_master_key() {
     let channel = ChannelName::new("private-encrypted-bla").unwrap();
     let error = app().authorize_channel(&socket_id(), &channel).unwrap_err();
     assert!(matches!(error, Error::Encryption { .. }), "{error}");
 }
 
 #[test]
-fn a_jsonp_answer_calls_the_callback() {
+fn jsonp_response_calls_the_callback() {
     let query = "callback=Pusher.auth_callbacks%5B%271%27%5D&socket_id=1234.1234\
                  &channel_name=private-foobar";
     let request = ChannelAuthRequest::from_query(query).unwrap();
@@ -202,7 +202,7 @@ fn a_jsonp_answer_calls_the_callback() {
 }
 
 #[test]
-fn members_and_watchlists_over_their_limits_are_refused() {
+fn rejects_members_and_watchlists_over_limits() {
     let member = |bytes: usize| {
         // {"user_id":"10","user_info":""} has 31 bytes.
         let member = PresenceMember::new("10")
@@ -217,7 +217,7 @@ fn members_and_watchlists_over_their_limits_are_refused() {
         "presence member in bytes is 1025, over the limit of 1024: user \"10\""
     );
 
-    // The limit counts bytes: each of these has two.
+    // The limit counts bytes, and each of these characters has two.
     let wide = PresenceMember::new("10")
         .and_then(|member| member.user_info("é".repeat(497)))
         .unwrap();
@@ -244,7 +244,7 @@ fn members_and_watchlists_over_their_limits_are_refused() {
         ),
         (
             UserData::new("1").and_then(|user| user.watchlist(["2", ""])),
-            "invalid user id: it is empty",
+            "invalid user id: it is empty: id 1 of the watchlist",
         ),
     ] {
         let error = user.unwrap_err();
@@ -274,7 +274,7 @@ fn members_and_watchlists_over_their_limits_are_refused() {
 }
 
 #[test]
-fn kinds_of_channels_are_not_mixed_up() {
+fn rejects_wrong_kind_of_channel() {
     let private = ChannelName::new("private-a").unwrap();
     let member = PresenceMember::new("10").unwrap();
     let error = app()
@@ -297,18 +297,18 @@ fn kinds_of_channels_are_not_mixed_up() {
 }
 
 #[test]
-fn free_functions_reject_every_other_kind_of_channel() {
+fn free_functions_reject_other_kinds_of_channel() {
     let credentials = app().credentials().clone();
     let (socket_id, member) = (socket_id(), PresenceMember::new(10).unwrap());
     let kinds = [
         ("foobar", "a public channel needs no authorization"),
         (
             "private-foobar",
-            "a private channel is authorized by private_channel",
+            "a private channel has neither a member nor a shared secret",
         ),
         (
             "private-encrypted-foobar",
-            "an encrypted channel is authorized by encrypted_channel",
+            "an encrypted channel needs its shared secret, and has no member",
         ),
         ("presence-foobar", "a presence channel needs a member"),
     ];
@@ -347,7 +347,7 @@ fn free_functions_reject_every_other_kind_of_channel() {
 }
 
 #[test]
-fn request_is_authorized_whatever_the_kind_of_its_channel() {
+fn authorizes_request_for_every_kind_of_channel() {
     let app = App::builder("3", "278d425bdf160c739803", "7ad3773142a6692b25b8")
         .encryption_master_key_base64("zyrm8pvV2C9fJcBfhyXzvxbJVN/H7QLmbe0xJi1GhPU=")
         .build_app()

@@ -1,4 +1,4 @@
-//! Calls that a thread waits for: on any thread, with what awaiting them gives.
+//! Blocking calls: they work on any thread, and return the same as awaiting them.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // A test fails by panicking.
 
 mod common;
@@ -11,16 +11,16 @@ use pusher_http::bytes::Bytes;
 use pusher_http::http::{Request, Response};
 use pusher_http::{Error, Event, Info, Outcome, Pusher, SocketId};
 
-/// All kinds of calls, once each, from this thread; gives how many requests they take.
+/// Makes each kind of call once on this thread, and returns the number of requests they take.
 fn all_calls(pusher: &Pusher) -> usize {
     let call = pusher
         .trigger(["presence-a", "b"], "e", 1)
         .info(Info::USER_COUNT);
-    let answer = call.exclude(SocketId::new("1.2").unwrap()).wait().unwrap();
-    assert_eq!(answer.channels["presence-a"].user_count, Some(3));
+    let response = call.exclude(SocketId::new("1.2").unwrap()).wait().unwrap();
+    assert_eq!(response.channels["presence-a"].user_count, Some(3));
     let events = (0..25).map(|number| Event::new("a", "e", number).unwrap());
-    let answer = pusher.trigger_batch(events).wait().unwrap();
-    assert_eq!(answer.counts.len(), 25);
+    let response = pusher.trigger_batch(events).wait().unwrap();
+    assert_eq!(response.counts.len(), 25);
     pusher.send_to_user("42", "e", 1).wait().unwrap();
     pusher.terminate_user_connections("42").wait().unwrap();
     let channels = pusher.channels().prefix("presence-").wait().unwrap();
@@ -28,17 +28,17 @@ fn all_calls(pusher: &Pusher) -> usize {
     6 + 1
 }
 
-/// A server that answers everything with what each of these calls understands.
+/// Starts a server whose response to every request is valid for each of these calls.
 async fn server() -> ScriptedServer {
     let server = ScriptedServer::start().await;
     for _ in 0..100 {
-        server.will_answer(200, r#"{"channels":{"presence-a":{"user_count":3}}}"#);
+        server.will_respond(200, r#"{"channels":{"presence-a":{"user_count":3}}}"#);
     }
     server
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_call_can_be_waited_for_on_a_plain_thread() {
+async fn waits_for_every_call_on_plain_thread() {
     let server = server().await;
     let pusher = server.pusher();
     let requests = thread::spawn(move || all_calls(&pusher)).join().unwrap();
@@ -46,7 +46,7 @@ async fn every_call_can_be_waited_for_on_a_plain_thread() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_call_can_be_waited_for_where_a_runtime_lets_threads_block() {
+async fn waits_for_every_call_in_spawn_blocking() {
     let server = server().await;
     let pusher = server.pusher();
     let requests = tokio::task::spawn_blocking(move || all_calls(&pusher))
@@ -56,7 +56,7 @@ async fn a_call_can_be_waited_for_where_a_runtime_lets_threads_block() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_call_works_on_a_worker_of_a_runtime() {
+async fn waits_for_every_call_on_runtime_worker() {
     let server = server().await;
     let pusher = server.pusher();
     let requests = tokio::spawn(async move { all_calls(&pusher) })
@@ -66,7 +66,7 @@ async fn a_call_works_on_a_worker_of_a_runtime() {
 }
 
 #[tokio::test(flavor = "current_thread")]
-async fn a_call_works_on_the_only_worker_of_a_runtime() {
+async fn waits_for_call_on_current_thread_runtime() {
     let sound = |_: Request<Bytes>| async { Ok(Response::new(Bytes::from_static(b"{}"))) };
     let pusher = Pusher::builder("3", KEY, SECRET)
         .http_client(sound)
@@ -75,9 +75,9 @@ async fn a_call_works_on_the_only_worker_of_a_runtime() {
     pusher.trigger("a", "e", 1).wait().unwrap();
 }
 
-/// A connection is driven by the runtime in which it was made.
+/// The runtime that opens a connection drives it.
 #[test]
-fn connections_of_a_runtime_that_stands_still_are_not_used() {
+fn does_not_reuse_connections_of_blocked_runtime() {
     let elsewhere = tokio::runtime::Runtime::new().unwrap();
     let server = elsewhere.block_on(ScriptedServer::start());
     let pusher = server.pusher();
@@ -98,7 +98,7 @@ fn connections_of_a_runtime_that_stands_still_are_not_used() {
 }
 
 #[test]
-fn many_threads_wait_at_once_for_one_client() {
+fn many_threads_share_one_client() {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let server = runtime.block_on(ScriptedServer::start());
     let pusher = server.pusher();
@@ -116,7 +116,7 @@ fn many_threads_wait_at_once_for_one_client() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn failures_are_what_awaiting_gives() {
+async fn blocking_call_returns_same_errors_as_await() {
     let server = ScriptedServer::start().await;
     let pusher = server.pusher();
     let failure = thread::spawn(move || {
@@ -125,7 +125,7 @@ async fn failures_are_what_awaiting_gives() {
         let events = (0..15).map(|number| Event::new("a", "e", number).unwrap());
         pusher.trigger_batch(events).wait()
     });
-    server.will_answer(200, "{}").will_answer(403, "no");
+    server.will_respond(200, "{}").will_respond(403, "no");
     let failure = failure.join().unwrap().unwrap_err();
     assert_eq!(failure.cause().status(), Some(403));
     let outcomes = failure.outcomes();
@@ -134,7 +134,7 @@ async fn failures_are_what_awaiting_gives() {
 }
 
 #[test]
-fn a_client_of_ones_own_can_wait_for_another_call() {
+fn custom_http_client_can_make_blocking_call() {
     let sound = |_: Request<Bytes>| async { Ok(Response::new(Bytes::from_static(b"{}"))) };
     let builder = || Pusher::builder("3", KEY, SECRET);
     let inner = builder().http_client(sound).build().unwrap();
@@ -153,7 +153,7 @@ fn a_client_of_ones_own_can_wait_for_another_call() {
 }
 
 #[test]
-fn a_client_of_ones_own_that_panics_does_so_where_it_is_waited_for() {
+fn panic_of_custom_http_client_reaches_waiting_thread() {
     async fn broken(_: Request<Bytes>) -> Result<Response<Bytes>, Error> {
         panic!("the stub is broken")
     }

@@ -1,10 +1,12 @@
-//! The features that this build has. A dependency of the tests that turned one on would let every
-//! test of the core run with the client, and nobody would see it.
-#![allow(clippy::assertions_on_constants)] // They differ from build to build.
+//! The features of this build. If a dependency of the tests turned one on, every core test would
+//! silently run with the client.
+#![allow(clippy::assertions_on_constants)] // The values differ between builds.
 
-/// `PUSHER_HTTP_EXPECT=core cargo test --no-default-features` runs it as it is meant.
+/// Checks the features only if `PUSHER_HTTP_EXPECT` is `core`.
+///
+/// Run it with `PUSHER_HTTP_EXPECT=core cargo test --no-default-features`.
 #[test]
-fn core_is_built_without_any_feature() {
+fn core_build_has_no_features() {
     if std::env::var_os("PUSHER_HTTP_EXPECT").is_none_or(|expected| expected != "core") {
         return;
     }

@@ -1,5 +1,5 @@
-//! JSON that is made to break its reader: nesting that overflows the stack, and the key by which
-//! `serde_json` takes text for JSON when its feature `raw_value` is on, as it is in these tests.
+//! JSON that attacks its parser: nesting that overflows the stack, and the key that makes
+//! `serde_json` parse a string as JSON if its feature `raw_value` is on, as it is in these tests.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // A test fails by panicking.
 
 use pusher_http::api::{
@@ -7,14 +7,15 @@ use pusher_http::api::{
     UsersQuery,
 };
 use pusher_http::{
-    App, ChannelAuthRequest, Error, Event, EventData, Extra, UserAuthRequest, Webhook, WebhookEvent,
-    WebhookSignature, bytes, http,
+    App, ChannelAuthRequest, Error, Event, EventData, Extra, UserAuthRequest, Webhook,
+    WebhookEvent, WebhookSignature, bytes, http,
 };
 
-/// `serde_json::Value` reads the text below this key with a new parser, whose depth begins anew.
+/// `serde_json::Value` parses the string under this key with a new parser, which restarts the depth
+/// count.
 const RAW_VALUE_KEY: &str = "$serde_json::private::RawValue";
 
-/// A value that a parser with a depth limit of 128 takes, and that nests 63 parsers.
+/// Returns a value that a parser with a depth limit of 128 accepts, and that nests 63 parsers.
 fn nested_parsers() -> String {
     let array_of = |depth: usize, inner: &str| {
         let (open, close) = ("[".repeat(depth), "]".repeat(depth));
@@ -63,7 +64,7 @@ fn auth_request_with_deep_json_does_not_overflow_the_stack() {
 }
 
 #[test]
-fn auth_request_rejects_an_object_with_the_raw_value_key_as_a_string() {
+fn auth_request_rejects_raw_value_object_as_string() {
     let boss = format!(r#"{{"{RAW_VALUE_KEY}":"\"private-boss\""}}"#);
     let body = format!(r#"{{"socket_id":"1.1","channel_name":{boss}}}"#);
     let error = ChannelAuthRequest::from_json(body.as_bytes()).unwrap_err();

@@ -1,6 +1,6 @@
 //! The test list of the official specification for server libraries
-//! (`server-library-reference-specification`, version 1): one test for each name. Where this
-//! crate goes further, such as splitting a batch that is too large, the test shows that.
+//! (`server-library-reference-specification`, version 1), with one test for each name. If this
+//! crate goes further, such as by splitting a batch that is too large, the test shows that.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // A test fails by panicking.
 
 mod common;
@@ -10,7 +10,7 @@ mod trigger {
 
     use crate::common::ScriptedServer;
 
-    /// An [`Event`] has one channel by its type; a list of channels is refused as a name.
+    /// The type of [`Event`] allows only one channel. A list of channels is an invalid name.
     #[tokio::test]
     async fn post_batch_events_fails_for_multichannel_events() {
         let error = Event::new("channel-1,channel 2", "event", "data").unwrap_err();
@@ -23,7 +23,7 @@ mod trigger {
         ));
     }
 
-    /// It does not fail here: it is split.
+    /// The specification expects an error. This crate splits the batch instead.
     #[tokio::test]
     async fn post_batch_events_splits_too_large_a_batch() {
         let server = ScriptedServer::start().await;
@@ -41,12 +41,12 @@ mod trigger {
         let server = ScriptedServer::start().await;
         let events = ["channel", "private-channel", "private-encrypted-channel"]
             .map(|channel| Event::new(channel, "event", "data").unwrap());
-        let answer = server
+        let response = server
             .encrypting_pusher()
             .trigger_batch(events)
             .await
             .unwrap();
-        assert_eq!(answer.counts.len(), 3);
+        assert_eq!(response.counts.len(), 3);
         assert_eq!(server.request().uri.path(), "/apps/3/batch_events");
     }
 
@@ -217,9 +217,9 @@ mod webhook {
         WebhookSignature::new(app().credentials(), body.as_bytes()).headers()
     }
 
-    fn refusal(headers: &HeaderMap, body: &str) -> WebhookError {
+    fn rejection(headers: &HeaderMap, body: &str) -> WebhookError {
         match app().webhook(headers, body.as_bytes()) {
-            Err(Error::Webhook(refusal)) => refusal,
+            Err(Error::Webhook(rejection)) => rejection,
             other => panic!("{other:?}"),
         }
     }
@@ -228,33 +228,33 @@ mod webhook {
     fn invalid_key_header_fails() {
         let mut headers = signed(BODY);
         headers.insert("x-pusher-key", "another".parse().unwrap());
-        assert_eq!(refusal(&headers, BODY), WebhookError::UnknownKey);
+        assert_eq!(rejection(&headers, BODY), WebhookError::UnknownKey);
     }
 
     #[test]
     fn invalid_signature_header_fails() {
         let mut headers = signed(BODY);
         headers.insert("x-pusher-signature", "0".repeat(64).parse().unwrap());
-        assert_eq!(refusal(&headers, BODY), WebhookError::InvalidSignature);
+        assert_eq!(rejection(&headers, BODY), WebhookError::InvalidSignature);
     }
 
     #[test]
     fn missing_body_fails() {
-        assert_eq!(refusal(&signed(""), ""), WebhookError::MissingBody);
+        assert_eq!(rejection(&signed(""), ""), WebhookError::MissingBody);
     }
 
     #[test]
     fn missing_key_header_fails() {
         let mut headers = signed(BODY);
         headers.remove("x-pusher-key");
-        assert_eq!(refusal(&headers, BODY), WebhookError::MissingKey);
+        assert_eq!(rejection(&headers, BODY), WebhookError::MissingKey);
     }
 
     #[test]
     fn missing_signature_header_fails() {
         let mut headers = signed(BODY);
         headers.remove("x-pusher-signature");
-        assert_eq!(refusal(&headers, BODY), WebhookError::MissingSignature);
+        assert_eq!(rejection(&headers, BODY), WebhookError::MissingSignature);
     }
 
     fn event(json: &str) -> WebhookEvent {
@@ -329,7 +329,7 @@ mod queries {
     #[tokio::test]
     async fn channel_info_succeeds() {
         let server = ScriptedServer::start().await;
-        server.will_answer(200, r#"{"occupied":true,"user_count":3}"#);
+        server.will_respond(200, r#"{"occupied":true,"user_count":3}"#);
         let state = server.pusher().channel("presence-a").info(Info::USER_COUNT);
         assert_eq!(state.await.unwrap().user_count, Some(3));
     }
@@ -345,7 +345,7 @@ mod queries {
     #[tokio::test]
     async fn channels_succeeds() {
         let server = ScriptedServer::start().await;
-        server.will_answer(200, r#"{"channels":{"a":{},"b":{}}}"#);
+        server.will_respond(200, r#"{"channels":{"a":{},"b":{}}}"#);
         let channels = server.pusher().channels().await.unwrap();
         assert!(channels.keys().eq(["a", "b"]));
     }
@@ -367,7 +367,7 @@ mod queries {
     #[tokio::test]
     async fn users_succeeds_for_a_presence_channel() {
         let server = ScriptedServer::start().await;
-        server.will_answer(200, r#"{"users":[{"id":"1"}]}"#);
+        server.will_respond(200, r#"{"users":[{"id":"1"}]}"#);
         assert_eq!(
             server.pusher().users("presence-a").await.unwrap()[0].id,
             "1"

@@ -1,4 +1,4 @@
-//! What the feature `tracing` tells: one span for each call, and nothing of what was sent.
+//! The feature `tracing`: it records one span for each call, and nothing of the data sent.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // A test fails by panicking.
 
 mod common;
@@ -17,7 +17,7 @@ use tracing_subscriber::fmt::format::FmtSpan;
 struct Log(Arc<Mutex<Vec<u8>>>);
 
 impl Log {
-    /// Everything that this thread traces, at any level, until the guard is dropped.
+    /// Records everything that this thread traces, at any level, until the guard is dropped.
     fn start() -> (Self, DefaultGuard) {
         let log = Self::default();
         let subscriber = tracing_subscriber::fmt()
@@ -34,7 +34,7 @@ impl Log {
         String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
     }
 
-    /// The lines that tell of the end of a call.
+    /// Returns the lines that report the end of a call.
     fn calls(&self) -> Vec<String> {
         let text = self.text();
         let closes = text
@@ -69,19 +69,19 @@ fn assert_call(line: &str, fields: &str) {
 }
 
 #[tokio::test]
-async fn each_call_is_one_span_with_its_attempts_and_its_status() {
+async fn call_span_has_endpoint_attempts_and_status() {
     let (log, _guard) = Log::start();
     let server = ScriptedServer::start().await;
     let policy = RetryPolicy::default().base_delay(Duration::ZERO);
     let pusher = server.builder().retry(policy).build().unwrap();
 
     pusher.trigger(["a", "b"], "e", 1).await.unwrap();
-    server.will_answer(503, "").will_answer(500, "");
-    server.will_answer(200, r#"{"channels":{}}"#);
+    server.will_respond(503, "").will_respond(500, "");
+    server.will_respond(200, r#"{"channels":{}}"#);
     pusher.channels().await.unwrap();
     let events = (0..25).map(|number| Event::new("a", "e", number).unwrap());
     pusher.trigger_batch(events).await.unwrap();
-    server.will_answer(403, "");
+    server.will_respond(403, "");
     pusher.users("presence-a").await.unwrap_err();
 
     let calls = log.calls();
@@ -115,10 +115,10 @@ async fn each_call_is_one_span_with_its_attempts_and_its_status() {
 }
 
 #[tokio::test]
-async fn neither_payloads_nor_secrets_are_traced() {
+async fn does_not_trace_payloads_or_secrets() {
     let (log, _guard) = Log::start();
     let server = ScriptedServer::start().await;
-    server.will_answer(
+    server.will_respond(
         400,
         "payload-of-the-service da454824c97ba181a32ccc17a72625ba02771f50b50e1e7430e47a1f3f457e6c",
     );

@@ -1,11 +1,11 @@
-//! Checking a request's signature: known answers pass, whatever is changed does not.
+//! Verifying a request's signature: known signatures are valid, and any change is rejected.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // A test fails by panicking.
 
 use http::Method;
 use pusher_http::Credentials;
 use pusher_http::api::{SignatureError, verify};
 
-// The documented example (rest-api, worked example).
+// The example in the documentation (rest-api, worked example).
 const PATH: &str = "/apps/3/events";
 const QUERY: &str = "auth_key=278d425bdf160c739803&auth_timestamp=1353088179&auth_version=1.0\
                      &body_md5=ec365a775a4cd0599faeb73354201b6f\
@@ -28,21 +28,18 @@ fn check(
 }
 
 #[test]
-fn the_documented_request_is_accepted_for_ten_minutes_each_way() {
+fn accepts_documented_request_within_ten_minutes_each_way() {
     for now in [TIME, TIME - 600, TIME + 600] {
         assert_eq!(check(&Method::POST, PATH, QUERY, BODY, now), Ok(()));
     }
     for now in [TIME - 601, TIME + 601, 0, u64::MAX] {
-        let refusal = check(&Method::POST, PATH, QUERY, BODY, now).unwrap_err();
-        assert!(
-            matches!(refusal, SignatureError::Timestamp { .. }),
-            "{refusal}"
-        );
+        let error = check(&Method::POST, PATH, QUERY, BODY, now).unwrap_err();
+        assert!(matches!(error, SignatureError::Timestamp { .. }), "{error}");
     }
 }
 
 #[test]
-fn the_order_of_the_query_does_not_matter() {
+fn accepts_query_in_any_order() {
     let reversed: Vec<_> = QUERY.split('&').rev().collect();
     assert_eq!(
         check(&Method::POST, PATH, &reversed.join("&"), BODY, TIME),
@@ -51,7 +48,7 @@ fn the_order_of_the_query_does_not_matter() {
 }
 
 #[test]
-fn whatever_is_changed_is_refused_by_name() {
+fn rejects_changed_query_and_names_the_parameter() {
     let of = |query: &str| check(&Method::POST, PATH, query, BODY, TIME).unwrap_err();
     for name in [
         "auth_key",
@@ -75,10 +72,10 @@ fn whatever_is_changed_is_refused_by_name() {
     );
     assert_eq!(of(&QUERY.replace("=1.0", "=2.0")), SignatureError::Version);
     for timestamp in ["x", "-1", "", "99999999999999999999999", "253402300800"] {
-        let refusal = of(&QUERY.replace("1353088179", timestamp));
+        let error = of(&QUERY.replace("1353088179", timestamp));
         assert!(
-            matches!(refusal, SignatureError::Timestamp { .. }),
-            "{timestamp}: {refusal}"
+            matches!(error, SignatureError::Timestamp { .. }),
+            "{timestamp}: {error}"
         );
     }
     let no_md5 = QUERY.replace("&body_md5=ec365a775a4cd0599faeb73354201b6f", "");
@@ -95,7 +92,7 @@ fn whatever_is_changed_is_refused_by_name() {
 }
 
 #[test]
-fn method_path_and_body_are_signed() {
+fn rejects_changed_method_path_and_body() {
     let signature = |result: Result<(), SignatureError>| {
         matches!(result, Err(SignatureError::Signature { .. }))
     };
@@ -109,14 +106,14 @@ fn method_path_and_body_are_signed() {
     )));
     let body = check(&Method::POST, PATH, QUERY, "{}", TIME);
     assert!(matches!(body, Err(SignatureError::BodyMd5 { .. })));
-    // A body that is not there has no MD5.
+    // An empty body has no MD5.
     let body = check(&Method::POST, PATH, QUERY, "", TIME);
     assert!(matches!(body, Err(SignatureError::BodyMd5 { .. })));
 }
 
 #[test]
-fn the_refusal_says_what_should_have_been_signed() {
-    let refusal = check(
+fn signature_error_has_expected_string_to_sign() {
+    let error = check(
         &Method::GET,
         "/a",
         "auth_key=278d425bdf160c739803&auth_timestamp=1\
@@ -126,7 +123,7 @@ fn the_refusal_says_what_should_have_been_signed() {
     )
     .unwrap_err();
     assert_eq!(
-        refusal.to_string(),
+        error.to_string(),
         "Invalid signature: you should have sent HmacSHA256Hex(\"GET\\n/a\\n\
          auth_key=278d425bdf160c739803&auth_timestamp=1&auth_version=1.0\", your_secret_key)"
     );

@@ -1,4 +1,4 @@
-//! Webhooks: verified before they are parsed, typed, and nothing of them lost.
+//! Webhooks: the signature is verified before parsing, events are typed, and no field is lost.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // A test fails by panicking.
 
 use std::time::{Duration, UNIX_EPOCH};
@@ -35,7 +35,7 @@ fn client_event(json: &Value) -> ClientEvent {
 
 #[test]
 fn known_events_keep_undocumented_fields() {
-    // As Sockudo sends it: more fields, and `name` last.
+    // Sockudo sends events like this, with more fields and `name` last.
     let event = event(&json!({"data": "{}", "channel": "cache-a", "name": "cache_miss"}));
     assert_eq!(
         (event.name(), event.channel()),
@@ -49,7 +49,7 @@ fn known_events_keep_undocumented_fields() {
 }
 
 #[test]
-fn a_field_without_a_name_is_a_field() {
+fn keeps_field_with_empty_name() {
     let event = event(&json!({"name": "channel_occupied", "channel": "a", "": 1}));
     let WebhookEvent::ChannelOccupied { extra, .. } = event else {
         panic!("an occupied channel");
@@ -58,7 +58,7 @@ fn a_field_without_a_name_is_a_field() {
 }
 
 #[test]
-fn unknown_events_are_kept_whole() {
+fn unknown_event_keeps_all_fields() {
     let event = event(&json!({"name": "moon_landed", "channel": "a", "n": {"x": [1]}}));
     assert_eq!((event.name(), event.channel()), ("moon_landed", Some("a")));
     let WebhookEvent::Unknown { name, fields, .. } = event else {
@@ -72,7 +72,7 @@ fn unknown_events_are_kept_whole() {
 }
 
 #[test]
-fn a_known_event_out_of_form_spoils_no_other() {
+fn malformed_known_event_becomes_unknown_and_others_are_kept() {
     let body = json!({"time_ms": 1_403_175_510_755_u64, "events": [
         {"name": "member_added", "channel": "presence-a"},
         {"name": "channel_occupied", "channel": 7},
@@ -99,7 +99,7 @@ fn a_known_event_out_of_form_spoils_no_other() {
 }
 
 #[test]
-fn what_is_no_object_or_too_deep_is_kept_and_spoils_nothing() {
+fn keeps_event_that_is_not_an_object_or_is_deeply_nested() {
     let deep = format!("{}{}", "[".repeat(200), "]".repeat(200));
     let body = format!(
         r#"{{"time_ms":1403175510755,"events":[7,{{"name":"channel_occupied","channel":"a","deep":{deep},"huge":1e999}}]}}"#
@@ -116,7 +116,7 @@ fn what_is_no_object_or_too_deep_is_kept_and_spoils_nothing() {
 }
 
 #[test]
-fn numbers_and_texts_are_taken_for_counts_and_ids() {
+fn accepts_numbers_and_strings_for_counts_and_ids() {
     for count in [json!(7), json!("7")] {
         let event = event(
             &json!({"name": "subscription_count", "channel": "a", "subscription_count": count}),
@@ -142,7 +142,7 @@ fn numbers_and_texts_are_taken_for_counts_and_ids() {
 }
 
 #[test]
-fn client_data_is_text_whether_a_server_sends_a_string_or_a_value() {
+fn client_event_data_is_text_for_json_string_or_value() {
     let of = |data: Value| {
         client_event(
             &json!({"name": "client_event", "channel": "private-a", "event": "client-e", "data": data}),
@@ -165,7 +165,7 @@ fn client_data_is_text_whether_a_server_sends_a_string_or_a_value() {
 }
 
 #[test]
-fn times_in_seconds_become_milliseconds() {
+fn converts_seconds_to_milliseconds() {
     for time in [1_403_175_510, 1_403_175_510_000_u64] {
         let webhook = parse(&format!(r#"{{"time_ms":{time},"events":[]}}"#)).unwrap();
         assert_eq!(webhook.time_ms, 1_403_175_510_000);
@@ -173,7 +173,7 @@ fn times_in_seconds_become_milliseconds() {
 }
 
 #[test]
-fn the_age_window_holds_in_both_directions() {
+fn age_window_applies_in_both_directions() {
     let webhook = parse(r#"{"time_ms":1403175510755,"events":[]}"#).unwrap();
     let sent = UNIX_EPOCH + Duration::from_millis(1_403_175_510_755);
     let window = Duration::from_secs(300);
@@ -196,7 +196,7 @@ fn the_age_window_holds_in_both_directions() {
 }
 
 #[test]
-fn any_of_several_tokens_verifies_and_no_other() {
+fn accepts_signature_of_any_configured_credentials() {
     let body = br#"{"time_ms":1403175510755,"events":[]}"#;
     let app = App::builder("3", "new", "secret-of-new")
         .older_credentials("old", "secret-of-old")
@@ -220,7 +220,7 @@ fn any_of_several_tokens_verifies_and_no_other() {
 }
 
 #[test]
-fn the_signature_is_checked_before_the_body_is_parsed() {
+fn verifies_signature_before_parsing_body() {
     let body = b"not JSON";
     let error =
         Webhook::from_parts(app().all_credentials(), Some("key"), Some("00"), body).unwrap_err();
@@ -245,7 +245,7 @@ fn the_signature_is_checked_before_the_body_is_parsed() {
 }
 
 #[test]
-fn one_changed_byte_is_noticed_and_odd_headers_do_not_panic() {
+fn rejects_changed_body_and_malformed_signature_headers() {
     let body = br#"{"time_ms":1403175510755,"events":[]}"#;
     let headers = WebhookSignature::new(app().credentials(), body).headers();
     let mut changed = body.to_vec();
@@ -271,11 +271,11 @@ mod encrypted {
     const KEY: &str = "zyrm8pvV2C9fJcBfhyXzvxbJVN/H7QLmbe0xJi1GhPU=";
     const OLDER_KEY: &str = "YWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWE=";
 
-    fn sealed_with(key: &str) -> String {
-        sealed_for("private-encrypted-a", key)
+    fn encrypted_with(key: &str) -> String {
+        encrypted_for("private-encrypted-a", key)
     }
 
-    fn sealed_for(channel: &str, key: &str) -> String {
+    fn encrypted_for(channel: &str, key: &str) -> String {
         MasterKey::from_base64(key)
             .unwrap()
             .shared_secret(&ChannelName::new(channel).unwrap())
@@ -304,11 +304,11 @@ mod encrypted {
     }
 
     #[test]
-    fn envelopes_are_opened_with_the_key_or_an_older_one() {
+    fn decrypts_client_event_with_current_or_older_key() {
         for key in [KEY, OLDER_KEY] {
-            let sealed = sealed_with(key);
-            let as_value: Value = serde_json::from_str(&sealed).unwrap();
-            for data in [json!(sealed), as_value] {
+            let envelope = encrypted_with(key);
+            let as_value: Value = serde_json::from_str(&envelope).unwrap();
+            for data in [json!(envelope), as_value] {
                 let event = event_on("private-encrypted-a", &data);
                 assert_eq!(event.data.as_deref(), Some("opened"));
                 assert!(event.decrypted);
@@ -317,15 +317,17 @@ mod encrypted {
     }
 
     #[test]
-    fn whatever_is_no_envelope_of_the_channel_stays_as_it_is() {
-        let sealed = json!(sealed_with(KEY));
-        let foreign = json!(sealed_with("T1RrNU9UazVPVGs1T1RrNU9UazVPVGs1T1RrNU9UazU="));
+    fn leaves_data_unchanged_if_it_cannot_be_decrypted() {
+        let envelope = json!(encrypted_with(KEY));
+        let foreign = json!(encrypted_with(
+            "T1RrNU9UazVPVGs1T1RrNU9UazVPVGs1T1RrNU9UazU="
+        ));
         for (channel, data) in [
             ("private-encrypted-a", json!("plain")),
             ("private-encrypted-a", foreign),
-            ("private-encrypted-b", sealed.clone()),
-            ("private-a", sealed),
-            ("private-a", json!(sealed_for("private-a", KEY))),
+            ("private-encrypted-b", envelope.clone()),
+            ("private-a", envelope),
+            ("private-a", json!(encrypted_for("private-a", KEY))),
         ] {
             let event = event_on(channel, &data);
             assert_eq!(event.data.as_deref(), data.as_str());

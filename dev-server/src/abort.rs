@@ -135,7 +135,7 @@ impl AsyncRead for AbortableStream {
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         if self.has_ended(context) {
-            // Looks as if the client had sent everything that it has to send.
+            // Reports the end of the stream, as if the client had nothing more to send.
             return Poll::Ready(Ok(()));
         }
         self.stream()?.poll_read(context, buffer)

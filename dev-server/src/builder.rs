@@ -22,7 +22,7 @@ use super::settings::{DevLimits, DevTimes, Settings};
 use super::webhooks::Webhooks;
 use super::{DevServer, Shared, http};
 
-/// The settings of a [`DevServer`], and how it is started.
+/// A builder for a [`DevServer`].
 pub struct DevServerBuilder {
     address: SocketAddr,
     allowed_hosts: Vec<String>,

@@ -131,7 +131,10 @@ fn subscribe(app: &AppState, socket_id: &SocketId, asked: Subscribe) -> Result<(
         .map_err(|error| Refusal::new(format!("Invalid channel name: {error}")))?;
     if name.kind() != ChannelKind::Public {
         let mut signed = format!("{socket_id}:{channel}");
-        if let Some(data) = &channel_data {
+        // On other channels, data that is signed could be part of another channel's name.
+        if name.kind() == ChannelKind::Presence
+            && let Some(data) = &channel_data
+        {
             signed.push(':');
             signed.push_str(data);
         }
@@ -195,7 +198,7 @@ fn user_of(app: &AppState, user_data: &str) -> Result<SignedIn, String> {
     })
 }
 
-/// Checks a signed `auth` value of the form `key:signature`.
+/// Checks an auth signature of the form `key:signature`.
 ///
 /// A wrong one is rejected with the hosted service's message.
 fn check_auth(app: &AppState, signed: &str, auth: &str) -> Result<(), Refusal> {

@@ -99,7 +99,7 @@ pub struct ExpectationError {
 
 /// How many entries the message shows, which is enough to see what went wrong.
 ///
-/// All of them are in `arrived` and `refused`.
+/// The fields of the error have all of them.
 const SHOWN: usize = 20;
 const SHOWN_CHARS: usize = 200;
 

@@ -25,7 +25,7 @@ pub enum Fault {
     ResetAfterRead,
     /// Responds with 200 and a body that is not JSON, after the call has had its effect.
     Garbage,
-    /// Sets the server's clock wrong by this many seconds, forward or back, for this call.
+    /// Shifts the server's clock by this many seconds, forward or back, for this call.
     ///
     /// This applies to its timestamp check and its `Date` header.
     ClockOff(i64),

@@ -356,9 +356,9 @@ const RECONNECT: Close = Close {
     reason: "Please reconnect immediately",
 };
 
-/// With this code pusher-js waits a second before it reconnects.
+/// Closes the connections of a server that ends.
 ///
-/// There is no server to reconnect to at once.
+/// There is no server to reconnect to at once: with this code, pusher-js waits a second first.
 const GOING_AWAY: Close = Close {
     code: 1001,
     reason: "The server is stopped",

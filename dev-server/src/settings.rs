@@ -15,7 +15,7 @@ pub(super) struct Settings {
 
 /// The limits that a [`DevServer`](super::DevServer) enforces on calls and connections.
 ///
-/// The defaults are the hosted service's limits, where it names one.
+/// The defaults are the hosted service's limits, where it names them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct DevLimits {
     /// The limits of the HTTP API and of members.
@@ -52,7 +52,7 @@ impl Default for DevLimits {
 
 /// The timeouts and delays of a [`DevServer`](super::DevServer).
 ///
-/// The defaults are the hosted service's, where it names one.
+/// The defaults are the hosted service's, where it names them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct DevTimes {
     /// How long a connection may be silent before it is pinged. Default: 120 seconds.
@@ -71,7 +71,7 @@ pub struct DevTimes {
     pub close_timeout: Duration,
     /// How long a channel or user must be gone before a webhook reports it. Default: 3 seconds.
     pub webhook_grace: Duration,
-    /// How long a rejected webhook is sent again. Default: 5 minutes.
+    /// For how long a rejected webhook is sent again. Default: 5 minutes.
     pub webhook_retries: Duration,
     /// The delay before a rejected webhook is sent again. Default: half a second.
     ///

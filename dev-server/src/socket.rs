@@ -28,11 +28,13 @@ const SILENCE: Duration = Duration::from_millis(100);
 enum End {
     /// By a decision of the server.
     Ours(Close),
-    /// By a close frame of the client, which requires a close frame in response ([RFC 6455,
-    /// 5.5.1](https://www.rfc-editor.org/rfc/rfc6455#section-5.5.1)).
+    /// By a close frame of the client, which requires a close frame in response.
+    ///
+    /// See [RFC 6455, 5.5.1](https://www.rfc-editor.org/rfc/rfc6455#section-5.5.1).
     Theirs,
-    /// By data that is not a valid WebSocket message, with a close code of [RFC 6455,
-    /// 7.4.1](https://www.rfc-editor.org/rfc/rfc6455#section-7.4.1).
+    /// By data that is not a valid WebSocket message, with this close code.
+    ///
+    /// See [RFC 6455, 7.4.1](https://www.rfc-editor.org/rfc/rfc6455#section-7.4.1).
     Broken(u16),
     /// By the loss of the connection: there is no client left to send a close to.
     Gone,

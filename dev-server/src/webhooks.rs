@@ -29,7 +29,7 @@ pub(super) struct Webhooks {
 }
 
 impl Webhooks {
-    /// Creates what is needed to post to all of these URLs.
+    /// Creates the client that can post to all of these URLs.
     ///
     /// # Errors
     ///
@@ -172,7 +172,7 @@ async fn try_until_taken(app: &AppState, client: &reqwest::Client, url: &str, bo
     }
 }
 
-/// Returns a builder of a client for plain HTTP, without certificates.
+/// Returns the builder of a client for plain HTTP, which loads no certificates.
 ///
 /// Some machines have none, and loading them takes time.
 fn without_tls_roots() -> reqwest::ClientBuilder {

@@ -17,7 +17,7 @@ const MASTER_KEY: &str = "TUFSS0VSLW1hc3Rlci1rZXktb2YtMzItYnl0ZXMuLi4=";
 
 /// Asserts that `Debug` shows no secret, and no signature (64 hexadecimal digits).
 #[track_caller]
-fn shows_no_secret(value: &impl Debug) {
+fn assert_shows_no_secret(value: &impl Debug) {
     let text = format!("{value:?}\n{value:#?}");
     for secret in ["MARKER", MASTER_KEY] {
         assert!(!text.contains(secret), "{text}");
@@ -36,13 +36,13 @@ fn app() -> DevApp {
 #[tokio::test]
 async fn settings_and_servers_show_no_secret() {
     let app = app().webhook(format!("http://user:{PASSWORD}@127.0.0.1:1/"));
-    shows_no_secret(&app);
-    shows_no_secret(&DevServer::builder().app(app.clone()));
+    assert_shows_no_secret(&app);
+    assert_shows_no_secret(&DevServer::builder().app(app.clone()));
     let server = DevServer::builder().app(app).start().await.unwrap();
-    shows_no_secret(&server);
-    shows_no_secret(server.app());
-    shows_no_secret(&server.fail_next(Fault::Status(503)));
-    shows_no_secret(&server.expect_event("room", "e"));
+    assert_shows_no_secret(&server);
+    assert_shows_no_secret(server.app());
+    assert_shows_no_secret(&server.fail_next(Fault::Status(503)));
+    assert_shows_no_secret(&server.expect_event("room", "e"));
 }
 
 #[tokio::test]
@@ -69,7 +69,7 @@ async fn records_show_no_signature() {
     let calls = server.calls();
     assert_eq!(calls.len(), 4);
     for call in &calls {
-        shows_no_secret(call);
+        assert_shows_no_secret(call);
     }
 }
 
@@ -78,7 +78,7 @@ async fn recorded_webhook_shows_no_password() {
     let url = format!("http://user:{PASSWORD}@127.0.0.1:1/");
     let webhook = posted_webhook(&url).await;
     assert!(webhook.error.is_some());
-    shows_no_secret(&webhook);
+    assert_shows_no_secret(&webhook);
 }
 
 #[tokio::test]

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Tests the chat, in one command on a clean Debian machine with Rust and Node: its routes, and its
-# page in Chromium. Screenshots go to the folder screenshots. Arguments go to the test runner.
+# Tests the chat's routes, and its page in Chromium. It is the only command needed on a clean
+# Debian machine with Rust and Node. Screenshots are saved in the folder screenshots. Arguments are
+# passed to the test runner.
 set -euo pipefail
 cd "$(dirname "$0")"
 

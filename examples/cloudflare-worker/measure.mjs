@@ -1,4 +1,4 @@
-// How large the Worker is, and how long its requests take: `node measure.mjs`, with the Worker
+// Measures the Worker's size and how long its requests take. Run `node measure.mjs` with the Worker
 // running at ORIGIN (default http://127.0.0.1:8787) and its SESSION_SECRET in the environment.
 
 import { createHmac } from "node:crypto";
@@ -13,7 +13,7 @@ const WARM_UP = 200;
 const signature = createHmac("sha256", process.env.SESSION_SECRET).update("operator-7").digest("hex");
 const cookie = `session=operator-7.${signature}`;
 const offer = JSON.stringify({ id: 1, to: "streamer-9", amount_cents: 25_000 });
-// One connection, and one request after the other.
+// Send one request after the other on a single connection.
 const agent = new Agent({ keepAlive: true, maxSockets: 1 });
 
 const wasm = readFileSync(new URL("build/index_bg.wasm", import.meta.url));

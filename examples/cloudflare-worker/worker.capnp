@@ -1,10 +1,10 @@
-# For workerd alone, without wrangler: its bindings are this shell's environment.
+# For workerd without wrangler. The bindings come from the shell's environment.
 using Workerd = import "/workerd/workerd.capnp";
 
 const config :Workerd.Config = (
   services = [
     (name = "api", worker = .api),
-    # Servers of this machine too, where the default is public addresses alone.
+    # Also allow servers on this machine: by default, only public addresses are allowed.
     (name = "internet", network = (allow = ["public", "private"], tlsOptions = (trustBrowserCas = true))),
   ],
   sockets = [(name = "http", address = "127.0.0.1:8787", http = (), service = "api")],

@@ -1,4 +1,6 @@
-//! The console's server side: its page, who may subscribe, what is going on, and triggering.
+//! The server side of the console.
+//!
+//! It serves the page, authorizes channels, reports the state of channels, and triggers events.
 
 use axum::body::Bytes;
 use axum::extract::{Form, State};
@@ -32,11 +34,12 @@ async fn page() -> Html<&'static str> {
     Html(include_str!("index.html"))
 }
 
-/// Where the page's WebSocket connects to.
+/// Returns the URL that the page's WebSocket connects to.
 async fn config(State(pusher): State<Pusher>) -> Json<Value> {
     let url = pusher.app().base_url();
     let scheme = if url.scheme() == "https" { "wss" } else { "ws" };
-    // The hosted service has another host for each side; a self-hosted server has one for both.
+    // The hosted service has separate hosts for the API and the WebSocket; a self-hosted server
+    // has one host for both.
     let host = url.host_str().unwrap_or_default();
     let host = match host.strip_prefix("api-") {
         Some(rest) if host.ends_with(".pusher.com") => format!("ws-{rest}"),
@@ -63,21 +66,23 @@ struct Channel {
 
 #[derive(Deserialize)]
 struct Asked {
-    /// The page's own channels, with spaces between: no name has one.
+    /// The page's own channels, separated by spaces, which names cannot contain.
     wanted: String,
 }
 
 #[derive(Serialize)]
 struct Occupied {
     channels: Vec<Channel>,
-    /// How many more there are.
+    /// The number of other occupied channels, which are not listed.
     unlisted: usize,
 }
 
-/// So many channels that are not the page's own are listed: each is a call of its own.
+/// How many channels are listed in addition to the page's own.
+///
+/// Each one takes a separate call.
 const LISTED: usize = 50;
 
-/// The occupied channels, with what the service tells of each.
+/// Returns the occupied channels, with the subscriber count or users of each.
 async fn state(
     State(pusher): State<Pusher>,
     Form(asked): Form<Asked>,
@@ -110,17 +115,19 @@ struct TriggerForm {
     channel: String,
     event: String,
     data: String,
-    /// The page's own connection, where it wants to be left out.
+    /// The page's own connection, if it should be excluded.
     socket_id: Option<SocketId>,
 }
 
-/// A page of another site can't get here: a browser sends it JSON only after asking, and gets no
-/// leave.
+/// Triggers an event.
+///
+/// A page of another site cannot call this: for JSON, a browser sends a preflight request first,
+/// and this server does not allow it.
 async fn trigger(
     State(pusher): State<Pusher>,
     Json(form): Json<TriggerForm>,
 ) -> Result<(), Failed> {
-    // JSON goes out as it is written; any other text becomes a JSON string.
+    // JSON is sent unchanged; any other text becomes a JSON string.
     let data = match JsonText::new(form.data.as_str()) {
         Ok(_) => EventData::raw(form.data),
         Err(_) => EventData::json(&form.data)?,
@@ -132,8 +139,10 @@ async fn trigger(
     Ok(())
 }
 
-/// Everybody who can open the console may join everything: it listens on this machine alone. A
-/// real application decides here; see the example `auth_server`.
+/// Authorizes every channel for everyone who can open the console.
+///
+/// By default, the console listens only on this machine. A real application decides here; see the
+/// example `auth_server`.
 async fn authorize(State(pusher): State<Pusher>, body: Bytes) -> Result<Json<ChannelAuth>, Failed> {
     let request = ChannelAuthRequest::from_form(&body)?;
     let name = format!("console {}", request.socket_id);

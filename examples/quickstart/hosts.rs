@@ -1,12 +1,16 @@
-//! No page of another site may use the console: it signs and triggers for a real app.
+//! Prevents pages of other sites from using the console.
+//!
+//! The console signs and triggers for a real app.
 
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use pusher_dev_server::AllowedHosts;
 
-/// Rejects a request that names a host which is not allowed: a site can have its own name looked up
-/// as this machine, so that its page would be one of the console's.
+/// Rejects a request for a host that is not allowed.
+///
+/// Another site can make its own name resolve to this machine. To the browser, its page would then
+/// have the same origin as the console.
 pub(crate) async fn check(
     State(allowed): State<AllowedHosts>,
     request: Request,

@@ -4,13 +4,13 @@
 //! cargo run --example quickstart
 //! ```
 //!
-//! Without an environment it starts a Channels server in this process, so it needs no account and
-//! no network; with `PUSHER_URL` set it does the same against that service. It prints the address
-//! of a page and opens nothing by itself. Ctrl-C ends it.
+//! By default, it starts a Channels server in this process, so it needs no account and no network.
+//! If `PUSHER_URL` is set, it uses that service instead. It prints the address of a page, but does
+//! not open a browser. Ctrl-C ends it.
 //!
-//! An argument is the address to listen on, such as `0.0.0.0:3000`. The page is served by IP addresses
-//! and `localhost`; `--allow-host NAME` adds a name, such as that of a container or a tunnel, and may
-//! be given several times.
+//! The optional argument is the address to listen on, such as `0.0.0.0:3000`. The page can be
+//! reached by IP addresses and `localhost`. `--allow-host NAME` allows another name, such as that
+//! of a container or a tunnel, and may be given several times.
 
 mod console;
 mod hosts;
@@ -30,7 +30,7 @@ struct Arguments {
     /// The address to listen on
     #[arg(default_value = "127.0.0.1:0")]
     address: String,
-    /// A name that requests may have in their Host header, beside IP addresses and localhost
+    /// A name to allow in the Host header, in addition to IP addresses and localhost
     #[arg(long, value_name = "NAME")]
     allow_host: Vec<String>,
 }
@@ -38,7 +38,7 @@ struct Arguments {
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let arguments = Arguments::parse();
-    // The server ends when it is dropped, so it is kept here.
+    // The server stops when it is dropped, so keep it here.
     let is_set = std::env::var_os("PUSHER_URL").is_some_and(|url| !url.is_empty());
     let (pusher, _server) = if is_set {
         (Pusher::from_env()?, None)
@@ -61,10 +61,10 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     Ok(())
 }
 
-/// Triggers one event a second, and goes on when one fails: a console shows trouble.
+/// Triggers one event a second, and continues if one fails: a console should show problems.
 async fn tick(pusher: Pusher) {
     let mut seconds = tokio::time::interval(Duration::from_secs(1));
-    // What was missed while a call took its time is not made up for.
+    // Do not catch up on ticks that were missed during a slow call.
     seconds.set_missed_tick_behavior(MissedTickBehavior::Delay);
     for count in 1_u64.. {
         seconds.tick().await;

@@ -56,15 +56,15 @@ fuzz_target!(|data: &[u8]| {
     }
 
     let trigger = Trigger::new("room", "e", 1).expect("a trigger");
-    if let Some(answer) = read(&trigger, &response) {
-        let printed = serde_json::to_vec(&answer).expect("JSON");
+    if let Some(parsed) = read(&trigger, &response) {
+        let printed = serde_json::to_vec(&parsed).expect("JSON");
         let again = trigger.parse(&printed).expect("a response");
-        assert_eq!(again, answer);
+        assert_eq!(again, parsed);
     }
     for count in 0..4 {
         let events = vec![Event::new("room", "e", 1).expect("an event"); count];
-        if let Some(answer) = read(&TriggerBatch::new(&events), &response) {
-            assert_eq!(answer.counts.len(), count);
+        if let Some(parsed) = read(&TriggerBatch::new(&events), &response) {
+            assert_eq!(parsed.counts.len(), count);
         }
     }
     read(&ChannelsQuery::new(), &response);
@@ -84,13 +84,13 @@ fuzz_target!(|data: &[u8]| {
 fn read<E: Endpoint>(endpoint: &E, response: &Response<Bytes>) -> Option<E::Response> {
     let status = response.status();
     match endpoint.read(response, SIGNED_AT) {
-        Ok(answer) => {
+        Ok(parsed) => {
             assert!(status.is_success());
             // A response has to be a JSON object, except for a generic call, where the caller
             // decides.
             let is_object = response.body().trim_ascii().starts_with(b"{");
             assert!(is_object || E::NAME == "generic call");
-            Some(answer)
+            Some(parsed)
         }
         Err(error) => {
             assert_eq!(error.status(), Some(status.as_u16()));

@@ -27,7 +27,7 @@ fuzz_target!(|data: &[u8]| {
     ] {
         match request {
             Ok(request) => channel(&request),
-            Err(error) => refused(&error),
+            Err(error) => check_error(&error),
         }
     }
     for request in [
@@ -37,12 +37,12 @@ fuzz_target!(|data: &[u8]| {
     ] {
         match request {
             Ok(request) => user(&request),
-            Err(error) => refused(&error),
+            Err(error) => check_error(&error),
         }
     }
 });
 
-fn refused(error: &Error) {
+fn check_error(error: &Error) {
     let Error::Invalid { value, reason, .. } = error else {
         panic!("{error:?}");
     };
@@ -53,7 +53,7 @@ fn channel(request: &ChannelAuthRequest) {
     let (socket_id, name) = (request.socket_id.as_str(), request.channel_name.as_str());
     assert!(rules::is_socket_id(socket_id));
     assert!(rules::is_channel(name));
-    comes_back(request);
+    round_trips(request);
     shows_no_value(&format!("{request:?}"), &request.params);
 
     let private = APP.authorize_channel(&request.socket_id, &request.channel_name);
@@ -77,7 +77,7 @@ fn channel(request: &ChannelAuthRequest) {
             .callback
             .as_ref()
             .map(|callback| auth.to_jsonp(callback));
-        answers(&auth.to_json(), jsonp.as_deref(), request.callback.as_ref());
+        check_responses(&auth.to_json(), jsonp.as_deref(), request.callback.as_ref());
     }
 }
 
@@ -98,7 +98,7 @@ fn user(request: &UserAuthRequest) {
                 .callback
                 .as_ref()
                 .map(|callback| auth.to_jsonp(callback));
-            answers(&auth.to_json(), jsonp.as_deref(), request.callback.as_ref());
+            check_responses(&auth.to_json(), jsonp.as_deref(), request.callback.as_ref());
         }
         Err(error) => assert!(!rules::is_hosted_user_id(id), "{error}"),
     }
@@ -112,8 +112,8 @@ fn grants(auth: &str, signed: &str) {
     assert!(SocketId::new(socket_id).is_ok());
 }
 
-fn answers(json: &str, jsonp: Option<&str>, callback: Option<&JsonpCallback>) {
-    let answer: Value = serde_json::from_str(json).expect("JSON");
+fn check_responses(json: &str, jsonp: Option<&str>, callback: Option<&JsonpCallback>) {
+    let response: Value = serde_json::from_str(json).expect("JSON");
     let (Some(jsonp), Some(callback)) = (jsonp, callback) else {
         return;
     };
@@ -123,12 +123,15 @@ fn answers(json: &str, jsonp: Option<&str>, callback: Option<&JsonpCallback>) {
         .and_then(|rest| rest.strip_prefix('('))
         .and_then(|rest| rest.strip_suffix(");"))
         .expect("one call");
-    assert_eq!(serde_json::from_str::<Value>(inside).expect("JSON"), answer);
+    assert_eq!(
+        serde_json::from_str::<Value>(inside).expect("JSON"),
+        response
+    );
     assert!(!jsonp.contains(['\n', '\r', '\u{2028}', '\u{2029}']));
 }
 
 /// Checks that the request is the same after it is written as a form and parsed again.
-fn comes_back(request: &ChannelAuthRequest) {
+fn round_trips(request: &ChannelAuthRequest) {
     let mut form = url::form_urlencoded::Serializer::new(String::new());
     form.append_pair("socket_id", request.socket_id.as_str());
     form.append_pair("channel_name", request.channel_name.as_str());

@@ -37,12 +37,12 @@ fuzz_target!(|data: &[u8]| {
         "MasterKey(..) SharedSecret(..)"
     );
 
-    taken_for_sealed(&secret, text);
+    check_decryption(&secret, text);
     sealed(&secret, text, data);
 });
 
 /// Checks that only data encrypted with this secret can be decrypted.
-fn taken_for_sealed(secret: &SharedSecret, text: &str) {
+fn check_decryption(secret: &SharedSecret, text: &str) {
     let Some(opened) = secret.open(text) else {
         return;
     };

@@ -31,7 +31,7 @@ fuzz_target!(|data: &[u8]| {
 fn from_url(url: &str) {
     let builder = match Builder::from_url(url) {
         Ok(builder) => builder,
-        Err(error) => return is_refused(&error, &["URL"]),
+        Err(error) => return check_error(&error, &["URL"]),
     };
     // Parses the whole URL with a URL parser; the crate removes the secret first.
     let parsed = Url::parse(url).expect("a URL");
@@ -45,15 +45,15 @@ fn from_url(url: &str) {
     }
     match builder.build_app() {
         Ok(app) => {
-            keeps_the_rules(&app);
+            check_rules(&app);
             assert_eq!(app.credentials().key(), key);
             signs_with(&app, &secret);
             assert_eq!(app.base_url().scheme(), parsed.scheme());
             assert_eq!(app.base_url().host(), parsed.host());
             assert_eq!(app.base_url().port(), parsed.port());
-            comes_back(&app, &secret);
+            round_trips(&app, &secret);
         }
-        Err(error) => is_refused(&error, &["app id", "key", "secret", "host", "path prefix"]),
+        Err(error) => check_error(&error, &["app id", "key", "secret", "host", "path prefix"]),
     }
 }
 
@@ -61,7 +61,7 @@ fn from_vars(url: &str, lookup: impl Fn(&str) -> Option<String>) {
     match Builder::from_vars(&lookup) {
         Ok(builder) => {
             let app = builder.build_app().expect("it was built once");
-            keeps_the_rules(&app);
+            check_rules(&app);
             if url.is_empty() {
                 assert_eq!(Some(app.id()), lookup("PUSHER_APP_ID").as_deref());
                 assert_eq!(
@@ -70,7 +70,7 @@ fn from_vars(url: &str, lookup: impl Fn(&str) -> Option<String>) {
                 );
                 let secret = lookup("PUSHER_SECRET").expect("a secret");
                 signs_with(&app, &secret);
-                comes_back(&app, &secret);
+                round_trips(&app, &secret);
             } else {
                 let of_url = Builder::from_url(url)
                     .expect("a URL")
@@ -83,7 +83,7 @@ fn from_vars(url: &str, lookup: impl Fn(&str) -> Option<String>) {
                 );
             }
         }
-        Err(error) => is_refused(&error, &rules::VARIABLES),
+        Err(error) => check_error(&error, &rules::VARIABLES),
     }
 }
 
@@ -93,7 +93,7 @@ fn signs_with(app: &App, secret: &str) {
 }
 
 /// Checks that the app is the same after it is written as a URL and parsed again.
-fn comes_back(app: &App, secret: &str) {
+fn round_trips(app: &App, secret: &str) {
     let encoded = |text: &str| {
         percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC).to_string()
     };
@@ -113,7 +113,7 @@ fn comes_back(app: &App, secret: &str) {
     signs_with(&again, secret);
 }
 
-fn keeps_the_rules(app: &App) {
+fn check_rules(app: &App) {
     assert!(rules::is_app_id(app.id()));
     assert!(rules::is_key(app.credentials().key()));
     let url = app.base_url();
@@ -134,7 +134,7 @@ fn keeps_the_rules(app: &App) {
     );
 }
 
-fn is_refused(error: &Error, names: &[&str]) {
+fn check_error(error: &Error, names: &[&str]) {
     let Error::Config { name, .. } = error else {
         panic!("{error:?}");
     };

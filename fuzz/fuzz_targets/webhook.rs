@@ -27,22 +27,22 @@ fuzz_target!(|data: &[u8]| {
     let end = data.iter().position(|b| *b == b'\n').unwrap_or(data.len());
     let (given, body) = (&data[..end], data.get(end + 1..).unwrap_or_default());
     let right = WebhookSignature::new(APP.credentials(), body);
-    refuses_all_others(given, body, right.signature());
+    rejects_other_signatures(given, body, right.signature());
     match APP.webhook(&right.headers(), body) {
-        Ok(webhook) => is_of(&webhook, body),
+        Ok(webhook) => matches_body(&webhook, body),
         Err(Error::Webhook(WebhookError::MissingBody)) => assert!(body.is_empty()),
         Err(Error::Webhook(WebhookError::Malformed(_))) => {}
         Err(other) => panic!("{other:?}"),
     }
 });
 
-fn refuses_all_others(given: &[u8], body: &[u8], right: &str) {
-    let refusal = |signature: &str, body: &[u8]| match APP.webhook_from_parts(
+fn rejects_other_signatures(given: &[u8], body: &[u8], right: &str) {
+    let rejection = |signature: &str, body: &[u8]| match APP.webhook_from_parts(
         Some("key"),
         Some(signature),
         body,
     ) {
-        Err(Error::Webhook(refusal)) => refusal,
+        Err(Error::Webhook(rejection)) => rejection,
         other => panic!("{signature:?}: {other:?}"),
     };
     let expected = if body.is_empty() {
@@ -52,7 +52,7 @@ fn refuses_all_others(given: &[u8], body: &[u8], right: &str) {
     };
     let given = String::from_utf8_lossy(given);
     if given != right {
-        assert_eq!(refusal(&given, body), expected);
+        assert_eq!(rejection(&given, body), expected);
     }
     // The right signature with the given text written over its start, after it, and before it.
     let over = |text: &str| text.to_owned() + right.get(text.len()..).unwrap_or_default();
@@ -62,16 +62,16 @@ fn refuses_all_others(given: &[u8], body: &[u8], right: &str) {
         format!("{given}{right}"),
     ] {
         if wrong != right {
-            assert_eq!(refusal(&wrong, body), expected);
+            assert_eq!(rejection(&wrong, body), expected);
         }
     }
     let longer = [body, b" "].concat();
-    assert_eq!(refusal(right, &longer), WebhookError::InvalidSignature);
+    assert_eq!(rejection(right, &longer), WebhookError::InvalidSignature);
     let older = APP.webhook_from_parts(Some("older-key"), Some(right), body);
-    assert!(matches!(older, Err(Error::Webhook(refusal)) if refusal == expected));
+    assert!(matches!(older, Err(Error::Webhook(rejection)) if rejection == expected));
 }
 
-fn is_of(webhook: &Webhook, body: &[u8]) {
+fn matches_body(webhook: &Webhook, body: &[u8]) {
     // Not parsed into a `Value`: with `raw_value`, its depth has no limit.
     let members: BTreeMap<String, Option<IgnoredAny>> =
         serde_json::from_slice(body).expect("an object");
@@ -85,10 +85,10 @@ fn is_of(webhook: &Webhook, body: &[u8]) {
             }
             let is_encrypted = event.channel.starts_with("private-encrypted-");
             assert!(!event.decrypted || is_encrypted && rules::is_channel(&event.channel));
-            is_kept(&event.extra);
+            round_trips(&event.extra);
         }
         if let WebhookEvent::Unknown { fields, .. } = event {
-            is_kept(fields);
+            round_trips(fields);
         }
     }
     if !String::from_utf8_lossy(body).contains("marker") {
@@ -97,7 +97,7 @@ fn is_of(webhook: &Webhook, body: &[u8]) {
 }
 
 /// Checks that each field is one JSON value, and is the same after it is stored and read.
-fn is_kept(extra: &Extra) {
+fn round_trips(extra: &Extra) {
     let stored = serde_json::to_string(extra).expect("JSON");
     assert_eq!(
         serde_json::from_str::<Extra>(&stored).expect("fields"),

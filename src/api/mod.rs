@@ -17,10 +17,10 @@
 //! let request = app.sign(&trigger.request(&app)?, signed_at)?.into_http();
 //! assert_eq!(request.uri().path(), "/apps/3/events");
 //!
-//! // Your HTTP client stands here.
-//! let response = http::Response::new(bytes::Bytes::from_static(b"{}"));
-//! let answer = trigger.read(&response, signed_at)?;
-//! assert!(answer.channels.is_empty());
+//! // Your HTTP client goes here.
+//! let received = http::Response::new(bytes::Bytes::from_static(b"{}"));
+//! let response = trigger.read(&received, signed_at)?;
+//! assert!(response.channels.is_empty());
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!

@@ -125,8 +125,8 @@ fn check_kind(channel: &ChannelName, expected: ChannelKind) -> Result<(), Error>
     }
     let reason = match kind {
         ChannelKind::Public => "a public channel needs no authorization",
-        ChannelKind::Private => "a private channel is authorized by private_channel",
-        ChannelKind::Encrypted => "an encrypted channel is authorized by encrypted_channel",
+        ChannelKind::Private => "a private channel has neither a member nor a shared secret",
+        ChannelKind::Encrypted => "an encrypted channel needs its shared secret, and has no member",
         ChannelKind::Presence => "a presence channel needs a member",
     };
     Err(Error::invalid("channel name", channel, reason))

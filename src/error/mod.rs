@@ -234,16 +234,20 @@ impl Error {
         }
     }
 
-    /// Adds the index of the event in the batch to the error.
+    /// Adds the place of the event that has the error in its batch.
+    pub(crate) fn at_event(self, index: usize) -> Self {
+        self.within(&format!("event {index} of the batch"))
+    }
+
+    /// Adds which of several things has the error, before the context that it already has.
     #[cold]
-    pub(crate) fn at_event(mut self, index: usize) -> Self {
+    pub(crate) fn within(mut self, whole: &str) -> Self {
         if let Self::Invalid { context, .. }
         | Self::Limit { context, .. }
         | Self::Serialize { context, .. } = &mut self
         {
-            let rest = std::mem::take(context);
-            let separator = if rest.is_empty() { "" } else { ", " };
-            *context = format!("event {index} of the batch{separator}{rest}");
+            let separator = if context.is_empty() { "" } else { ", " };
+            *context = format!("{whole}{separator}{context}");
         }
         self
     }

@@ -13,7 +13,9 @@ pub enum WebhookError {
     #[error("no X-Pusher-Key header")]
     MissingKey,
     /// None of the configured credentials have the key of the `X-Pusher-Key` header.
-    #[error("X-Pusher-Key is not a configured key: add the app's older credentials, or check the app")]
+    #[error(
+        "X-Pusher-Key is not a configured key: add the app's older credentials, or check the app"
+    )]
     UnknownKey,
     /// The `X-Pusher-Signature` header is missing or is not text.
     #[error("no X-Pusher-Signature header")]

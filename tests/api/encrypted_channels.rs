@@ -1,4 +1,4 @@
-//! Data for encrypted channels, sealed without a client.
+//! Encrypting data for encrypted channels without a client.
 
 use crate::*;
 
@@ -11,7 +11,7 @@ fn app() -> App {
         .unwrap()
 }
 
-fn opened(request: &Request<Bytes>, data: impl Fn(&Value) -> &Value) -> String {
+fn decrypted(request: &Request<Bytes>, data: impl Fn(&Value) -> &Value) -> String {
     let body: Value = serde_json::from_slice(request.body()).unwrap();
     let envelope = data(&body).as_str().unwrap();
     let key = app().encryption_key().unwrap().clone();
@@ -20,23 +20,23 @@ fn opened(request: &Request<Bytes>, data: impl Fn(&Value) -> &Value) -> String {
 }
 
 #[test]
-fn data_becomes_no_request_before_it_is_sealed() {
+fn rejects_request_before_data_is_encrypted() {
     let trigger = Trigger::new("private-encrypted-a", "e", "hush").unwrap();
     assert!(trigger.needs_encryption());
     let error = trigger.request(&app()).unwrap_err();
     assert!(matches!(error, Error::Encryption { .. }), "{error:?}");
 
-    let sealed = trigger
+    let encrypted = trigger
         .encrypted(app().encryption_key().unwrap(), NONCE)
         .unwrap();
-    assert!(!sealed.needs_encryption());
-    let request = signed(&app(), &sealed);
-    is_signed(&request, "body_md5");
-    assert_eq!(opened(&request, |body| &body["data"]), "\"hush\"");
+    assert!(!encrypted.needs_encryption());
+    let request = signed(&app(), &encrypted);
+    assert_signed(&request, "body_md5");
+    assert_eq!(decrypted(&request, |body| &body["data"]), "\"hush\"");
 }
 
 #[test]
-fn events_of_a_batch_are_encrypted_one_by_one() {
+fn encrypts_batch_events_individually() {
     let events = [
         Event::new("private-encrypted-a", "e", 1).unwrap(),
         Event::new("a", "e", 2).unwrap(),
@@ -54,22 +54,23 @@ fn events_of_a_batch_are_encrypted_one_by_one() {
         encrypted.push(event.encrypted(key, [nonce; 24]).unwrap());
     }
     let request = signed(&app, &TriggerBatch::new(&encrypted));
-    assert_eq!(opened(&request, |body| &body["batch"][0]["data"]), "1");
-    assert_eq!(opened(&request, |body| &body["batch"][2]["data"]), "3");
+    assert_eq!(decrypted(&request, |body| &body["batch"][0]["data"]), "1");
+    assert_eq!(decrypted(&request, |body| &body["batch"][2]["data"]), "3");
     let body: Value = serde_json::from_slice(request.body()).unwrap();
     assert_eq!(body["batch"][1]["data"], "2");
 }
 
-/// Read back, it would count as not sealed, and be sealed once more: subscribers could not read it.
+/// A deserialized event counts as not encrypted. It would be encrypted twice, and subscribers could
+/// not read it.
 #[test]
-fn a_sealed_event_is_not_stored() {
+fn does_not_serialize_encrypted_event() {
     let event = Event::new("private-encrypted-a", "e", 1).unwrap();
     let stored = serde_json::to_string(&event).unwrap();
     assert_eq!(serde_json::from_str::<Event>(&stored).unwrap(), event);
-    let sealed = event
+    let encrypted = event
         .encrypted(app().encryption_key().unwrap(), NONCE)
         .unwrap();
-    let error = serde_json::to_string(&sealed).unwrap_err().to_string();
+    let error = serde_json::to_string(&encrypted).unwrap_err().to_string();
     assert_eq!(
         error,
         "an encrypted event can't be stored: store it before it is encrypted"
@@ -77,13 +78,13 @@ fn a_sealed_event_is_not_stored() {
 }
 
 #[test]
-fn without_a_master_key_there_is_none_that_seals() {
+fn encryption_key_fails_without_master_key() {
     let error = crate::app().encryption_key().unwrap_err();
     assert!(matches!(error, Error::Encryption { .. }), "{error:?}");
 }
 
 #[test]
-fn other_channels_and_users_need_no_sealing() {
+fn other_channels_and_users_need_no_encryption() {
     for trigger in [
         Trigger::new(["a", "private-b", "presence-c"], "e", 1).unwrap(),
         Trigger::to_user("42", "e", 1).unwrap(),

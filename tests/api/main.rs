@@ -1,12 +1,12 @@
-//! The API as data, without a client: every endpoint's exact request, signed for a given time, and what
-//! becomes of an answer. With the feature `client`, the same as `Pusher` gives.
+//! The API without a client: every endpoint's exact request, signed for a given time, and the
+//! result of reading a response. With the feature `client`, the results are the same as `Pusher`'s.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // A test fails by panicking.
 
 mod encrypted_channels;
-mod refusals;
+mod error_responses;
 mod requests;
 #[cfg(feature = "client")]
-mod with_the_client;
+mod same_as_client;
 
 use std::collections::BTreeMap;
 
@@ -38,39 +38,39 @@ fn signed<E: Endpoint>(app: &App, endpoint: &E) -> Request<Bytes> {
     app.sign(&request, SIGNED_AT).unwrap().into_http()
 }
 
-fn answer(status: u16, body: &str) -> Response<Bytes> {
+fn response(status: u16, body: &str) -> Response<Bytes> {
     let body = Bytes::copy_from_slice(body.as_bytes());
     Response::builder().status(status).body(body).unwrap()
 }
 
-/// The query without its signature, and the signature.
-fn parts_of(query: &str) -> (&str, &str) {
+/// Returns the query without its signature, and the signature.
+fn split_signature(query: &str) -> (&str, &str) {
     query.split_once("&auth_signature=").unwrap()
 }
 
 #[track_caller]
-fn is_post(request: &Request<Bytes>, path: &str, body: &str) {
+fn assert_post(request: &Request<Bytes>, path: &str, body: &str) {
     assert_eq!(request.method(), Method::POST);
     assert_eq!(request.uri().path(), path);
     assert_eq!(request.body(), body);
     assert_eq!(request.headers()["content-type"], "application/json");
-    is_signed(request, "body_md5");
+    assert_signed(request, "body_md5");
 }
 
 #[track_caller]
-fn is_get(request: &Request<Bytes>, path: &str, query: &str) {
+fn assert_get(request: &Request<Bytes>, path: &str, query: &str) {
     assert_eq!(request.method(), Method::GET);
     assert_eq!(request.uri().path(), path);
     assert!(request.body().is_empty());
     assert!(!request.headers().contains_key("content-type"));
     let own = format!("auth_key={KEY}&auth_timestamp={SIGNED_AT}&auth_version=1.0{query}");
-    assert_eq!(parts_of(request.uri().query().unwrap()).0, own);
-    is_signed(request, "auth_version");
+    assert_eq!(split_signature(request.uri().query().unwrap()).0, own);
+    assert_signed(request, "auth_version");
 }
 
-/// The server's side takes it for 600 seconds.
+/// Asserts that a server accepts the request for 600 seconds.
 #[track_caller]
-fn is_signed(request: &Request<Bytes>, has: &str) {
+fn assert_signed(request: &Request<Bytes>, has: &str) {
     assert_eq!(request.uri().host(), Some("api-mt1.pusher.com"));
     assert_eq!(request.uri().scheme_str(), Some("https"));
     let library = concat!("pusher-http ", env!("CARGO_PKG_VERSION"));

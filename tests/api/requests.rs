@@ -1,10 +1,10 @@
-//! Every endpoint: its exact request, and its answer.
+//! Every endpoint: its exact request and its response.
 
 use crate::*;
 
-/// What stands in the documentation and in the official libraries' own tests.
+/// The expected values are from the documentation and the official libraries' own tests.
 #[test]
-fn signed_requests_are_known_answers() {
+fn signed_requests_match_known_signatures() {
     let trigger = Trigger::new("project-3", "foo", json!({"some": "data"})).unwrap();
     assert_eq!(
         signed(&app(), &trigger).uri(),
@@ -18,7 +18,7 @@ fn signed_requests_are_known_answers() {
     let of = |query: &ChannelsQuery, timestamp| {
         let request = query.request(&app).unwrap();
         let request = app.sign(&request, timestamp).unwrap().into_http();
-        parts_of(request.uri().query().unwrap()).1.to_owned()
+        split_signature(request.uri().query().unwrap()).1.to_owned()
     };
     let presence = || ChannelsQuery::new().prefix("presence-");
     assert_eq!(
@@ -32,26 +32,26 @@ fn signed_requests_are_known_answers() {
 }
 
 #[test]
-fn a_trigger() {
+fn trigger_request_and_response() {
     let trigger = Trigger::new(["private-a", "b"], "e", json!({"n": 1})).unwrap();
     let trigger = trigger
         .exclude(SocketId::new("1.2").unwrap())
         .info(Info::USER_COUNT | Info::SUBSCRIPTION_COUNT);
-    is_post(
+    assert_post(
         &signed(&app(), &trigger),
         "/apps/3/events",
         r#"{"name":"e","channels":["private-a","b"],"data":"{\"n\":1}","socket_id":"1.2","info":"user_count,subscription_count"}"#,
     );
     let body = r#"{"channels":{"private-a":{"subscription_count":2},"b":{}}}"#;
-    let counts = trigger.read(&answer(200, body), SIGNED_AT).unwrap();
+    let counts = trigger.read(&response(200, body), SIGNED_AT).unwrap();
     assert_eq!(counts.channels["private-a"].subscription_count, Some(2));
     assert_eq!(counts.channels["b"].subscription_count, None);
 }
 
 #[test]
-fn a_trigger_to_a_user() {
+fn trigger_to_user_request() {
     let trigger = Trigger::to_user("42", "e", EventData::raw("text")).unwrap();
-    is_post(
+    assert_post(
         &signed(&app(), &trigger),
         "/apps/3/events",
         r##"{"name":"e","channels":["#server-to-user-42"],"data":"text"}"##,
@@ -59,7 +59,7 @@ fn a_trigger_to_a_user() {
 }
 
 #[test]
-fn a_trigger_to_more_channels_than_one_takes_is_split_by_hand() {
+fn rejects_101_channels_and_splits_them_on_request() {
     let channels: Vec<_> = (0..101).map(|number| format!("c{number}")).collect();
     let trigger = Trigger::new(&channels, "e", 1).unwrap();
     let error = trigger.request(&app()).unwrap_err();
@@ -78,11 +78,11 @@ fn a_trigger_to_more_channels_than_one_takes_is_split_by_hand() {
     let counts: Vec<_> = parts.iter().map(|part| part.channels().len()).collect();
     assert_eq!(counts, [100, 1]);
     let last = r#"{"name":"e","channels":["c100"],"data":"1"}"#;
-    is_post(&signed(&app(), &parts[1]), "/apps/3/events", last);
+    assert_post(&signed(&app(), &parts[1]), "/apps/3/events", last);
 }
 
 #[test]
-fn a_batch() {
+fn batch_request_and_response() {
     let events = [
         Event::new("a", "e", 1)
             .unwrap()
@@ -90,13 +90,13 @@ fn a_batch() {
         Event::new("b", "f", "x").unwrap(),
     ];
     let batch = TriggerBatch::new(&events);
-    is_post(
+    assert_post(
         &signed(&app(), &batch),
         "/apps/3/batch_events",
         r#"{"batch":[{"channel":"a","name":"e","data":"1","info":"subscription_count"},{"channel":"b","name":"f","data":"\"x\""}]}"#,
     );
     let body = r#"{"batch":[{"subscription_count":3},{}]}"#;
-    let counts = batch.read(&answer(200, body), SIGNED_AT).unwrap().counts;
+    let counts = batch.read(&response(200, body), SIGNED_AT).unwrap().counts;
     let subscribed: Vec<_> = counts
         .iter()
         .map(|count| count.subscription_count)
@@ -119,8 +119,8 @@ fn a_batch() {
 }
 
 #[test]
-fn the_channels() {
-    is_get(
+fn channels_request_and_response() {
+    assert_get(
         &signed(&app(), &ChannelsQuery::new()),
         "/apps/3/channels",
         "",
@@ -128,13 +128,13 @@ fn the_channels() {
     let query = ChannelsQuery::new()
         .prefix("presence-é&")
         .info(Info::USER_COUNT);
-    is_get(
+    assert_get(
         &signed(&app(), &query),
         "/apps/3/channels",
         "&filter_by_prefix=presence-%C3%A9%26&info=user_count",
     );
     let body = r#"{"channels":{"presence-a":{"user_count":2},"presence-b":{}}}"#;
-    let channels = query.read(&answer(200, body), SIGNED_AT).unwrap();
+    let channels = query.read(&response(200, body), SIGNED_AT).unwrap();
     let counts: BTreeMap<_, _> = channels
         .iter()
         .map(|(name, counts)| (name.as_str(), counts.user_count))
@@ -144,18 +144,18 @@ fn the_channels() {
 }
 
 #[test]
-fn a_channel() {
+fn channel_request_and_response() {
     let query = ChannelQuery::new("cache-a,b;c@d=e").unwrap();
     let path = "/apps/3/channels/cache-a,b;c@d=e";
-    is_get(&signed(&app(), &query), path, "");
+    assert_get(&signed(&app(), &query), path, "");
     let query = query.info(Info::SUBSCRIPTION_COUNT | Info::CACHE);
-    is_get(
+    assert_get(
         &signed(&app(), &query),
         path,
         "&info=subscription_count%2Ccache",
     );
     let body = r#"{"occupied":true,"subscription_count":2,"cache":{"data":"{}","ttl":60}}"#;
-    let state = query.read(&answer(200, body), SIGNED_AT).unwrap();
+    let state = query.read(&response(200, body), SIGNED_AT).unwrap();
     assert_eq!(
         (state.occupied, state.user_count, state.subscription_count),
         (true, None, Some(2))
@@ -165,15 +165,15 @@ fn a_channel() {
 }
 
 #[test]
-fn the_users_of_a_channel() {
+fn users_request_and_response() {
     let query = UsersQuery::new("presence-a").unwrap();
-    is_get(
+    assert_get(
         &signed(&app(), &query),
         "/apps/3/channels/presence-a/users",
         "",
     );
     let users = query.read(
-        &answer(200, r#"{"users":[{"id":"1"},{"id":"2"}]}"#),
+        &response(200, r#"{"users":[{"id":"1"},{"id":"2"}]}"#),
         SIGNED_AT,
     );
     let ids: Vec<_> = users.unwrap().into_iter().map(|user| user.id).collect();
@@ -186,31 +186,31 @@ fn the_users_of_a_channel() {
 }
 
 #[test]
-fn terminating_connections() {
+fn terminate_connections_request_and_response() {
     let call = TerminateConnections::new("a@b;c").unwrap();
     let path = "/apps/3/users/a%40b%3Bc/terminate_connections";
-    is_post(&signed(&app(), &call), path, "{}");
+    assert_post(&signed(&app(), &call), path, "{}");
     let limits = Limits::default().user_id_any_chars(true);
     let builder = App::builder("3", KEY, SECRET).limits(limits);
     let call = TerminateConnections::new("a/b c").unwrap();
     let path = "/apps/3/users/a%2Fb%20c/terminate_connections";
-    is_post(&signed(&builder.build_app().unwrap(), &call), path, "{}");
-    call.read(&answer(200, "{}"), SIGNED_AT).unwrap();
+    assert_post(&signed(&builder.build_app().unwrap(), &call), path, "{}");
+    call.read(&response(200, "{}"), SIGNED_AT).unwrap();
 }
 
 #[test]
-fn any_other_endpoint() {
+fn generic_call_request_and_response() {
     let call = GenericCall::<Value>::get("/own")
         .and_then(|call| call.query("z", "1,2"))
         .and_then(|call| call.query("a", "b"))
         .unwrap();
     let request = signed(&app(), &call);
     assert_eq!(request.method(), Method::GET);
-    let query = parts_of(request.uri().query().unwrap()).0;
+    let query = split_signature(request.uri().query().unwrap()).0;
     assert!(query.starts_with("a=b&auth_key="), "{query}");
     assert!(query.ends_with("&z=1%2C2"), "{query}");
     let call = GenericCall::<Value>::post("/own", json!([1])).unwrap();
-    is_post(&signed(&app(), &call), "/apps/3/own", "[1]");
-    let value = call.read(&answer(201, r#"{"a":1}"#), SIGNED_AT).unwrap();
+    assert_post(&signed(&app(), &call), "/apps/3/own", "[1]");
+    let value = call.read(&response(201, r#"{"a":1}"#), SIGNED_AT).unwrap();
     assert_eq!(value, json!({"a": 1}));
 }

@@ -1,4 +1,4 @@
-//! The browser's request as an extractor.
+//! The browser's auth request as an extractor.
 
 use axum::Router;
 use axum::body::{Body, Bytes};
@@ -8,13 +8,13 @@ use axum::routing::any;
 use pusher_http::axum::Rejection;
 use pusher_http::{ChannelAuthRequest, Error, UserAuthRequest};
 
-use crate::{Answer, call};
+use crate::{ReadResponse, call};
 
 const FORM: &str = "application/x-www-form-urlencoded";
 const WHOLE: &str = "socket_id=1.2&channel_name=private-a&room+key=x%20y";
 const READ: &str = "1.2 private-a None x y";
 
-/// Answers with what was read.
+/// Returns a router that responds with the extracted values.
 fn router() -> Router {
     Router::new()
         .route("/channel", any(channel))
@@ -50,12 +50,12 @@ fn get(target: &str) -> Request<Body> {
     Request::get(target).body(Body::empty()).unwrap()
 }
 
-async fn answer(request: Request<Body>) -> Answer {
+async fn response_to(request: Request<Body>) -> ReadResponse {
     call(router(), request).await
 }
 
 #[tokio::test]
-async fn a_form_json_and_a_query_are_read() {
+async fn extracts_form_json_and_query() {
     let json = r#"{"socket_id":"1.2","channel_name":"private-a","room key":"x y"}"#;
     for request in [
         post("/channel", FORM, WHOLE),
@@ -66,9 +66,9 @@ async fn a_form_json_and_a_query_are_read() {
         get(&format!("/channel?{WHOLE}")),
     ] {
         let shown = format!("{request:?}");
-        let answer = answer(request).await;
+        let response = response_to(request).await;
         assert_eq!(
-            (answer.status.as_u16(), &*answer.body),
+            (response.status.as_u16(), &*response.body),
             (200, READ),
             "{shown}"
         );
@@ -76,47 +76,47 @@ async fn a_form_json_and_a_query_are_read() {
 }
 
 #[tokio::test]
-async fn a_user_asks_with_a_socket_id_alone() {
+async fn extracts_user_request_with_only_a_socket_id() {
     for request in [
         post("/user", FORM, "socket_id=1.2"),
         post("/user", "application/json", r#"{"socket_id":"1.2"}"#),
         get("/user?socket_id=1.2"),
     ] {
-        assert_eq!(answer(request).await.body, "1.2");
+        assert_eq!(response_to(request).await.body, "1.2");
     }
-    answer(post("/user", FORM, "channel_name=private-a"))
+    response_to(post("/user", FORM, "channel_name=private-a"))
         .await
         .is_plain(400, "Bad Request");
 }
 
 #[tokio::test]
-async fn a_page_on_jsonp_names_its_callback() {
+async fn extracts_jsonp_callback() {
     let target = format!("/channel?callback=Pusher.auth_callbacks%5B%271%27%5D&{WHOLE}");
     assert_eq!(
-        answer(get(&target)).await.body,
+        response_to(get(&target)).await.body,
         r#"1.2 private-a Some("Pusher.auth_callbacks['1']") x y"#
     );
-    answer(get(&format!("/channel?callback=alert(1)&{WHOLE}")))
+    response_to(get(&format!("/channel?callback=alert(1)&{WHOLE}")))
         .await
         .is_plain(400, "Bad Request");
 }
 
 #[tokio::test]
-async fn a_body_is_read_of_a_post_alone_and_a_query_of_a_get_alone() {
+async fn reads_body_only_for_post_and_query_only_for_get() {
     let mut request = post("/channel", FORM, WHOLE);
     *request.method_mut() = "GET".parse().unwrap();
-    answer(request).await.is_plain(400, "Bad Request");
+    response_to(request).await.is_plain(400, "Bad Request");
     let target = format!("/channel?{WHOLE}");
-    answer(post(&target, FORM, ""))
+    response_to(post(&target, FORM, ""))
         .await
         .is_plain(400, "Bad Request");
     let mut request = get(&target);
     *request.method_mut() = "HEAD".parse().unwrap();
-    assert_eq!(answer(request).await.status, 200);
+    assert_eq!(response_to(request).await.status, 200);
 }
 
 #[tokio::test]
-async fn what_is_malformed_is_400_and_the_reason_is_for_the_log() {
+async fn malformed_request_is_400_with_error_for_the_log() {
     for (content_type, body) in [
         (FORM, ""),
         (FORM, "socket_id=1.2"),
@@ -135,15 +135,15 @@ async fn what_is_malformed_is_400_and_the_reason_is_for_the_log() {
             r#"{"socket_id":"MARKER","channel_name":"a"}"#,
         ),
     ] {
-        let answer = answer(post("/channel", content_type, body)).await;
-        answer.is_plain(400, "Bad Request");
-        let error = answer.error.expect("the error goes along");
+        let response = response_to(post("/channel", content_type, body)).await;
+        response.is_plain(400, "Bad Request");
+        let error = response.error.expect("the error goes along");
         assert!(matches!(*error, Error::Invalid { .. }), "{body}: {error:?}");
     }
 }
 
 #[tokio::test]
-async fn what_is_no_form_and_no_json_is_415() {
+async fn other_content_type_is_415() {
     for content_type in [
         "text/plain",
         "multipart/form-data; boundary=x",
@@ -152,11 +152,11 @@ async fn what_is_no_form_and_no_json_is_415() {
         "text/html, application/json",
         "",
     ] {
-        let answer = answer(post("/channel", content_type, WHOLE)).await;
-        answer.is_plain(415, "Unsupported Media Type");
+        let response = response_to(post("/channel", content_type, WHOLE)).await;
+        response.is_plain(415, "Unsupported Media Type");
     }
     let without = Request::post("/channel").body(Body::from(WHOLE)).unwrap();
-    answer(without)
+    response_to(without)
         .await
         .is_plain(415, "Unsupported Media Type");
 }
@@ -167,7 +167,7 @@ fn of_size(bytes: usize) -> String {
 }
 
 #[tokio::test]
-async fn a_body_is_read_up_to_64_kib_whatever_the_router_allows() {
+async fn limits_body_to_64_kib_regardless_of_router_limit() {
     assert_eq!(ChannelAuthRequest::MAX_BODY_BYTES, 65_536);
     for limit in [
         None,
@@ -188,29 +188,29 @@ async fn a_body_is_read_up_to_64_kib_whatever_the_router_allows() {
 }
 
 #[tokio::test]
-async fn an_endless_body_is_not_read_to_its_end() {
+async fn endless_body_is_413() {
     let endless = futures_util::stream::repeat(Ok::<_, std::convert::Infallible>(
         Bytes::from_static(&[b'x'; 1_024]),
     ));
-    answer(post("/channel", FORM, Body::from_stream(endless)))
+    response_to(post("/channel", FORM, Body::from_stream(endless)))
         .await
         .is_plain(413, "Payload Too Large");
 }
 
 #[tokio::test]
-async fn a_body_that_breaks_off_is_400() {
+async fn truncated_body_is_400() {
     let broken = futures_util::stream::iter([
         Ok(Bytes::from_static(b"socket_id=1.2")),
         Err(std::io::Error::other("MARKER")),
     ]);
-    answer(post("/channel", FORM, Body::from_stream(broken)))
+    response_to(post("/channel", FORM, Body::from_stream(broken)))
         .await
         .is_plain(400, "Bad Request");
 }
 
 #[tokio::test]
-async fn a_handler_can_answer_by_itself() {
-    for (content_type, body, words) in [
+async fn handler_can_handle_rejection() {
+    for (content_type, body, message) in [
         (
             "text/plain",
             of_size(60),
@@ -223,6 +223,9 @@ async fn a_handler_can_answer_by_itself() {
         ),
         (FORM, of_size(65_537), "the body could not be read"),
     ] {
-        assert_eq!(answer(post("/own", content_type, body)).await.body, words);
+        assert_eq!(
+            response_to(post("/own", content_type, body)).await.body,
+            message
+        );
     }
 }

@@ -1,9 +1,9 @@
 //! The feature `axum`: exact statuses, bodies and headers of each extractor and response.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // A test fails by panicking.
 
-mod answers;
 mod auth_requests;
 mod errors;
+mod responses;
 mod webhooks;
 
 use std::sync::Arc;
@@ -17,7 +17,7 @@ use tower::ServiceExt as _;
 
 const KEY: &str = "278d425bdf160c739803";
 const SECRET: &str = "7ad3773142a6692b25b8";
-/// The documented token of the connection 1234.1234 for the channel private-foobar.
+/// The documented authorization of the socket 1234.1234 for the channel private-foobar.
 const AUTH: &str =
     "278d425bdf160c739803:58df8b0c36d6982b82c3ecf6b4662e34fe8c25bba48f5369f135bf843651c3a4";
 
@@ -28,17 +28,17 @@ fn pusher() -> Pusher {
         .unwrap()
 }
 
-/// A response that is read.
+/// A response whose body has been read.
 #[derive(Debug)]
-struct Answer {
+struct ReadResponse {
     status: StatusCode,
     headers: HeaderMap,
     body: String,
-    /// What goes along for a log.
+    /// The error in the response's extensions, for logging.
     error: Option<Arc<Error>>,
 }
 
-impl Answer {
+impl ReadResponse {
     async fn of(response: Response) -> Self {
         let (head, body) = response.into_parts();
         let body = axum::body::to_bytes(body, usize::MAX).await.unwrap();
@@ -54,12 +54,14 @@ impl Answer {
         self.headers.get(name).map(|value| value.to_str().unwrap())
     }
 
-    /// The status and its own words, as plain text that nobody may take for anything else.
+    /// Asserts the status and the text of the response.
+    ///
+    /// It must be `text/plain`, so that no client interprets it as anything else.
     #[track_caller]
-    fn is_plain(&self, status: u16, words: &str) {
+    fn is_plain(&self, status: u16, message: &str) {
         assert_eq!(
             (self.status.as_u16(), self.body.as_str()),
-            (status, words),
+            (status, message),
             "{self:?}"
         );
         assert_eq!(
@@ -69,6 +71,6 @@ impl Answer {
     }
 }
 
-async fn call(router: Router, request: Request<Body>) -> Answer {
-    Answer::of(router.oneshot(request).await.unwrap()).await
+async fn call(router: Router, request: Request<Body>) -> ReadResponse {
+    ReadResponse::of(router.oneshot(request).await.unwrap()).await
 }

@@ -10,12 +10,12 @@ use axum::routing::post;
 use pusher_http::webhook::WebhookSignature;
 use pusher_http::{Credentials, Error, Pusher, Webhook, WebhookError};
 
-use crate::{Answer, KEY, SECRET, call, pusher};
+use crate::{KEY, ReadResponse, SECRET, call, pusher};
 
 const BODY: &str =
     r#"{"time_ms":1403175510755,"events":[{"name":"channel_occupied","channel":"room"}]}"#;
 
-/// Answers with the events.
+/// Responds with the events.
 async fn webhook(webhook: Webhook) -> String {
     let events = webhook.events.iter();
     let events = events.map(|event| format!("{} {}", event.name(), event.channel().unwrap()));
@@ -33,31 +33,31 @@ fn signed_with(secret: &str, body: &str) -> Request<Body> {
     request
 }
 
-async fn answer(request: Request<Body>) -> Answer {
+async fn response_to(request: Request<Body>) -> ReadResponse {
     call(router(pusher()), request).await
 }
 
 #[track_caller]
-fn was_refused(answer: &Answer, status: u16, words: &str, refusal: &WebhookError) {
-    answer.is_plain(status, words);
-    let error = answer.error.as_deref();
+fn was_rejected(response: &ReadResponse, status: u16, message: &str, reason: &WebhookError) {
+    response.is_plain(status, message);
+    let error = response.error.as_deref();
     assert!(
-        matches!(error, Some(Error::Webhook(told)) if told == refusal),
+        matches!(error, Some(Error::Webhook(told)) if told == reason),
         "{error:?}"
     );
 }
 
 #[tokio::test]
-async fn a_signed_webhook_comes_to_the_handler() {
-    let answer = answer(signed_with(SECRET, BODY)).await;
+async fn signed_webhook_reaches_handler() {
+    let response = response_to(signed_with(SECRET, BODY)).await;
     assert_eq!(
-        (answer.status.as_u16(), &*answer.body),
+        (response.status.as_u16(), &*response.body),
         (200, "channel_occupied room")
     );
 }
 
 #[tokio::test]
-async fn a_state_with_more_in_it_gives_the_client() {
+async fn extracts_client_from_larger_state() {
     #[derive(Clone)]
     struct AppState {
         pusher: Pusher,
@@ -71,14 +71,14 @@ async fn a_state_with_more_in_it_gives_the_client() {
 
     let router = Router::new().route("/", post(webhook));
     let router = router.with_state(AppState { pusher: pusher() });
-    let answer = call(router, signed_with(SECRET, BODY)).await;
-    assert_eq!(answer.body, "channel_occupied room");
+    let response = call(router, signed_with(SECRET, BODY)).await;
+    assert_eq!(response.body, "channel_occupied room");
 }
 
 #[tokio::test]
-async fn a_forged_webhook_is_401() {
-    let forged = answer(signed_with("another secret", BODY)).await;
-    was_refused(
+async fn forged_webhook_is_401() {
+    let forged = response_to(signed_with("another secret", BODY)).await;
+    was_rejected(
         &forged,
         401,
         "Unauthorized",
@@ -87,36 +87,36 @@ async fn a_forged_webhook_is_401() {
 
     let mut changed = signed_with(SECRET, BODY);
     *changed.body_mut() = BODY.replace("room", "boss").into();
-    let changed = answer(changed).await;
-    was_refused(
+    let changed = response_to(changed).await;
+    was_rejected(
         &changed,
         401,
         "Unauthorized",
         &WebhookError::InvalidSignature,
     );
 
-    for (missing, refusal) in [
+    for (missing, reason) in [
         ("x-pusher-key", WebhookError::MissingKey),
         ("x-pusher-signature", WebhookError::MissingSignature),
     ] {
         let mut request = signed_with(SECRET, BODY);
         request.headers_mut().remove(missing);
-        was_refused(&answer(request).await, 401, "Unauthorized", &refusal);
+        was_rejected(&response_to(request).await, 401, "Unauthorized", &reason);
     }
 
     let mut request = signed_with(SECRET, BODY);
     let key = "another-key".parse().unwrap();
     request.headers_mut().insert("x-pusher-key", key);
-    let unknown = answer(request).await;
-    was_refused(&unknown, 401, "Unauthorized", &WebhookError::UnknownKey);
+    let unknown = response_to(request).await;
+    was_rejected(&unknown, 401, "Unauthorized", &WebhookError::UnknownKey);
 }
 
 #[tokio::test]
-async fn a_webhook_that_cannot_be_read_is_400() {
-    let empty = answer(signed_with(SECRET, "")).await;
-    was_refused(&empty, 400, "Bad Request", &WebhookError::MissingBody);
+async fn malformed_webhook_is_400() {
+    let empty = response_to(signed_with(SECRET, "")).await;
+    was_rejected(&empty, 400, "Bad Request", &WebhookError::MissingBody);
 
-    let malformed = answer(signed_with(SECRET, r#"{"MARKER":1}"#)).await;
+    let malformed = response_to(signed_with(SECRET, r#"{"MARKER":1}"#)).await;
     malformed.is_plain(400, "Bad Request");
     let error = malformed.error.as_deref();
     assert!(
@@ -126,7 +126,7 @@ async fn a_webhook_that_cannot_be_read_is_400() {
 }
 
 #[tokio::test]
-async fn the_window_of_the_client_holds() {
+async fn applies_webhook_window_of_client() {
     let pusher = || {
         let builder = Pusher::builder("3", KEY, SECRET).tls(false);
         let builder = builder.webhook_window(Duration::from_secs(300));
@@ -156,7 +156,7 @@ fn of_size(bytes: usize) -> String {
 }
 
 #[tokio::test]
-async fn a_body_is_read_up_to_the_routers_limit() {
+async fn applies_body_limit_of_router() {
     const DEFAULT: usize = 2 * 1_024 * 1_024;
     let limited = || router(pusher()).layer(DefaultBodyLimit::max(1_000));
     let unlimited = || router(pusher()).layer(DefaultBodyLimit::disable());
@@ -167,10 +167,10 @@ async fn a_body_is_read_up_to_the_routers_limit() {
         (limited(), 1_001, 413),
         (unlimited(), DEFAULT + 1, 200),
     ] {
-        let answer = call(router, signed_with(SECRET, &of_size(bytes))).await;
-        assert_eq!(answer.status, status, "{bytes} bytes");
+        let response = call(router, signed_with(SECRET, &of_size(bytes))).await;
+        assert_eq!(response.status, status, "{bytes} bytes");
         if status == 413 {
-            answer.is_plain(413, "Payload Too Large");
+            response.is_plain(413, "Payload Too Large");
         }
     }
 }

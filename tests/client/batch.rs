@@ -1,4 +1,4 @@
-//! Batches: split into requests, accounted for event by event, sealed.
+//! Batches: splitting into requests, the outcome of each event, and encryption.
 
 use pusher_http::bytes::Bytes;
 use pusher_http::http::{Request, Response};
@@ -15,7 +15,7 @@ fn events(count: usize) -> Vec<Event> {
         .collect()
 }
 
-/// The data of all events of all requests, in order.
+/// Returns the data of all events of all requests, in order.
 fn sent_data(requests: &[Recorded]) -> Vec<String> {
     requests
         .iter()
@@ -41,9 +41,9 @@ fn data<'a>(events: impl IntoIterator<Item = &'a Event>) -> Vec<EventData> {
         .collect()
 }
 
-/// The master key is missing.
+/// The event cannot be encrypted because the master key is missing.
 #[tokio::test]
-async fn what_can_not_be_sealed_stops_a_batch_before_its_first_request() {
+async fn fails_before_first_request_if_master_key_is_missing() {
     for (at, count) in [(0, 20), (9, 20), (10, 20), (19, 20), (5, 6)] {
         let server = ScriptedServer::start().await;
         let mut events = events(count);
@@ -57,9 +57,9 @@ async fn what_can_not_be_sealed_stops_a_batch_before_its_first_request() {
 }
 
 #[tokio::test]
-async fn a_batch_is_sent_as_documented() {
+async fn sends_documented_batch_request() {
     let server = ScriptedServer::start().await;
-    let answer = server
+    let response = server
         .pusher()
         .trigger_batch([
             Event::new("a", "foo", json!({"x": 1})).unwrap(),
@@ -72,7 +72,7 @@ async fn a_batch_is_sent_as_documented() {
         ])
         .await
         .unwrap();
-    assert_eq!(answer.counts.len(), 2);
+    assert_eq!(response.counts.len(), 2);
     let request = server.request();
     assert_eq!(request.uri.path(), "/apps/3/batch_events");
     assert_eq!(
@@ -82,19 +82,19 @@ async fn a_batch_is_sent_as_documented() {
 }
 
 #[tokio::test]
-async fn an_empty_batch_is_no_call_and_no_error() {
+async fn empty_batch_sends_nothing_and_succeeds() {
     let server = ScriptedServer::start().await;
-    let answer = server
+    let response = server
         .pusher()
         .trigger_batch([] as [Event; 0])
         .await
         .unwrap();
-    assert!(answer.counts.is_empty());
+    assert!(response.counts.is_empty());
     assert_eq!(server.recorded().len(), 0);
 }
 
 #[tokio::test]
-async fn a_batch_of_any_size_is_sent_in_tens_in_order() {
+async fn splits_batch_into_tens_in_order() {
     let server = ScriptedServer::start().await;
     server.pusher().trigger_batch(events(25)).await.unwrap();
     let requests = server.recorded();
@@ -107,7 +107,7 @@ async fn a_batch_of_any_size_is_sent_in_tens_in_order() {
 }
 
 #[tokio::test]
-async fn the_size_of_a_request_can_be_set() {
+async fn splits_batch_by_configured_events_per_batch() {
     let server = ScriptedServer::start().await;
     let limits = Limits::default().events_per_batch(7);
     let pusher = server.builder().limits(limits).build().unwrap();
@@ -117,7 +117,7 @@ async fn the_size_of_a_request_can_be_set() {
 }
 
 #[tokio::test]
-async fn counts_are_aligned_with_the_events_over_all_requests() {
+async fn counts_match_events_across_requests() {
     let server = ScriptedServer::start().await;
     let counts = |range: std::ops::Range<u64>| {
         let counts: Vec<Value> = range
@@ -126,17 +126,17 @@ async fn counts_are_aligned_with_the_events_over_all_requests() {
         json!({"batch": counts}).to_string()
     };
     server
-        .will_answer(200, counts(0..10))
-        .will_answer(200, r#"{"ok":true}"#)
-        .will_answer(200, counts(20..25));
+        .will_respond(200, counts(0..10))
+        .will_respond(200, r#"{"ok":true}"#)
+        .will_respond(200, counts(20..25));
     let events = events(25)
         .into_iter()
         .map(|event| event.info(Info::SUBSCRIPTION_COUNT));
-    let answer = server.pusher().trigger_batch(events).await.unwrap();
+    let response = server.pusher().trigger_batch(events).await.unwrap();
     let expected: Vec<_> = (0..25)
         .map(|number| (!(10..20).contains(&number)).then_some(number))
         .collect();
-    let actual: Vec<_> = answer
+    let actual: Vec<_> = response
         .counts
         .iter()
         .map(|counts| counts.subscription_count)
@@ -145,22 +145,22 @@ async fn counts_are_aligned_with_the_events_over_all_requests() {
 }
 
 #[tokio::test]
-async fn an_answer_without_counts_may_be_an_empty_object() {
+async fn accepts_empty_object_or_array_as_counts() {
     let server = ScriptedServer::start().await;
-    // As Laravel Reverb has it.
+    // Laravel Reverb responds like this.
     server
-        .will_answer(200, r#"{"batch":{}}"#)
-        .will_answer(200, r#"{"batch":[]}"#)
-        .will_answer(200, r#"{"batch":{}}"#);
-    let answer = server.pusher().trigger_batch(events(25)).await.unwrap();
-    assert_eq!(answer.counts, vec![ChannelCounts::default(); 25]);
+        .will_respond(200, r#"{"batch":{}}"#)
+        .will_respond(200, r#"{"batch":[]}"#)
+        .will_respond(200, r#"{"batch":{}}"#);
+    let response = server.pusher().trigger_batch(events(25)).await.unwrap();
+    assert_eq!(response.counts, vec![ChannelCounts::default(); 25]);
     assert_eq!(server.recorded().len(), 3);
 }
 
 #[tokio::test]
-async fn counts_for_another_number_of_events_are_no_answer() {
+async fn rejects_response_with_wrong_number_of_counts() {
     let server = ScriptedServer::start().await;
-    server.will_answer(200, r#"{"batch":[{}]}"#);
+    server.will_respond(200, r#"{"batch":[{}]}"#);
     let failure = server.pusher().trigger_batch(events(2)).await.unwrap_err();
     assert!(matches!(failure.cause(), Error::Decode { status: 200, .. }));
     assert_eq!(failure.outcomes(), [Outcome::Unknown, Outcome::Unknown]);
@@ -168,13 +168,13 @@ async fn counts_for_another_number_of_events_are_no_answer() {
 
 async fn failing_batch(status: u16) -> (ScriptedServer, BatchError) {
     let server = ScriptedServer::start().await;
-    server.will_answer(200, "{}").will_answer(status, "no");
+    server.will_respond(200, "{}").will_respond(status, "no");
     let failure = server.pusher().trigger_batch(events(25)).await.unwrap_err();
     (server, failure)
 }
 
 #[tokio::test]
-async fn a_refused_request_leaves_its_events_and_the_later_ones_unsent() {
+async fn rejected_request_marks_its_and_later_events_not_accepted() {
     let (server, failure) = failing_batch(413).await;
     assert_eq!(
         server.recorded().len(),
@@ -190,7 +190,7 @@ async fn a_refused_request_leaves_its_events_and_the_later_ones_unsent() {
     );
     assert_eq!(failure.cause().status(), Some(413));
 
-    // Going on from there loses nothing and doubles nothing.
+    // Sending the unsent events loses no event and sends no duplicate.
     server
         .pusher()
         .trigger_batch(failure.into_unsent())
@@ -202,7 +202,7 @@ async fn a_refused_request_leaves_its_events_and_the_later_ones_unsent() {
 }
 
 #[tokio::test]
-async fn an_unclear_answer_leaves_its_events_unknown_and_the_later_ones_unsent() {
+async fn server_error_marks_its_events_unknown_and_later_ones_not_accepted() {
     let (_server, failure) = failing_batch(502).await;
     let expected = [
         vec![Outcome::Accepted; 10],
@@ -218,8 +218,8 @@ async fn an_unclear_answer_leaves_its_events_unknown_and_the_later_ones_unsent()
 }
 
 #[tokio::test]
-async fn events_of_each_kind_come_in_the_order_given() {
-    // Requests of one event each: rejected, unclear, accepted, unclear, and the last is not sent.
+async fn events_of_each_outcome_keep_their_order() {
+    // Each request has one event. In order: rejected, unknown, accepted, unknown, and not sent.
     let client = |request: Request<Bytes>| async move {
         let body: Value = serde_json::from_slice(request.body()).unwrap();
         let number: usize = body["batch"][0]["data"].as_str().unwrap().parse().unwrap();
@@ -246,7 +246,7 @@ async fn events_of_each_kind_come_in_the_order_given() {
 }
 
 #[tokio::test]
-async fn a_batch_error_keeps_its_account_when_it_becomes_the_crates_error() {
+async fn batch_error_keeps_outcomes_when_converted_to_error() {
     let (_server, failure) = failing_batch(502).await;
     let error = Error::from(failure);
     assert_eq!(
@@ -268,7 +268,7 @@ async fn a_batch_error_keeps_its_account_when_it_becomes_the_crates_error() {
 }
 
 #[tokio::test]
-async fn a_batch_of_which_nothing_was_accepted_becomes_its_cause() {
+async fn batch_error_converts_to_its_cause_if_nothing_was_accepted() {
     let server = ScriptedServer::start().await;
     let too_large = Event::new("a", "e", EventData::raw("x".repeat(10_241))).unwrap();
     let failure = server
@@ -278,13 +278,13 @@ async fn a_batch_of_which_nothing_was_accepted_becomes_its_cause() {
         .unwrap_err();
     assert!(matches!(Error::from(failure), Error::Limit { .. }));
 
-    server.will_answer(401, "no");
+    server.will_respond(401, "no");
     let failure = server.pusher().trigger_batch(events(25)).await.unwrap_err();
     assert!(matches!(Error::from(failure), Error::Api(_)));
 }
 
 #[tokio::test]
-async fn all_events_are_checked_before_the_first_is_sent() {
+async fn checks_all_events_before_first_request() {
     let server = ScriptedServer::start().await;
     let mut batch = events(25);
     let too_large = EventData::raw("x".repeat(10_241));
@@ -301,7 +301,7 @@ async fn all_events_are_checked_before_the_first_is_sent() {
 }
 
 #[tokio::test]
-async fn what_encryption_needs_is_checked_before_the_first_event_is_sent() {
+async fn checks_encryption_key_and_size_before_first_request() {
     let server = ScriptedServer::start().await;
     let mut batch = events(25);
     batch[21] = Event::new("private-encrypted-a", "e", 1).unwrap();
@@ -310,7 +310,7 @@ async fn what_encryption_needs_is_checked_before_the_first_event_is_sent() {
 
     let pusher = server.encrypting_pusher();
     let mut batch = events(25);
-    // It fits as it is, and not when it is sealed.
+    // The data is within the limit as plain text, but not once it is encrypted.
     let data = EventData::raw("x".repeat(10_000));
     batch[21] = Event::new("private-encrypted-a", "e", data).unwrap();
     let failure = pusher.trigger_batch(batch).await.unwrap_err();
@@ -319,12 +319,12 @@ async fn what_encryption_needs_is_checked_before_the_first_event_is_sent() {
 }
 
 #[tokio::test]
-async fn encrypted_channels_are_sealed_event_by_event_and_handed_back_open() {
+async fn encrypts_each_event_and_returns_plain_events_on_failure() {
     use crate::common::MASTER_KEY;
     use pusher_http::encryption::MasterKey;
 
     let server = ScriptedServer::start().await;
-    server.will_answer(400, "no");
+    server.will_respond(400, "no");
     let pusher = server.encrypting_pusher();
     let batch = ["private-encrypted-a", "public", "private-encrypted-b"]
         .map(|channel| Event::new(channel, "e", "same").unwrap());
@@ -358,7 +358,7 @@ async fn encrypted_channels_are_sealed_event_by_event_and_handed_back_open() {
 }
 
 #[tokio::test]
-async fn items_are_events_results_or_tuples() {
+async fn accepts_events_results_and_tuples_as_items() {
     let server = ScriptedServer::start().await;
     let pusher = server.pusher();
     let expected = r#"{"batch":[{"channel":"c1","name":"e","data":"{\"n\":1}"},{"channel":"c2","name":"e","data":"{\"n\":2}"}]}"#;
@@ -388,7 +388,7 @@ async fn items_are_events_results_or_tuples() {
 }
 
 #[tokio::test]
-async fn exclusion_of_a_batch_holds_for_all_its_events() {
+async fn batch_exclusion_applies_to_all_events() {
     let server = ScriptedServer::start().await;
     let [own, of_batch] = ["1.1", "2.2"].map(|id| SocketId::new(id).unwrap());
     let mut batch = events(12);
@@ -405,7 +405,7 @@ async fn exclusion_of_a_batch_holds_for_all_its_events() {
     assert_eq!(requests.len(), 2);
     assert_eq!(excluded(&requests), vec![json!("2.2"); 12]);
 
-    // Nobody is excluded by the batch: its events exclude whom they did.
+    // The batch excludes no connection, so each event keeps its own exclusion.
     let call = server.pusher().trigger_batch(batch);
     call.exclude(None::<SocketId>).await.unwrap();
     let mut expected = vec![Value::Null; 12];
@@ -414,7 +414,7 @@ async fn exclusion_of_a_batch_holds_for_all_its_events() {
 }
 
 #[tokio::test]
-async fn malformed_item_fails_the_batch_before_its_first_request() {
+async fn malformed_item_fails_batch_before_first_request() {
     let server = ScriptedServer::start().await;
     let names = ["a", "b", "c", "no spaces", "e", "no, spaces"];
     let items = names.map(|name| (name, "foo", name.len()));
@@ -463,7 +463,7 @@ async fn malformed_item_fails_the_batch_before_its_first_request() {
 }
 
 #[tokio::test]
-async fn parts_of_a_batch_with_a_malformed_item_keep_their_places() {
+async fn parts_of_batch_with_malformed_item_keep_their_order() {
     let server = ScriptedServer::start().await;
     let items = [Event::new("a b", "e", 1), Event::new("b", "e", 2)];
     let failure = server.pusher().trigger_batch(items).await.unwrap_err();
@@ -479,9 +479,9 @@ async fn parts_of_a_batch_with_a_malformed_item_keep_their_places() {
     );
 }
 
-/// Every kind of error that an item can have.
+/// Covers every kind of error that an item can have.
 #[tokio::test]
-async fn error_of_a_malformed_item_names_its_place() {
+async fn error_of_malformed_item_has_its_index() {
     let server = ScriptedServer::start().await;
     let pusher = server.pusher();
     let keyed_by_pairs = std::collections::BTreeMap::from([((1, 2), 3)]);
@@ -517,7 +517,7 @@ async fn error_of_a_malformed_item_names_its_place() {
 }
 
 #[tokio::test]
-async fn event_over_a_limit_is_handed_back_with_its_place() {
+async fn returns_event_over_limit_with_its_index() {
     let server = ScriptedServer::start().await;
     let items = [("a", "e", 1), ("b:c", "e", 2)];
     let failure = server.pusher().trigger_batch(items).await.unwrap_err();
@@ -533,7 +533,7 @@ async fn event_over_a_limit_is_handed_back_with_its_place() {
     assert_eq!(channels, ["a", "b:c"]);
     assert_eq!(server.recorded().len(), 0);
 
-    server.will_answer(403, "no");
+    server.will_respond(403, "no");
     let failure = server
         .pusher()
         .trigger_batch([("a", "e", 1)])

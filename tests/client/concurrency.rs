@@ -1,4 +1,4 @@
-//! Several requests of one call at once.
+//! Concurrent requests of one call.
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
@@ -12,15 +12,17 @@ use tokio::sync::watch;
 
 use crate::common::{KEY, SECRET};
 
-/// A server that answers no request before as many have come as it expects, and refuses those that
-/// name `refused` channels. It keeps the channels that it accepted.
-struct Together {
+/// A server that responds only after `at_once` requests have arrived.
+///
+/// It rejects requests that name one of the `rejected` channels, and records the channels that it
+/// accepted.
+struct ConcurrentServer {
     port: u16,
     accepted: Arc<Mutex<BTreeSet<String>>>,
 }
 
-impl Together {
-    async fn start(at_once: usize, refused: &'static [&'static str]) -> Self {
+impl ConcurrentServer {
+    async fn start(at_once: usize, rejected: &'static [&'static str]) -> Self {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
         let accepted = Arc::new(Mutex::new(BTreeSet::new()));
@@ -33,15 +35,18 @@ impl Together {
                 let mut enough = arrived.subscribe();
                 enough.wait_for(|count| *count >= at_once).await.unwrap();
                 let channels = channels_of(&serde_json::from_slice(&body).unwrap());
-                if channels.iter().any(|name| refused.contains(&name.as_str())) {
+                if channels
+                    .iter()
+                    .any(|name| rejected.contains(&name.as_str()))
+                {
                     return (StatusCode::FORBIDDEN, String::new());
                 }
                 let counts = |name: &String| json!({"subscription_count": name[1..].parse::<u64>().unwrap()});
                 let of_each: Vec<_> = channels.iter().map(counts).collect();
                 let by_name: Map<_, _> = channels.iter().cloned().zip(of_each.clone()).collect();
-                let answer = json!({"batch": of_each, "channels": by_name});
+                let response = json!({"batch": of_each, "channels": by_name});
                 accepted.lock().unwrap().extend(channels);
-                (StatusCode::OK, answer.to_string())
+                (StatusCode::OK, response.to_string())
             }
         };
         let router = Router::new().fallback(handler);
@@ -91,15 +96,15 @@ fn events(count: usize) -> Vec<Event> {
 }
 
 #[tokio::test]
-async fn requests_of_a_batch_are_under_way_at_once_and_their_counts_stay_in_order() {
-    let server = Together::start(3, &[]).await;
-    let answer = server
+async fn sends_batch_requests_concurrently_and_keeps_counts_in_order() {
+    let server = ConcurrentServer::start(3, &[]).await;
+    let response = server
         .pusher()
         .trigger_batch(events(12))
         .concurrency(3)
         .await
         .unwrap();
-    let counts: Vec<_> = answer
+    let counts: Vec<_> = response
         .counts
         .iter()
         .map(|counts| counts.subscription_count)
@@ -109,22 +114,22 @@ async fn requests_of_a_batch_are_under_way_at_once_and_their_counts_stay_in_orde
 }
 
 #[tokio::test]
-async fn a_split_trigger_is_under_way_at_once() {
-    let server = Together::start(3, &[]).await;
-    let answer = server
+async fn sends_split_trigger_requests_concurrently() {
+    let server = ConcurrentServer::start(3, &[]).await;
+    let response = server
         .pusher()
         .trigger(names(6), "e", 1)
         .concurrency(3)
         .await
         .unwrap();
-    assert_eq!(answer.channels.len(), 6);
-    assert_eq!(answer.channels["c5"].subscription_count, Some(5));
+    assert_eq!(response.channels.len(), 6);
+    assert_eq!(response.channels["c5"].subscription_count, Some(5));
 }
 
 #[tokio::test]
-async fn after_a_failure_those_under_way_are_accounted_for_and_no_other_is_sent() {
-    // Requests of two: c0 c1, c2 c3 (refused), c4 c5; and c6 to c11, which are never sent.
-    let server = Together::start(3, &["c3"]).await;
+async fn reports_in_flight_requests_and_sends_no_more_after_failure() {
+    // Requests of two events each: c0 c1, c2 c3 (rejected), c4 c5. c6 to c11 are never sent.
+    let server = ConcurrentServer::start(3, &["c3"]).await;
     let call = server.pusher().trigger_batch(events(12)).concurrency(3);
     let failure = call.await.unwrap_err();
     assert_eq!(failure.cause().status(), Some(403));
@@ -139,7 +144,7 @@ async fn after_a_failure_those_under_way_are_accounted_for_and_no_other_is_sent(
         } else {
             Outcome::NotAccepted
         };
-        // Requests finish in any order, so one more may be under way when the refusal comes.
+        // Requests finish in any order, so one more may be in flight when the rejection arrives.
         if place < 6 {
             assert_eq!(*outcome, expected, "{name}");
         }
@@ -149,8 +154,8 @@ async fn after_a_failure_those_under_way_are_accounted_for_and_no_other_is_sent(
 }
 
 #[tokio::test]
-async fn a_split_trigger_that_fails_accounts_for_channels_in_order() {
-    let server = Together::start(2, &["c0"]).await;
+async fn failed_split_trigger_reports_channels_in_order() {
+    let server = ConcurrentServer::start(2, &["c0"]).await;
     let call = server.pusher().trigger(names(4), "e", 1).concurrency(2);
     let Error::Partial(partial) = call.await.unwrap_err() else {
         panic!("a split trigger fails in parts");
@@ -172,22 +177,22 @@ async fn a_split_trigger_that_fails_accounts_for_channels_in_order() {
 }
 
 #[tokio::test]
-async fn no_concurrency_is_one_after_the_other() {
+async fn concurrency_of_zero_or_one_is_sequential() {
     for at_once in [0, 1] {
-        let server = Together::start(1, &[]).await;
+        let server = ConcurrentServer::start(1, &[]).await;
         let call = server
             .pusher()
             .trigger_batch(events(6))
             .concurrency(at_once);
         assert_eq!(call.await.unwrap().counts.len(), 6);
     }
-    let empty = Together::start(1, &[]).await;
-    let answer = empty
+    let empty = ConcurrentServer::start(1, &[]).await;
+    let response = empty
         .pusher()
         .trigger_batch([] as [Event; 0])
         .concurrency(4)
         .await
         .unwrap();
-    assert!(answer.counts.is_empty());
+    assert!(response.counts.is_empty());
     assert!(empty.accepted().is_empty());
 }

@@ -1,21 +1,21 @@
-//! A client's settings: what they do on the wire, and which are refused.
+//! A client's settings: their effect on requests, and which values are rejected.
 
 use pusher_http::{Builder, Error, Limits, Pusher, WebhookSignature};
 use serde_json::json;
 
 use crate::common::{KEY, SECRET, ScriptedServer};
 
-fn is_shared_freely<T: Clone + Send + Sync + 'static>() {}
-fn is_sent<T: Send + 'static>(_: &T) {}
+fn assert_shareable<T: Clone + Send + Sync + 'static>() {}
+fn assert_send<T: Send + 'static>(_: &T) {}
 
 #[tokio::test]
-async fn a_client_is_shared_freely_and_its_calls_can_be_spawned() {
-    is_shared_freely::<Pusher>();
+async fn client_is_clone_send_sync_and_calls_can_be_spawned() {
+    assert_shareable::<Pusher>();
     let server = ScriptedServer::start().await;
     let pusher = server.pusher();
     let call = pusher.trigger("a", "e", 1);
     drop(pusher);
-    is_sent(&call);
+    assert_send(&call);
     tokio::spawn(async move { call.await })
         .await
         .unwrap()
@@ -24,7 +24,7 @@ async fn a_client_is_shared_freely_and_its_calls_can_be_spawned() {
 }
 
 #[tokio::test]
-async fn all_clones_use_one_connection() {
+async fn clones_share_one_connection() {
     let server = ScriptedServer::start().await;
     let pusher = server.pusher();
     for _ in 0..5 {
@@ -40,7 +40,7 @@ async fn all_clones_use_one_connection() {
 }
 
 #[tokio::test]
-async fn a_call_that_is_not_awaited_sends_nothing() {
+async fn call_that_is_not_awaited_sends_nothing() {
     let server = ScriptedServer::start().await;
     let _ = server.pusher().trigger("a", "e", 1);
     server.pusher().channels().await.unwrap_err();
@@ -48,7 +48,7 @@ async fn a_call_that_is_not_awaited_sends_nothing() {
 }
 
 #[tokio::test]
-async fn a_url_is_enough() {
+async fn builds_client_from_url() {
     let server = ScriptedServer::start().await;
     let url = format!("http://{KEY}:{SECRET}@{}/proxy/apps/3", server.address);
     let pusher = Builder::from_url(&url).unwrap().no_proxy().build().unwrap();
@@ -59,7 +59,7 @@ async fn a_url_is_enough() {
 }
 
 #[tokio::test]
-async fn requests_go_through_the_proxy() {
+async fn sends_requests_through_proxy() {
     let proxy = ScriptedServer::start().await;
     let pusher = Pusher::builder("3", KEY, SECRET)
         .host("pusher.invalid")
@@ -74,7 +74,7 @@ async fn requests_go_through_the_proxy() {
 }
 
 #[tokio::test]
-async fn an_own_reqwest_client_is_used() {
+async fn uses_custom_reqwest_client() {
     let server = ScriptedServer::start().await;
     let client = reqwest::Client::builder()
         .no_proxy()
@@ -88,7 +88,7 @@ async fn an_own_reqwest_client_is_used() {
 }
 
 #[tokio::test]
-async fn raised_limits_are_used() {
+async fn uses_raised_limits() {
     let server = ScriptedServer::start().await;
     let limits = Limits::default()
         .event_data_bytes(100_000)
@@ -101,7 +101,7 @@ async fn raised_limits_are_used() {
 }
 
 #[test]
-fn what_is_malformed_is_named_and_no_secret_is_shown() {
+fn error_names_malformed_setting_and_debug_hides_secrets() {
     let builder = Pusher::builder("3", KEY, SECRET)
         .tls(false)
         .proxy("not a url with marker-secret");
@@ -128,14 +128,14 @@ fn what_is_malformed_is_named_and_no_secret_is_shown() {
 }
 
 #[test]
-fn tls_is_the_default_and_needs_a_feature() {
+fn tls_is_default_and_needs_a_feature() {
     let built = Pusher::builder("3", KEY, SECRET).build();
     let has_tls = cfg!(any(feature = "rustls", feature = "native-tls"));
     assert_eq!(built.is_ok(), has_tls);
 }
 
 #[test]
-fn the_defaults_are_those_of_the_documentation() {
+fn defaults_match_documentation() {
     let debug = format!("{:?}", Pusher::builder("3", KEY, SECRET));
     assert!(
         debug.contains("connect_timeout: 5s, limits: SendLimits { timeout: 10s,"),
@@ -150,7 +150,7 @@ fn the_defaults_are_those_of_the_documentation() {
 }
 
 #[test]
-fn a_signed_request_is_signed_for_now() {
+fn signs_request_with_current_time() {
     let pusher = Pusher::builder("3", KEY, SECRET)
         .tls(false)
         .build()
@@ -170,7 +170,7 @@ fn a_signed_request_is_signed_for_now() {
 }
 
 #[test]
-fn older_tokens_and_the_window_hold_for_webhooks() {
+fn webhooks_use_older_credentials_and_window() {
     let pusher = Pusher::builder("3", "new", "secret-of-new")
         .older_credentials("old", "secret-of-old")
         .webhook_window(std::time::Duration::from_secs(60))

@@ -1,4 +1,4 @@
-//! What goes wrong, and the error that comes of it: its kind, its outcome, and no secret in it.
+//! Failures and the errors they cause: the kind, the outcome, and that no secret is shown.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use tokio::net::TcpListener;
 
 use crate::common::{KEY, SECRET, ScriptedServer};
 
-/// The messages of an error and of all its sources, as a log would show them, and `Debug`.
+/// Returns the messages and `Debug` output of an error and all its sources, as in a log.
 fn everything_shown(error: &Error) -> String {
     std::iter::successors(Some(error as &dyn std::error::Error), |error| {
         error.source()
@@ -35,7 +35,7 @@ fn assert_no_secret(error: &Error) {
 }
 
 #[tokio::test]
-async fn each_refusal_has_its_kind_and_the_services_words() {
+async fn error_response_has_kind_and_service_message() {
     use ApiErrorKind as Kind;
     let server = ScriptedServer::start().await;
     for (status, kind) in [
@@ -48,7 +48,7 @@ async fn each_refusal_has_its_kind_and_the_services_words() {
         (500, Kind::Unavailable),
         (503, Kind::Unavailable),
     ] {
-        server.will_answer(status, format!("words of {status}\n"));
+        server.will_respond(status, format!("words of {status}\n"));
         let error = server.pusher().trigger("a", "e", 1).await.unwrap_err();
         assert_eq!(error.status(), Some(status));
         assert_eq!(error.api_kind(), Some(kind));
@@ -66,10 +66,10 @@ async fn each_refusal_has_its_kind_and_the_services_words() {
 }
 
 #[tokio::test]
-async fn an_expired_timestamp_says_by_how_much_the_clock_is_off() {
+async fn expired_timestamp_error_has_clock_offset() {
     let server = ScriptedServer::start().await;
     let twenty_minutes_on = std::time::SystemTime::now() + Duration::from_secs(1_200);
-    server.will_answer_with(
+    server.will_respond_with(
         Response::builder()
             .status(401)
             .header("date", httpdate::fmt_http_date(twenty_minutes_on))
@@ -91,10 +91,10 @@ async fn an_expired_timestamp_says_by_how_much_the_clock_is_off() {
 }
 
 #[tokio::test]
-async fn a_redirect_is_an_error_and_is_not_followed() {
+async fn redirect_is_an_error_and_is_not_followed() {
     for status in [301, 302, 307, 308] {
         let server = ScriptedServer::start().await;
-        server.will_answer_with(
+        server.will_respond_with(
             Response::builder()
                 .status(status)
                 .header("location", format!("http://{}/elsewhere", server.address))
@@ -117,14 +117,14 @@ fn redirect_to(location: &str) -> Response<Body> {
 }
 
 #[tokio::test]
-async fn a_redirect_that_an_own_client_follows_is_never_taken_for_unsent() {
+async fn redirect_followed_by_custom_reqwest_client_has_unknown_outcome() {
     let closed = {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         listener.local_addr().unwrap()
     };
     let error_of = async |location: &str| {
         let server = ScriptedServer::start().await;
-        server.will_answer_with(redirect_to(location));
+        server.will_respond_with(redirect_to(location));
         let pusher = server
             .builder()
             .reqwest_client(reqwest::Client::builder().no_proxy().build().unwrap())
@@ -146,9 +146,9 @@ async fn a_redirect_that_an_own_client_follows_is_never_taken_for_unsent() {
 }
 
 #[tokio::test]
-async fn an_own_builder_does_not_follow_redirects_whatever_it_says() {
+async fn custom_reqwest_builder_never_follows_redirects() {
     let server = ScriptedServer::start().await;
-    server.will_answer_with(redirect_to("/apps/3/events"));
+    server.will_respond_with(redirect_to("/apps/3/events"));
     let builder = || {
         reqwest::Client::builder()
             .redirect(reqwest::redirect::Policy::limited(3))
@@ -165,10 +165,10 @@ async fn an_own_builder_does_not_follow_redirects_whatever_it_says() {
 }
 
 #[tokio::test]
-async fn an_answer_that_is_not_the_apis_is_named() {
+async fn unexpected_response_body_is_a_decode_error() {
     let server = ScriptedServer::start().await;
     for body in ["", "<html>", "[]", "null", "\"x\"", "{", "{}x"] {
-        server.will_answer(200, body);
+        server.will_respond(200, body);
         let error = server.pusher().trigger("a", "e", 1).await.unwrap_err();
         assert!(
             matches!(
@@ -187,9 +187,9 @@ async fn an_answer_that_is_not_the_apis_is_named() {
 }
 
 #[tokio::test]
-async fn an_answer_without_end_is_bounded() {
+async fn rejects_response_over_8_mib() {
     let server = ScriptedServer::start().await;
-    server.will_answer(200, vec![b' '; 8 * 1024 * 1024 + 1]);
+    server.will_respond(200, vec![b' '; 8 * 1024 * 1024 + 1]);
     let error = server.pusher().trigger("a", "e", 1).await.unwrap_err();
     assert!(
         error.to_string().starts_with("the response is over"),
@@ -200,7 +200,7 @@ async fn an_answer_without_end_is_bounded() {
 }
 
 #[tokio::test]
-async fn a_refused_connection_was_surely_not_sent() {
+async fn connection_refused_has_outcome_not_accepted() {
     let address = {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         listener.local_addr().unwrap()
@@ -214,13 +214,13 @@ async fn a_refused_connection_was_surely_not_sent() {
 }
 
 #[tokio::test]
-async fn silence_is_a_timeout_and_the_outcome_is_unknown() {
+async fn timeout_without_response_has_unknown_outcome() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
     let server = tokio::spawn(async move {
         let mut connection = listener.accept().await.unwrap().0;
         let mut received = Vec::new();
-        // Ends when the client gives up.
+        // The read ends when the client closes the connection.
         connection.read_to_end(&mut received).await.unwrap();
         received
     });
@@ -239,7 +239,7 @@ async fn silence_is_a_timeout_and_the_outcome_is_unknown() {
 }
 
 #[tokio::test]
-async fn a_connection_closed_without_an_answer_leaves_the_outcome_unknown() {
+async fn connection_closed_without_response_has_unknown_outcome() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
     let server = tokio::spawn(async move {
@@ -263,10 +263,10 @@ async fn a_connection_closed_without_an_answer_leaves_the_outcome_unknown() {
     assert_eq!(server.await.unwrap(), 1, "it is not tried again");
 }
 
-/// TLS is part of connecting: nothing of the request has been sent.
+/// The TLS handshake is part of connecting, so no part of the request has been sent.
 #[cfg(any(feature = "rustls", feature = "native-tls"))]
 #[tokio::test]
-async fn a_connection_that_takes_too_long_was_surely_not_sent() {
+async fn connect_timeout_has_outcome_not_accepted() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
     let builder = || client_of(port);
@@ -280,15 +280,15 @@ async fn a_connection_that_takes_too_long_was_surely_not_sent() {
 }
 
 #[tokio::test]
-async fn a_refusal_whose_words_break_off_is_a_refusal() {
+async fn error_response_with_truncated_body_keeps_its_status() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
     tokio::spawn(async move {
         let mut connection = listener.accept().await.unwrap().0;
         let mut bytes = [0; 4_096];
         assert!(connection.read(&mut bytes).await.unwrap() > 0);
-        let answer = b"HTTP/1.1 401 Unauthorized\r\ncontent-length: 100\r\n\r\nTimestamp";
-        connection.write_all(answer).await.unwrap();
+        let response = b"HTTP/1.1 401 Unauthorized\r\ncontent-length: 100\r\n\r\nTimestamp";
+        connection.write_all(response).await.unwrap();
     });
     let pusher = client_of(port).tls(false).build().unwrap();
     let error = pusher.trigger("a", "e", 1).await.unwrap_err();
@@ -297,7 +297,7 @@ async fn a_refusal_whose_words_break_off_is_a_refusal() {
 }
 
 #[tokio::test]
-async fn what_a_parser_quotes_is_masked_and_bounded() {
+async fn decode_error_masks_secrets_and_is_bounded() {
     let server = ScriptedServer::start().await;
     let signature = "da454824c97ba181a32ccc17a72625ba02771f50b50e1e7430e47a1f3f457e6c";
     let long = "x".repeat(1_000_000);
@@ -305,7 +305,7 @@ async fn what_a_parser_quotes_is_masked_and_bounded() {
         format!(r#""/apps/3/x?auth_signature={signature}""#),
         format!("\"{long}\""),
     ] {
-        server.will_answer(200, body);
+        server.will_respond(200, body);
         let error = server.pusher().get::<u32>("/x").await.unwrap_err();
         let shown = everything_shown(&error);
         assert!(!shown.contains(signature), "{shown}");
@@ -314,7 +314,7 @@ async fn what_a_parser_quotes_is_masked_and_bounded() {
 }
 
 #[tokio::test]
-async fn a_request_that_cannot_be_built_was_not_sent() {
+async fn request_that_cannot_be_built_has_outcome_not_accepted() {
     let server = ScriptedServer::start().await;
     let pusher = server
         .builder()

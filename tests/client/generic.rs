@@ -1,4 +1,4 @@
-//! Endpoints that the crate has no call of its own for, and signed requests alone.
+//! Generic calls to endpoints that the crate has no method for, and signing without sending.
 
 use pusher_http::Error;
 use pusher_http::api::Request;
@@ -8,26 +8,26 @@ use serde_json::{Value, json};
 use crate::common::ScriptedServer;
 
 #[derive(Debug, PartialEq, Deserialize)]
-struct Answer {
+struct Pong {
     pong: u8,
 }
 
 #[tokio::test]
-async fn any_other_endpoint_is_called_signed_and_answers_typed() {
+async fn generic_call_is_signed_and_returns_typed_response() {
     let server = ScriptedServer::start().await;
     server
-        .will_answer(200, r#"{"pong":1}"#)
-        .will_answer(202, r#"{"pong":2}"#);
+        .will_respond(200, r#"{"pong":1}"#)
+        .will_respond(202, r#"{"pong":2}"#);
     let pusher = server.pusher();
-    let answer: Answer = pusher
+    let response: Pong = pusher
         .get("/a/b%20c")
         .query("name", ", ; & + # % é ☃ / ? @ =")
         .query("first", "1")
         .await
         .unwrap();
-    assert_eq!(answer, Answer { pong: 1 });
-    let answer: Answer = pusher.post("/ping", json!({"x": 1})).await.unwrap();
-    assert_eq!(answer, Answer { pong: 2 });
+    assert_eq!(response, Pong { pong: 1 });
+    let response: Pong = pusher.post("/ping", json!({"x": 1})).await.unwrap();
+    assert_eq!(response, Pong { pong: 2 });
 
     let [get, post] = &server.recorded()[..] else {
         panic!("two requests");
@@ -44,7 +44,7 @@ async fn any_other_endpoint_is_called_signed_and_answers_typed() {
 }
 
 #[tokio::test]
-async fn what_would_break_the_signature_is_refused_before_the_network() {
+async fn rejects_query_and_path_that_would_break_signature() {
     let server = ScriptedServer::start().await;
     let pusher = server.pusher();
     for key in [
@@ -116,7 +116,7 @@ async fn what_would_break_the_signature_is_refused_before_the_network() {
 }
 
 #[tokio::test]
-async fn a_request_is_signed_alone() {
+async fn signs_request_without_sending() {
     let server = ScriptedServer::start().await;
     let pusher = server.builder().path_prefix("/proxy").build().unwrap();
     let request = Request::get("/channels").unwrap();

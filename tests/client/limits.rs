@@ -1,5 +1,5 @@
-//! Names and ids that the hosted service does not take: rejected before the network, and taken with
-//! limits of another server.
+//! Names and ids that the hosted service does not accept. They are rejected before sending, and
+//! accepted with the limits of another server.
 
 use std::future::IntoFuture;
 
@@ -10,10 +10,10 @@ use pusher_http::{
 
 use crate::common::{MASTER_KEY, ScriptedServer};
 
-/// An answer for every call.
-const ANSWER: &str = r#"{"occupied":true,"users":[]}"#;
+/// A response body that every call accepts.
+const RESPONSE_BODY: &str = r#"{"occupied":true,"users":[]}"#;
 
-/// A client with the limits of the hosted service, and one with the widest.
+/// A client with the limits of the hosted service, and one with the widest limits.
 struct Clients {
     server: ScriptedServer,
     hosted: Pusher,
@@ -39,7 +39,7 @@ impl Clients {
         }
     }
 
-    /// Only the client with wide limits sends it.
+    /// Asserts that only the client with wide limits sends the call.
     async fn only_wide_sends<C, T, E>(&self, what: &str, call: impl Fn(&Pusher) -> C)
     where
         C: IntoFuture<Output = Result<T, E>>,
@@ -47,20 +47,20 @@ impl Clients {
     {
         let before = self.server.recorded().len();
         let error = call(&self.hosted).await.err().expect(what).into();
-        is_rejected(what, &error);
+        assert_rejected(what, &error);
         assert_eq!(self.server.recorded().len(), before, "{what}");
-        self.server.will_answer(200, ANSWER);
+        self.server.will_respond(200, RESPONSE_BODY);
         call(&self.wide).await.expect(what);
         assert_eq!(self.server.recorded().len(), before + 1, "{what}");
     }
 
     fn only_wide_signs<T>(&self, what: &str, sign: impl Fn(&Pusher) -> Result<T, Error>) {
-        is_rejected(what, &sign(&self.hosted).err().expect(what));
+        assert_rejected(what, &sign(&self.hosted).err().expect(what));
         assert!(sign(&self.wide).is_ok(), "{what}");
     }
 }
 
-fn is_rejected(what: &str, error: &Error) {
+fn assert_rejected(what: &str, error: &Error) {
     assert!(
         matches!(
             error,
@@ -74,13 +74,13 @@ fn is_rejected(what: &str, error: &Error) {
     assert_eq!(error.outcome(), Outcome::NotAccepted, "{what}");
 }
 
-/// The prefix with what makes a name that other servers take.
+/// Returns names with this prefix that only other servers accept.
 fn names_with(prefix: &str) -> [ChannelName; 3] {
     let name_of = |chars: usize| format!("{prefix}{}", "x".repeat(chars - prefix.len()));
     [format!("{prefix}a:b"), name_of(165), name_of(200)].map(|name| ChannelName::new(name).unwrap())
 }
 
-/// Of valid ids, those that no user who signs in has on the hosted service.
+/// Valid ids that the hosted service does not accept for a user who signs in.
 const IDS: [&str; 6] = ["auth0|7", "a:b", "a b", "a/b", "é", "\""];
 
 fn socket_id() -> SocketId {
@@ -88,7 +88,7 @@ fn socket_id() -> SocketId {
 }
 
 #[tokio::test]
-async fn trigger_is_held_to_the_limits_of_names() {
+async fn trigger_rejects_names_over_limits() {
     let clients = Clients::start().await;
     for prefix in ["", "private-", "private-encrypted-", "presence-"] {
         for name in &names_with(prefix) {
@@ -108,7 +108,7 @@ async fn trigger_is_held_to_the_limits_of_names() {
 }
 
 #[tokio::test]
-async fn batch_is_held_to_the_limits_of_names() {
+async fn batch_rejects_names_over_limits() {
     let clients = Clients::start().await;
     for name in &names_with("private-") {
         let items = || [("a".to_owned(), "e", 1), (name.to_string(), "e", 2)];
@@ -123,7 +123,7 @@ async fn batch_is_held_to_the_limits_of_names() {
 }
 
 #[tokio::test]
-async fn queries_are_held_to_the_limits_of_names() {
+async fn queries_reject_names_over_limits() {
     let clients = Clients::start().await;
     for name in &names_with("presence-") {
         clients
@@ -136,7 +136,7 @@ async fn queries_are_held_to_the_limits_of_names() {
 }
 
 #[tokio::test]
-async fn users_who_sign_in_are_held_to_the_limits_of_ids() {
+async fn user_calls_reject_ids_outside_limits() {
     let clients = Clients::start().await;
     for id in IDS {
         clients
@@ -155,7 +155,7 @@ async fn users_who_sign_in_are_held_to_the_limits_of_ids() {
 }
 
 #[tokio::test]
-async fn authorizations_are_held_to_the_limits_of_names() {
+async fn channel_authorization_rejects_names_over_limits() {
     let clients = Clients::start().await;
     for prefix in ["private-", "private-encrypted-", "presence-"] {
         for name in &names_with(prefix) {
@@ -171,9 +171,9 @@ async fn authorizations_are_held_to_the_limits_of_names() {
     }
 }
 
-/// The first character over a limit is the reason, so one less is none.
+/// A name of 164 characters is within the limit. The tests above reject one of 165.
 #[tokio::test]
-async fn names_and_ids_within_the_limits_are_sent() {
+async fn accepts_names_and_ids_within_limits() {
     let clients = Clients::start().await;
     let pusher = &clients.hosted;
     let longest = |prefix: &str| {
@@ -181,7 +181,7 @@ async fn names_and_ids_within_the_limits_are_sent() {
         ChannelName::new(name).unwrap()
     };
     for _ in 0..6 {
-        clients.server.will_answer(200, ANSWER);
+        clients.server.will_respond(200, RESPONSE_BODY);
     }
     pusher.trigger(longest(""), "e", 1).await.unwrap();
     pusher.channel(longest("private-")).await.unwrap();
@@ -197,7 +197,7 @@ async fn names_and_ids_within_the_limits_are_sent() {
     pusher.authenticate_user(&socket_id, &user).unwrap();
     let channel = longest("private-");
     pusher.authorize_channel(&socket_id, &channel).unwrap();
-    // The id of a member may have any character.
+    // The id of a presence member may contain any character.
     let channel = longest("presence-");
     for id in IDS {
         let member = PresenceMember::new(id).unwrap();

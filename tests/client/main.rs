@@ -1,5 +1,5 @@
-//! The client against a scripted server: what it sends, byte for byte, and what it makes of
-//! each answer.
+//! The client against a scripted server. The tests check the exact bytes of each request, and the
+//! result of each response.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // A test fails by panicking.
 
 #[path = "../common/mod.rs"]
@@ -8,10 +8,10 @@ mod common;
 mod batch;
 mod concurrency;
 mod configuration;
+mod custom_http_client;
 mod errors;
 mod generic;
 mod limits;
-mod plug;
 mod queries;
 mod resume;
 mod retries;

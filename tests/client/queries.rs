@@ -1,13 +1,14 @@
-//! Channels, one channel, and its users: what is asked, and the answers of several servers.
+//! Queries of channels, of one channel, and of its users: the requests, and the responses of
+//! several servers.
 
 use pusher_http::{Error, Info, Outcome};
 
 use crate::common::ScriptedServer;
 
 #[tokio::test]
-async fn channels_with_prefix_and_counts() {
+async fn queries_channels_with_prefix_and_counts() {
     let server = ScriptedServer::start().await;
-    server.will_answer(
+    server.will_respond(
         200,
         r#"{"channels":{"presence-a":{"user_count":2},"presence-b":{}}}"#,
     );
@@ -33,31 +34,31 @@ async fn channels_with_prefix_and_counts() {
 }
 
 #[tokio::test]
-async fn an_empty_list_of_channels_may_be_written_as_an_array() {
+async fn accepts_empty_array_as_channels() {
     let server = ScriptedServer::start().await;
     for body in [r#"{"channels":{}}"#, r#"{"channels":[]}"#] {
-        server.will_answer(200, body);
+        server.will_respond(200, body);
         assert!(server.pusher().channels().await.unwrap().is_empty());
     }
     for body in [r#"{"channels":[1]}"#, "{}", "[]"] {
-        server.will_answer(200, body);
+        server.will_respond(200, body);
         let error = server.pusher().channels().await.unwrap_err();
         assert!(matches!(error, Error::Decode { .. }), "{body}: {error}");
     }
 }
 
 #[tokio::test]
-async fn a_channels_state() {
+async fn queries_channel_state() {
     let server = ScriptedServer::start().await;
     server
-        .will_answer(200, r#"{"occupied":false}"#)
-        .will_answer(200, r#"{"occupied":true,"user_count":42}"#)
-        .will_answer(
+        .will_respond(200, r#"{"occupied":false}"#)
+        .will_respond(200, r#"{"occupied":true,"user_count":42}"#)
+        .will_respond(
             200,
             r#"{"occupied":true,"subscription_count":7,"cache":{"data":"{\"a\":1}","ttl":60}}"#,
         )
-        .will_answer(200, r#"{"occupied":true,"cache":null}"#)
-        .will_answer(
+        .will_respond(200, r#"{"occupied":true,"cache":null}"#)
+        .will_respond(
             200,
             r#"{"occupied":true,"cache":{"event":"e","data":{"a":1}}}"#,
         );
@@ -79,7 +80,7 @@ async fn a_channels_state() {
     let state = pusher.channel("private-cache-a").info(Info::CACHE).await;
     assert_eq!(state.unwrap().cache, None);
 
-    // As Laravel Reverb has it: no time to live, and any value as data.
+    // Laravel Reverb sends no time to live, and any JSON value as data.
     let state = pusher.channel("cache-a").info(Info::CACHE).await;
     let cache = state.unwrap().cache.unwrap();
     assert_eq!((cache.data.as_str(), cache.ttl), (r#"{"a":1}"#, None));
@@ -89,7 +90,7 @@ async fn a_channels_state() {
         .iter()
         .map(|request| request.uri.path().to_owned())
         .collect();
-    // Servers differ on encoded forms of these characters: they stay as they are.
+    // These characters are not percent-encoded, because servers decode them differently.
     assert_eq!(paths[2], "/apps/3/channels/cache-a,b;c@d=e");
     let query = server.recorded()[2].uri.query().unwrap().to_owned();
     assert!(
@@ -99,24 +100,24 @@ async fn a_channels_state() {
 }
 
 #[tokio::test]
-async fn counts_are_numbers_or_texts_of_digits() {
+async fn accepts_counts_as_numbers_or_digit_strings() {
     let server = ScriptedServer::start().await;
     let pusher = server.pusher();
     let ask = || pusher.channel("a").info(Info::SUBSCRIPTION_COUNT);
-    server.will_answer(200, r#"{"occupied":true,"subscription_count":"7"}"#);
+    server.will_respond(200, r#"{"occupied":true,"subscription_count":"7"}"#);
     assert_eq!(ask().await.unwrap().subscription_count, Some(7));
     for count in ["-1", "\"+7\"", "\"\"", "\"x\"", "1.5", "[]"] {
         let body = format!(r#"{{"occupied":true,"subscription_count":{count}}}"#);
-        server.will_answer(200, body);
+        server.will_respond(200, body);
         let error = ask().await.unwrap_err();
         assert!(matches!(error, Error::Decode { .. }), "{count}: {error}");
     }
 }
 
 #[tokio::test]
-async fn users_of_a_presence_channel() {
+async fn queries_users_of_presence_channel() {
     let server = ScriptedServer::start().await;
-    server.will_answer(200, r#"{"users":[{"id":"1"},{"id":7}]}"#);
+    server.will_respond(200, r#"{"users":[{"id":"1"},{"id":7}]}"#);
     let users = server.pusher().users("presence-a").await.unwrap();
     let ids: Vec<_> = users.iter().map(|user| user.id.as_str()).collect();
     assert_eq!(ids, ["1", "7"]);
@@ -125,7 +126,7 @@ async fn users_of_a_presence_channel() {
 }
 
 #[tokio::test]
-async fn what_does_not_fit_the_channel_is_refused_before_the_network() {
+async fn rejects_unsupported_info_before_sending() {
     let server = ScriptedServer::start().await;
     let pusher = server.pusher();
     let errors = [

@@ -1,4 +1,4 @@
-//! A batch of 57 events that fails at each of its six requests, and goes on from its error.
+//! Resuming a batch of 57 events from its error, with a failure at each of its six requests.
 
 use std::collections::BTreeMap;
 
@@ -13,18 +13,20 @@ use crate::common::{KEY, SECRET, ScriptedServer};
 const EVENTS: usize = 57;
 const REQUESTS: usize = 6;
 
-/// What becomes of the request after those that are accepted.
+/// How the request after the accepted ones fails.
 #[derive(Clone, Copy, Debug, PartialEq)]
-enum Then {
-    /// Nobody listens any more.
+enum FailureKind {
+    /// The listener is closed, so connecting fails.
     Refused,
-    /// It is read, and the connection closes without an answer.
+    /// The server reads the request and closes the connection without a response.
     ReadAndClosed,
 }
 
-/// Accepts so many requests, each on a connection of its own, and then fails one. Gives the data of
-/// the events of all requests that it read.
-async fn failing_server(accepted: usize, then: Then) -> (Pusher, JoinHandle<Vec<String>>) {
+/// Starts a server that accepts `accepted` requests and then fails one.
+///
+/// Each request uses its own connection. The task returns the data of the events of all requests
+/// that the server read.
+async fn failing_server(accepted: usize, kind: FailureKind) -> (Pusher, JoinHandle<Vec<String>>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let pusher = Pusher::builder("3", KEY, SECRET)
         .host("127.0.0.1")
@@ -34,7 +36,7 @@ async fn failing_server(accepted: usize, then: Then) -> (Pusher, JoinHandle<Vec<
         .retry(pusher_http::RetryPolicy::never())
         .build()
         .unwrap();
-    let connections = accepted + usize::from(then == Then::ReadAndClosed);
+    let connections = accepted + usize::from(kind == FailureKind::ReadAndClosed);
     let mut listener = (connections > 0).then_some(listener);
     let server = tokio::spawn(async move {
         let mut read = Vec::new();
@@ -46,8 +48,9 @@ async fn failing_server(accepted: usize, then: Then) -> (Pusher, JoinHandle<Vec<
             let mut stream = BufReader::new(stream);
             read.extend(events_of_request(&mut stream).await);
             if number <= accepted {
-                let answer = "HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 2\r\n\r\n{}";
-                stream.write_all(answer.as_bytes()).await.unwrap();
+                let response =
+                    "HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 2\r\n\r\n{}";
+                stream.write_all(response.as_bytes()).await.unwrap();
             }
         }
         read
@@ -89,9 +92,9 @@ fn numbers(range: std::ops::Range<usize>) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn a_batch_that_was_surely_not_sent_goes_on_where_it_broke_off() {
+async fn resumes_batch_after_failed_connection() {
     for accepted in 0..REQUESTS {
-        let (pusher, server) = failing_server(accepted, Then::Refused).await;
+        let (pusher, server) = failing_server(accepted, FailureKind::Refused).await;
         let failure = pusher.trigger_batch(events()).await.unwrap_err();
         assert!(
             matches!(failure.cause(), Error::Connect { .. }),
@@ -99,12 +102,12 @@ async fn a_batch_that_was_surely_not_sent_goes_on_where_it_broke_off() {
         );
 
         let other = ScriptedServer::start().await;
-        let answer = other
+        let response = other
             .pusher()
             .trigger_batch(failure.into_unsent())
             .await
             .unwrap();
-        assert_eq!(answer.counts.len(), EVENTS - accepted * 10);
+        assert_eq!(response.counts.len(), EVENTS - accepted * 10);
         let mut received = server.await.unwrap();
         assert_eq!(received, numbers(0..accepted * 10));
         for request in other.recorded() {
@@ -115,14 +118,14 @@ async fn a_batch_that_was_surely_not_sent_goes_on_where_it_broke_off() {
 }
 
 #[tokio::test]
-async fn a_batch_that_is_refused_goes_on_where_it_was_refused() {
+async fn resumes_batch_after_rejected_request() {
     for accepted in 0..REQUESTS {
         for status in [401, 403, 413, 429] {
             let server = ScriptedServer::start().await;
             for _ in 0..accepted {
-                server.will_answer(200, "{}");
+                server.will_respond(200, "{}");
             }
-            server.will_answer(status, "");
+            server.will_respond(status, "");
             let failure = server.pusher().trigger_batch(events()).await.unwrap_err();
             assert_eq!(failure.cause().status(), Some(status));
             server
@@ -143,9 +146,9 @@ async fn a_batch_that_is_refused_goes_on_where_it_was_refused() {
 }
 
 #[tokio::test]
-async fn of_a_request_that_may_have_arrived_every_event_is_named() {
+async fn names_every_event_with_unknown_outcome() {
     for accepted in 0..REQUESTS {
-        let (pusher, server) = failing_server(accepted, Then::ReadAndClosed).await;
+        let (pusher, server) = failing_server(accepted, FailureKind::ReadAndClosed).await;
         let failure = pusher.trigger_batch(events()).await.unwrap_err();
         assert_eq!(failure.cause().outcome(), Outcome::Unknown);
         let mut by_outcome: BTreeMap<&str, Vec<String>> = BTreeMap::new();

@@ -1,4 +1,4 @@
-//! What is sent again, on the wire: how often, when, and with which signature.
+//! Retries: which requests are sent again, how often, when, and with which signature.
 
 use std::future::IntoFuture as _;
 use std::time::{Duration, Instant, SystemTime};
@@ -11,7 +11,7 @@ use crate::common::{ScriptedServer, closed_port};
 
 const SOON: Duration = Duration::from_millis(1);
 
-fn refusal(status: u16, retry_after: Option<&str>) -> Response<Body> {
+fn error_response(status: u16, retry_after: Option<&str>) -> Response<Body> {
     let mut response = Response::builder().status(status);
     if let Some(wait) = retry_after {
         response = response.header("retry-after", wait);
@@ -19,28 +19,32 @@ fn refusal(status: u16, retry_after: Option<&str>) -> Response<Body> {
     response.body(Body::empty()).unwrap()
 }
 
-fn hurried(server: &ScriptedServer, policy: RetryPolicy) -> Builder {
+fn fast_builder(server: &ScriptedServer, policy: RetryPolicy) -> Builder {
     server.builder().retry(policy.base_delay(SOON))
 }
 
 #[tokio::test]
-async fn a_query_is_sent_again_until_it_is_answered() {
+async fn retries_query_until_success() {
     let server = ScriptedServer::start().await;
-    server.will_answer(503, "").will_answer(429, "");
-    server.will_answer(200, r#"{"channels":{"a":{}}}"#);
-    let pusher = hurried(&server, RetryPolicy::default()).build().unwrap();
+    server.will_respond(503, "").will_respond(429, "");
+    server.will_respond(200, r#"{"channels":{"a":{}}}"#);
+    let pusher = fast_builder(&server, RetryPolicy::default())
+        .build()
+        .unwrap();
     let channels = pusher.channels().await.unwrap();
     assert_eq!(channels.keys().collect::<Vec<_>>(), ["a"]);
     assert_eq!(server.recorded().len(), 3);
 }
 
 #[tokio::test]
-async fn a_query_is_given_up_after_its_attempts_with_the_last_refusal() {
+async fn query_fails_with_last_error_after_its_attempts() {
     let server = ScriptedServer::start().await;
     for status in [500, 502, 503, 504, 500] {
-        server.will_answer(status, "");
+        server.will_respond(status, "");
     }
-    let pusher = hurried(&server, RetryPolicy::default()).build().unwrap();
+    let pusher = fast_builder(&server, RetryPolicy::default())
+        .build()
+        .unwrap();
     let error = pusher.channels().await.unwrap_err();
     assert_eq!(error.status(), Some(503));
     let call = pusher.channels().retry(RetryPolicy::never());
@@ -49,11 +53,13 @@ async fn a_query_is_given_up_after_its_attempts_with_the_last_refusal() {
 }
 
 #[tokio::test]
-async fn what_the_service_answered_is_not_triggered_again_by_itself() {
+async fn does_not_retry_post_after_error_response() {
     let server = ScriptedServer::start().await;
     for status in [408, 429, 500, 503] {
-        server.will_answer(status, "");
-        let pusher = hurried(&server, RetryPolicy::default()).build().unwrap();
+        server.will_respond(status, "");
+        let pusher = fast_builder(&server, RetryPolicy::default())
+            .build()
+            .unwrap();
         let error = pusher.trigger("a", "e", 1).await.unwrap_err();
         assert_eq!(error.status(), Some(status));
     }
@@ -61,10 +67,12 @@ async fn what_the_service_answered_is_not_triggered_again_by_itself() {
 }
 
 #[tokio::test]
-async fn at_least_once_is_the_callers_choice() {
+async fn at_least_once_policy_retries_post_after_server_error() {
     let server = ScriptedServer::start().await;
-    server.will_answer(503, "").will_answer(500, "");
-    let pusher = hurried(&server, RetryPolicy::default()).build().unwrap();
+    server.will_respond(503, "").will_respond(500, "");
+    let pusher = fast_builder(&server, RetryPolicy::default())
+        .build()
+        .unwrap();
     let policy = RetryPolicy::at_least_once().base_delay(SOON);
     pusher.trigger("a", "e", 1).retry(policy).await.unwrap();
     let recorded = server.recorded();
@@ -75,18 +83,18 @@ async fn at_least_once_is_the_callers_choice() {
             .all(|request| request.body == recorded[0].body)
     );
 
-    server.will_answer(503, "").will_answer(503, "");
+    server.will_respond(503, "").will_respond(503, "");
     let batch = pusher.trigger_batch([Event::new("a", "e", 1).unwrap()]);
     batch.retry(policy).await.unwrap();
     assert_eq!(server.recorded().len(), 6);
 }
 
 #[tokio::test]
-async fn a_wait_beyond_the_deadline_is_not_waited_for() {
+async fn does_not_wait_for_retry_after_beyond_deadline() {
     let server = ScriptedServer::start().await;
     let in_an_hour = httpdate::fmt_http_date(SystemTime::now() + Duration::from_secs(3_600));
     for wait in ["3600", &in_an_hour] {
-        server.will_answer_with(refusal(503, Some(wait)));
+        server.will_respond_with(error_response(503, Some(wait)));
         let began = Instant::now();
         let error = server.pusher().channels().await.unwrap_err();
         assert!(began.elapsed() < Duration::from_secs(20));
@@ -98,12 +106,12 @@ async fn a_wait_beyond_the_deadline_is_not_waited_for() {
 }
 
 #[tokio::test]
-async fn a_date_to_wait_for_is_read_by_the_services_own_clock() {
+async fn retry_after_date_is_relative_to_service_clock() {
     let server = ScriptedServer::start().await;
-    let mut response = refusal(503, Some("Wed, 21 Oct 2015 07:28:02 GMT"));
+    let mut response = error_response(503, Some("Wed, 21 Oct 2015 07:28:02 GMT"));
     let date = "Wed, 21 Oct 2015 07:28:00 GMT".parse().unwrap();
     response.headers_mut().insert("date", date);
-    server.will_answer_with(response);
+    server.will_respond_with(response);
     let error = server.pusher().trigger("a", "e", 1).await.unwrap_err();
     assert_eq!(error.retry_after(), Some(Duration::from_secs(2)));
 
@@ -114,7 +122,7 @@ async fn a_date_to_wait_for_is_read_by_the_services_own_clock() {
         (" 5 ", Some(5)),
         ("0", Some(0)),
     ] {
-        server.will_answer_with(refusal(503, Some(text)));
+        server.will_respond_with(error_response(503, Some(text)));
         let error = server.pusher().trigger("a", "e", 1).await.unwrap_err();
         assert_eq!(
             error.retry_after(),
@@ -125,17 +133,17 @@ async fn a_date_to_wait_for_is_read_by_the_services_own_clock() {
 }
 
 #[tokio::test]
-async fn what_surely_was_not_sent_is_sent_again() {
+async fn retries_post_if_not_sent() {
     let port = closed_port();
     let server = ScriptedServer::start().await;
     let policy = RetryPolicy::default().max_attempts(u32::MAX);
     let policy = policy.max_delay(SOON);
-    let pusher = hurried(&server, policy).port(port).build().unwrap();
+    let pusher = fast_builder(&server, policy).port(port).build().unwrap();
     let service = async {
         let listener = tokio::net::TcpListener::bind(("127.0.0.1", port)).await;
         listener.unwrap().accept().await.unwrap()
     };
-    // The call is polled first, and finds nobody.
+    // The call is polled first, when nothing listens on the port.
     let call = pusher.trigger("a", "e", 1).into_future();
     tokio::select! {
         biased;
@@ -145,7 +153,7 @@ async fn what_surely_was_not_sent_is_sent_again() {
 }
 
 #[tokio::test]
-async fn a_connection_that_is_never_made_ends_with_the_deadline() {
+async fn connect_retries_end_at_deadline() {
     let hour = Duration::from_secs(3_600);
     let policy = RetryPolicy::default().base_delay(hour).max_delay(hour);
     let unreachable = ScriptedServer::start().await.builder().port(closed_port());
@@ -157,29 +165,29 @@ async fn a_connection_that_is_never_made_ends_with_the_deadline() {
     let error = call.await.unwrap_err();
     assert!(matches!(error, Error::Connect { .. }), "{error:?}");
     assert_eq!(error.outcome(), Outcome::NotAccepted);
-    // And not with an hour's wait.
+    // The call does not wait for an hour.
     assert!(began.elapsed() < Duration::from_secs(20));
 }
 
 #[tokio::test]
-async fn a_later_refusal_does_not_take_an_earlier_attempt_back() {
+async fn returns_unknown_outcome_even_if_a_later_attempt_is_rejected() {
     let server = ScriptedServer::start().await;
-    server.will_answer(500, "").will_answer(401, "");
-    let pusher = hurried(&server, RetryPolicy::at_least_once())
+    server.will_respond(500, "").will_respond(401, "");
+    let pusher = fast_builder(&server, RetryPolicy::at_least_once())
         .build()
         .unwrap();
     let error = pusher.trigger("a", "e", 1).await.unwrap_err();
     assert_eq!(error.status(), Some(500));
     assert_eq!(error.outcome(), Outcome::Unknown);
 
-    server.will_answer(500, "").will_answer(401, "");
+    server.will_respond(500, "").will_respond(401, "");
     let error = pusher.channels().await.unwrap_err();
     assert_eq!(error.status(), Some(401), "a query changes nothing");
     assert_eq!(server.recorded().len(), 4);
 }
 
 #[tokio::test]
-async fn a_deadline_that_has_passed_sends_nothing() {
+async fn sends_nothing_after_deadline() {
     let server = ScriptedServer::start().await;
     let pusher = server.builder().deadline(Duration::ZERO).build().unwrap();
     let error = pusher.trigger("a", "e", 1).await.unwrap_err();
@@ -192,14 +200,14 @@ async fn a_deadline_that_has_passed_sends_nothing() {
 }
 
 #[tokio::test]
-async fn the_deadline_of_a_call_holds_for_all_its_requests() {
+async fn deadline_applies_to_all_requests_of_a_call() {
     let server = ScriptedServer::start().await;
     let (tell, wait) = tokio::sync::oneshot::channel::<()>();
-    let answer = futures_util::stream::once(async move {
+    let body = futures_util::stream::once(async move {
         let _ = wait.await;
         Ok::<_, std::io::Error>("{}")
     });
-    server.will_answer_with(Response::new(Body::from_stream(answer)));
+    server.will_respond_with(Response::new(Body::from_stream(body)));
     let limits = Limits::default().events_per_batch(1);
     let pusher = server.builder().limits(limits).build().unwrap();
     let events = ["a", "b", "c"].map(|channel| Event::new(channel, "e", 1).unwrap());
@@ -222,13 +230,13 @@ async fn the_deadline_of_a_call_holds_for_all_its_requests() {
 }
 
 #[tokio::test]
-async fn the_longest_answer_can_be_set() {
+async fn rejects_response_over_configured_max_response_bytes() {
     let server = ScriptedServer::start().await;
     let pusher = server.builder().max_response_bytes(20).build().unwrap();
-    server.will_answer(200, r#"{"channels":{"a":1}}"#);
-    let answer: serde_json::Value = pusher.get("/channels").await.unwrap();
-    assert_eq!(answer["channels"]["a"], 1);
-    server.will_answer(200, r#"{"channels":{"ab":1}}"#);
+    server.will_respond(200, r#"{"channels":{"a":1}}"#);
+    let response: serde_json::Value = pusher.get("/channels").await.unwrap();
+    assert_eq!(response["channels"]["a"], 1);
+    server.will_respond(200, r#"{"channels":{"ab":1}}"#);
     let error = pusher
         .get::<serde_json::Value>("/channels")
         .await
@@ -237,7 +245,7 @@ async fn the_longest_answer_can_be_set() {
         error.to_string(),
         "the response is over 20 bytes; the service may have acted on the request"
     );
-    server.will_answer(403, "over your quota, which is known by the status alone");
+    server.will_respond(403, "over your quota, which is known by the status alone");
     let error = pusher.channels().await.unwrap_err();
     assert_eq!(error.status(), Some(403), "{error}");
 }

@@ -1,4 +1,5 @@
-//! Triggers: what is sent, split where there are many channels, checked before the network, sealed.
+//! Triggers: the request, splitting if there are many channels, checks before sending, and
+//! encryption.
 
 use pusher_http::{ChannelName, Error, EventData, Info, Outcome, SocketId};
 use serde_json::json;
@@ -6,14 +7,14 @@ use serde_json::json;
 use crate::common::ScriptedServer;
 
 #[tokio::test]
-async fn a_trigger_is_sent_as_documented() {
+async fn sends_documented_trigger_request() {
     let server = ScriptedServer::start().await;
     let pusher = server.pusher();
-    let answer = pusher
+    let response = pusher
         .trigger("project-3", "foo", json!({"some": "data"}))
         .await
         .unwrap();
-    assert!(answer.channels.is_empty());
+    assert!(response.channels.is_empty());
 
     let request = server.request();
     assert_eq!(request.method, "POST");
@@ -38,7 +39,7 @@ async fn a_trigger_is_sent_as_documented() {
 }
 
 #[tokio::test]
-async fn options_follow_the_data_and_absent_ones_are_left_out() {
+async fn sends_options_after_data_and_omits_absent_ones() {
     let server = ScriptedServer::start().await;
     server
         .pusher()
@@ -56,33 +57,33 @@ async fn options_follow_the_data_and_absent_ones_are_left_out() {
 }
 
 #[tokio::test]
-async fn counts_come_back_typed_and_by_channel() {
+async fn returns_typed_counts_by_channel() {
     let server = ScriptedServer::start().await;
-    server.will_answer(
+    server.will_respond(
         200,
         r#"{"channels":{"a":{"subscription_count":3,"other":1},"presence-b":{"user_count":"2"}}}"#,
     );
     let pusher = server.pusher();
     let info = Info::USER_COUNT | Info::SUBSCRIPTION_COUNT;
-    let answer = pusher
+    let response = pusher
         .trigger(["a", "presence-b"], "foo", "x")
         .info(info)
         .await
         .unwrap();
-    assert_eq!(answer.channels["a"].subscription_count, Some(3));
-    assert_eq!(answer.channels["a"].user_count, None);
-    assert_eq!(answer.channels["presence-b"].user_count, Some(2));
+    assert_eq!(response.channels["a"].subscription_count, Some(3));
+    assert_eq!(response.channels["a"].user_count, None);
+    assert_eq!(response.channels["presence-b"].user_count, Some(2));
 
     for ignoring in [r#"{"ok":true}"#, "{}", r#"{"channels":[]}"#] {
-        server.will_answer(200, ignoring);
-        let answer = pusher.trigger("a", "foo", "x").info(info).await.unwrap();
-        assert!(answer.channels.is_empty(), "{ignoring}");
+        server.will_respond(200, ignoring);
+        let response = pusher.trigger("a", "foo", "x").info(info).await.unwrap();
+        assert!(response.channels.is_empty(), "{ignoring}");
     }
 }
 
 #[tokio::test]
-#[allow(clippy::needless_borrows_for_generic_args)] // They are the forms.
-async fn every_form_of_channels_is_taken() {
+#[allow(clippy::needless_borrows_for_generic_args)] // The tests cover these forms.
+async fn accepts_every_form_of_channels() {
     let server = ScriptedServer::start().await;
     let pusher = server.pusher();
     let name = ChannelName::new("a").unwrap();
@@ -113,7 +114,7 @@ fn many_channels(count: usize) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn more_channels_than_one_request_takes_are_split_in_order() {
+async fn splits_channels_into_hundreds_in_order() {
     let server = ScriptedServer::start().await;
     let channels = many_channels(250);
     for part in channels.chunks(100) {
@@ -121,17 +122,17 @@ async fn more_channels_than_one_request_takes_are_split_in_order() {
             .iter()
             .map(|name| (name.clone(), json!({"subscription_count": name.len()})))
             .collect();
-        server.will_answer(200, json!({"channels": counts}).to_string());
+        server.will_respond(200, json!({"channels": counts}).to_string());
     }
-    let answer = server
+    let response = server
         .pusher()
         .trigger(&channels, "foo", "x")
         .exclude(SocketId::new("1.2").unwrap())
         .info(Info::SUBSCRIPTION_COUNT)
         .await
         .unwrap();
-    assert_eq!(answer.channels.len(), 250);
-    for (name, counts) in &answer.channels {
+    assert_eq!(response.channels.len(), 250);
+    for (name, counts) in &response.channels {
         assert_eq!(counts.subscription_count, Some(name.len() as u64));
     }
     let requests = server.recorded();
@@ -148,11 +149,11 @@ async fn more_channels_than_one_request_takes_are_split_in_order() {
 }
 
 #[tokio::test]
-async fn a_split_trigger_that_fails_accounts_for_every_channel() {
+async fn partial_error_has_outcome_of_every_channel() {
     use Outcome::{Accepted, NotAccepted, Unknown};
     for (status, of_failed) in [(400, NotAccepted), (500, Unknown)] {
         let server = ScriptedServer::start().await;
-        server.will_answer(200, "{}").will_answer(status, "no");
+        server.will_respond(200, "{}").will_respond(status, "no");
         let channels = many_channels(250);
         let error = server
             .pusher()
@@ -188,7 +189,7 @@ async fn a_split_trigger_that_fails_accounts_for_every_channel() {
 }
 
 #[tokio::test]
-async fn what_can_never_be_accepted_is_refused_before_the_network() {
+async fn rejects_invalid_trigger_before_sending() {
     let server = ScriptedServer::start().await;
     let pusher = server.pusher();
     let long_name = "e".repeat(201);
@@ -218,7 +219,7 @@ async fn what_can_never_be_accepted_is_refused_before_the_network() {
     assert_eq!(server.recorded().len(), 0);
     let trigger = |data: String| pusher.trigger("a", "e", EventData::raw(data));
     trigger("x".repeat(10_240)).await.unwrap();
-    // The limit counts bytes: each of these has two.
+    // The limit counts bytes, and each of these characters has two.
     trigger("é".repeat(5_120)).await.unwrap();
     assert!(matches!(
         trigger("é".repeat(5_121)).await.unwrap_err(),
@@ -228,7 +229,7 @@ async fn what_can_never_be_accepted_is_refused_before_the_network() {
 }
 
 #[tokio::test]
-async fn a_split_trigger_is_checked_before_its_first_request() {
+async fn checks_split_trigger_before_first_request() {
     let server = ScriptedServer::start().await;
     let data = EventData::raw("x".repeat(10_241));
     let call = server.pusher().trigger(many_channels(250), "e", data);
@@ -237,9 +238,9 @@ async fn a_split_trigger_is_checked_before_its_first_request() {
 }
 
 #[tokio::test]
-async fn a_split_trigger_of_which_nothing_was_accepted_says_so() {
+async fn partial_error_is_not_accepted_if_first_request_is_rejected() {
     let server = ScriptedServer::start().await;
-    server.will_answer(429, "slower");
+    server.will_respond(429, "slower");
     let call = server.pusher().trigger(many_channels(250), "e", 1);
     let error = call.await.unwrap_err();
     assert_eq!(error.outcome(), Outcome::NotAccepted);
@@ -256,7 +257,7 @@ mod encrypted {
     use crate::common::MASTER_KEY;
 
     #[tokio::test]
-    async fn data_for_an_encrypted_channel_is_sealed_with_a_fresh_nonce() {
+    async fn encrypts_data_with_fresh_nonce() {
         let server = ScriptedServer::start().await;
         let pusher = server.encrypting_pusher();
         for _ in 0..2 {
@@ -268,19 +269,19 @@ mod encrypted {
         let secret = MasterKey::from_base64(MASTER_KEY)
             .unwrap()
             .shared_secret(&ChannelName::new("private-encrypted-a").unwrap());
-        let sealed: Vec<_> = server
+        let encrypted_data: Vec<_> = server
             .recorded()
             .iter()
             .map(|request| request.json()["data"].as_str().unwrap().to_owned())
             .collect();
-        assert_ne!(sealed[0], sealed[1]);
-        for data in sealed {
+        assert_ne!(encrypted_data[0], encrypted_data[1]);
+        for data in encrypted_data {
             assert_eq!(secret.open(&data).as_deref(), Some(r#"{"a":1}"#));
         }
     }
 
     #[tokio::test]
-    async fn all_bytes_of_a_nonce_are_random() {
+    async fn all_nonce_bytes_are_random() {
         let server = ScriptedServer::start().await;
         let pusher = server.encrypting_pusher();
         for _ in 0..8 {
@@ -297,7 +298,7 @@ mod encrypted {
             .collect();
         for place in 0..24 {
             let first = nonces[0][place];
-            // By chance alone this fails once in 2^56 runs.
+            // With random bytes, this fails by chance once in 2^56 runs.
             assert!(
                 nonces.iter().any(|nonce| nonce[place] != first),
                 "byte {place}"
@@ -306,7 +307,7 @@ mod encrypted {
     }
 
     #[tokio::test]
-    async fn an_older_master_key_opens_and_never_seals() {
+    async fn older_master_key_never_encrypts() {
         const OLDER: &str = "YWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWE=";
         let server = ScriptedServer::start().await;
         let channel = ChannelName::new("private-encrypted-a").unwrap();
@@ -339,7 +340,7 @@ mod encrypted {
     }
 
     #[tokio::test]
-    async fn an_encrypted_channel_among_several_is_refused_with_the_way_out() {
+    async fn rejects_encrypted_channel_among_several_and_suggests_batch() {
         let server = ScriptedServer::start().await;
         let error = server
             .pusher()
@@ -351,7 +352,7 @@ mod encrypted {
     }
 
     #[tokio::test]
-    async fn without_a_master_key_nothing_is_sent() {
+    async fn rejects_encrypted_channel_without_master_key() {
         let server = ScriptedServer::start().await;
         let error = server
             .pusher()
@@ -364,10 +365,11 @@ mod encrypted {
     }
 
     #[tokio::test]
-    async fn the_size_limit_counts_the_sealed_data() {
+    async fn size_limit_applies_to_encrypted_data() {
         let server = ScriptedServer::start().await;
         let pusher = server.encrypting_pusher();
-        // 7,619 bytes become ceil((7,619 + 16) / 3) * 4 = 10,180 of base64 and 60 around them.
+        // 7,619 bytes become ceil((7,619 + 16) / 3) * 4 = 10,180 bytes of base64, and the envelope
+        // adds 60.
         let trigger = |bytes| {
             let data = EventData::raw("x".repeat(bytes));
             pusher.trigger("private-encrypted-a", "e", data)

@@ -1,21 +1,21 @@
-//! Events for a user, and the end of a user's connections.
+//! Sending events to a user, and terminating a user's connections.
 
 use pusher_http::{Limits, Pusher};
 use serde_json::json;
 
 use crate::common::ScriptedServer;
 
-/// An id with characters that paths and JSON treat in their own ways.
+/// An id with characters that must be escaped in paths or in JSON.
 const ODD_ID: &str = "a/b c?é\"";
 
-/// A client that takes such an id: the hosted service does not.
+/// Returns a client that accepts such an id, unlike the hosted service.
 fn any_id(server: &ScriptedServer) -> Pusher {
     let limits = Limits::default().user_id_any_chars(true);
     server.builder().limits(limits).build().unwrap()
 }
 
 #[tokio::test]
-async fn an_event_for_a_user_goes_to_the_users_own_channel() {
+async fn sends_user_event_to_server_to_user_channel() {
     let server = ScriptedServer::start().await;
     any_id(&server)
         .send_to_user(ODD_ID, "notification", json!({"n": 1}))
@@ -30,7 +30,7 @@ async fn an_event_for_a_user_goes_to_the_users_own_channel() {
 }
 
 #[tokio::test]
-async fn a_users_connections_are_terminated_by_an_encoded_path() {
+async fn terminates_user_connections_with_encoded_path() {
     let server = ScriptedServer::start().await;
     let pusher = any_id(&server);
     pusher.terminate_user_connections(ODD_ID).await.unwrap();
@@ -44,7 +44,7 @@ async fn a_users_connections_are_terminated_by_an_encoded_path() {
 }
 
 #[tokio::test]
-async fn ids_that_cannot_arrive_whole_are_refused() {
+async fn rejects_invalid_user_ids_before_sending() {
     let server = ScriptedServer::start().await;
     let pusher = server.pusher();
     for id in ["", ".", "..", &"x".repeat(129)] {

@@ -62,7 +62,7 @@ impl ScriptedServer {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let shared = Arc::new(Shared::default());
-        let router = Router::new().fallback(answer).with_state(shared.clone());
+        let router = Router::new().fallback(respond).with_state(shared.clone());
         let task = tokio::spawn(async move {
             axum::serve(
                 listener,
@@ -78,8 +78,8 @@ impl ScriptedServer {
         }
     }
 
-    pub fn will_answer(&self, status: u16, body: impl Into<Body>) -> &Self {
-        self.will_answer_with(
+    pub fn will_respond(&self, status: u16, body: impl Into<Body>) -> &Self {
+        self.will_respond_with(
             Response::builder()
                 .status(status)
                 .body(body.into())
@@ -87,7 +87,7 @@ impl ScriptedServer {
         )
     }
 
-    pub fn will_answer_with(&self, response: Response<Body>) -> &Self {
+    pub fn will_respond_with(&self, response: Response<Body>) -> &Self {
         self.shared.script.lock().unwrap().push_back(response);
         self
     }
@@ -129,7 +129,7 @@ impl Drop for ScriptedServer {
     }
 }
 
-async fn answer(
+async fn respond(
     State(shared): State<Arc<Shared>>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     method: Method,

@@ -1,4 +1,4 @@
-// Stands where the service would, to see a request as it comes over the wire.
+// Listens in place of the service, to see a request as it comes over the wire.
 
 import { createServer } from "node:http";
 import { text } from "node:stream/consumers";

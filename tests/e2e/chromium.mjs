@@ -1,4 +1,4 @@
-// Debian's Chromium, for whoever drives a page.
+// Debian's Chromium, for the tests that drive a page.
 
 import { chromium } from "playwright-core";
 import { options } from "./chromium-options.mjs";

@@ -23,7 +23,7 @@ try {
   const { page, errors } = await open({ viewport: { width: 1280, height: 800 }, colorScheme: "light" });
   await row(page, "tick").first().waitFor();
 
-  // By keyboard alone: from the channel's field on, to the event and the data, and sent.
+  // By keyboard only: from the channel's field on, to the event and the data, and sent.
   await page.locator("#trigger-form [name=channel]").focus();
   await page.keyboard.press("Tab");
   await page.keyboard.press("ControlOrMeta+A");
@@ -102,7 +102,7 @@ try {
   const { height } = await leave("quickstart").boundingBox();
   assert.ok(height >= 24, `a button of ${height} pixels`);
 
-  // What is refused is not asked for again.
+  // A rejected subscription is not asked for again.
   for (const channel of ["no spaces", "private-no spaces"]) {
     await page.locator("#add input").fill(channel);
     await page.keyboard.press("Enter");

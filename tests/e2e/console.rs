@@ -1,4 +1,4 @@
-//! The quickstart's console, used as a person does, in Chromium.
+//! The quickstart's console, used in Chromium as a person would use it.
 
 use std::process::Stdio;
 
@@ -9,9 +9,9 @@ use crate::server::required;
 
 #[tokio::test]
 #[ignore = "tests/e2e/run.sh starts what it needs"]
-async fn the_quickstarts_page_shows_and_triggers_events() {
+async fn quickstart_page_shows_and_triggers_events() {
     let mut quickstart = Command::new(required("QUICKSTART"))
-        // Empty counts as not set.
+        // An empty value counts as not set.
         .env("PUSHER_URL", "")
         .stdout(Stdio::piped())
         .kill_on_drop(true)

@@ -1,4 +1,4 @@
-//! What is triggered reaches the page: every kind of channel, exclusion, batches, caches.
+//! Delivery of events to the page: every type of channel, exclusion, batches, caches.
 
 use pusher_http::{Event, EventData, Info};
 use serde_json::{Value, json};
@@ -6,18 +6,18 @@ use serde_json::{Value, json};
 use crate::stage::{Page, Stage, in_both_pages};
 
 in_both_pages!(
-    every_kind_of_channel_delivers,
-    several_channels_deliver_at_once,
-    an_excluded_socket_gets_nothing,
-    a_batch_of_25_arrives_complete_and_in_order,
+    delivers_on_every_channel_type,
+    delivers_to_several_channels_in_one_trigger,
+    does_not_deliver_to_excluded_socket,
+    delivers_batch_of_25_complete_and_in_order,
     cache_channels_replay_the_last_event,
-    raw_text_arrives_byte_for_byte,
-    counts_come_back_with_a_trigger_and_a_batch,
+    delivers_raw_text_byte_for_byte,
+    trigger_and_batch_return_info_counts,
 );
 
 const ADA: &str = "session-of-ada";
 
-async fn every_kind_of_channel_delivers(page: Page) {
+async fn delivers_on_every_channel_type(page: Page) {
     let stage = Stage::start(page).await;
     stage.connect("a", ADA).await;
     for channel in [
@@ -42,7 +42,7 @@ async fn every_kind_of_channel_delivers(page: Page) {
     }
 }
 
-async fn several_channels_deliver_at_once(page: Page) {
+async fn delivers_to_several_channels_in_one_trigger(page: Page) {
     let stage = Stage::start(page).await;
     stage.connect("a", ADA).await;
     let channels = ["news", "private-room-1", "presence-room-1"];
@@ -55,7 +55,7 @@ async fn several_channels_deliver_at_once(page: Page) {
     }
 }
 
-async fn an_excluded_socket_gets_nothing(page: Page) {
+async fn does_not_deliver_to_excluded_socket(page: Page) {
     let stage = Stage::start(page).await;
     let socket_id = stage.connect("a", ADA).await;
     stage.connect("b", ADA).await;
@@ -78,14 +78,14 @@ async fn an_excluded_socket_gets_nothing(page: Page) {
 
     for channel in ["news", "private-room-1"] {
         stage.peer.event("b", channel, "for-others").await;
-        // What was sent to all comes after what was not sent here.
+        // This event to all subscribers comes after the one that excluded this socket.
         stage.peer.event("a", channel, "for-all").await;
     }
     stage.peer.event("b", "news", "for-others-in-a-batch").await;
     assert_eq!(stage.peer.names("a"), ["for-all", "for-all"]);
 }
 
-async fn a_batch_of_25_arrives_complete_and_in_order(page: Page) {
+async fn delivers_batch_of_25_complete_and_in_order(page: Page) {
     let stage = Stage::start(page).await;
     stage.connect("a", ADA).await;
     let channels = ["news", "private-room-1", "private-encrypted-room-1"];
@@ -94,8 +94,8 @@ async fn a_batch_of_25_arrives_complete_and_in_order(page: Page) {
     }
     let events =
         (0..25).map(|number: usize| Event::new(channels[number % 3], "batch", number).unwrap());
-    let answer = stage.pusher.trigger_batch(events).await.unwrap();
-    assert_eq!(answer.counts.len(), 25);
+    let response = stage.pusher.trigger_batch(events).await.unwrap();
+    assert_eq!(response.counts.len(), 25);
 
     stage
         .peer
@@ -138,7 +138,7 @@ async fn cache_channels_replay_the_last_event(page: Page) {
     if stage.server.is_local() {
         assert_eq!(cached.data, "\"last\"");
     } else {
-        // Sockudo keeps the whole event where the hosted service keeps its data.
+        // Sockudo caches the whole event, but the hosted service caches only its data.
         assert!(cached.data.contains("last"), "{}", cached.data);
     }
     let ttl = cached.ttl.unwrap();
@@ -153,7 +153,7 @@ async fn cache_channels_replay_the_last_event(page: Page) {
         .await;
 }
 
-async fn raw_text_arrives_byte_for_byte(page: Page) {
+async fn delivers_raw_text_byte_for_byte(page: Page) {
     let stage = Stage::start(page).await;
     stage.connect("a", ADA).await;
     for channel in ["news", "private-encrypted-room-1"] {
@@ -166,7 +166,7 @@ async fn raw_text_arrives_byte_for_byte(page: Page) {
     }
 }
 
-async fn counts_come_back_with_a_trigger_and_a_batch(page: Page) {
+async fn trigger_and_batch_return_info_counts(page: Page) {
     let stage = Stage::start(page).await;
     for (client, session) in [("a", ADA), ("b", ADA), ("c", "session-of-bob")] {
         stage.connect(client, session).await;
@@ -175,17 +175,17 @@ async fn counts_come_back_with_a_trigger_and_a_batch(page: Page) {
     stage.subscribe("a", "news").await;
 
     let info = Info::USER_COUNT | Info::SUBSCRIPTION_COUNT;
-    let answer = stage
+    let response = stage
         .pusher
         .trigger(["news", "presence-room-1", "empty"], "offer", 1)
         .info(info)
         .await
         .unwrap();
-    assert_eq!(answer.channels["news"].subscription_count, Some(1));
-    assert_eq!(answer.channels["presence-room-1"].user_count, Some(2));
-    assert_eq!(answer.channels["empty"].subscription_count, Some(0));
+    assert_eq!(response.channels["news"].subscription_count, Some(1));
+    assert_eq!(response.channels["presence-room-1"].user_count, Some(2));
+    assert_eq!(response.channels["empty"].subscription_count, Some(0));
 
-    let answer = stage
+    let response = stage
         .pusher
         .trigger_batch([
             Event::new("news", "offer", 1)
@@ -199,7 +199,7 @@ async fn counts_come_back_with_a_trigger_and_a_batch(page: Page) {
         .await
         .unwrap();
     let counts = |index: usize| {
-        let counts = answer.counts[index];
+        let counts = response.counts[index];
         (counts.user_count, counts.subscription_count)
     };
     assert_eq!(counts(0), (None, Some(1)));

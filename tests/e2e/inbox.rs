@@ -1,4 +1,4 @@
-//! What has arrived, in order, and waiting for what has not.
+//! Collects arriving items in order, and waits for expected ones.
 
 use std::fmt::Debug;
 use std::sync::Mutex;
@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use tokio::sync::Notify;
 
-/// How long anything may take to arrive. Sockudo holds some webhooks back for 3 seconds.
+/// How long an item may take to arrive. Sockudo delays some webhooks by 3 seconds.
 pub(crate) const DEADLINE: Duration = Duration::from_secs(60);
 
 pub(crate) struct Inbox<T> {
@@ -31,7 +31,7 @@ impl<T: Clone + Debug> Inbox<T> {
         self.items.lock().unwrap().clone()
     }
 
-    /// The first item that fits, waited for; when none comes, what did come is shown.
+    /// Waits for the first matching item; if none arrives, panics and shows the items that did.
     pub(crate) async fn expect(&self, what: &str, fits: impl Fn(&T) -> bool) -> T {
         let search = async {
             loop {

@@ -1,4 +1,4 @@
-// One JSON value a line. Standard output belongs to the protocol alone, whatever a library prints.
+// One JSON value a line. Standard output belongs to the protocol only, even if a library prints.
 
 import { createInterface } from "node:readline";
 import { reply } from "./replies.js";

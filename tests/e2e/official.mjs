@@ -61,7 +61,7 @@ function library({ app_id, key, secret, master_key }, options) {
   });
 }
 
-// The clock stands still while the library signs.
+// The clock does not move while the library signs.
 function at(timestamp, act) {
   const now = Date.now;
   Date.now = () => timestamp * 1000;

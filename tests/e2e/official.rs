@@ -1,5 +1,6 @@
-//! The official Node library beside ours: the same input gives the same signatures and tokens,
-//! where that library is right.
+//! Compares this crate with the official Node library.
+//!
+//! The same input gives the same signatures and authorizations, if that library is correct.
 
 use http::Method;
 use pusher_http::api::{self, Endpoint as _, Request, TerminateConnections, Trigger, TriggerBatch};
@@ -72,7 +73,7 @@ async fn signed_queries_are_equal() {
 
 #[tokio::test]
 #[ignore = "tests/e2e/run.sh starts what it needs"]
-async fn tokens_are_equal() {
+async fn authorizations_are_equal() {
     let official = Peer::start("official.mjs", &[]);
     let app = app();
     let socket_id = SocketId::new("123.456").unwrap();
@@ -123,7 +124,7 @@ fn assert_equal_grants(ours: &Value, theirs: &Value, data: &str) {
 
 #[tokio::test]
 #[ignore = "tests/e2e/run.sh starts what it needs"]
-async fn our_signed_webhooks_are_valid_there() {
+async fn our_webhook_signatures_are_valid_in_official_library() {
     let official = Peer::start("official.mjs", &[]);
     let body = r#"{"time_ms":1403175510755,"events":[{"name":"channel_occupied","channel":"é"}]}"#;
     for (secret, valid) in [(SECRET, true), ("wrong", false)] {
@@ -140,8 +141,10 @@ async fn our_signed_webhooks_are_valid_there() {
     }
 }
 
-/// The request that the official library really sends: its path is ours, its body says the
-/// same, and its signature is what we sign for its own body.
+/// Asserts that the official library sends the same request as this crate.
+///
+/// The path is equal, the body is the same JSON, and the signature is the one that this crate
+/// computes for the library's body.
 async fn assert_same_request(official: &Peer, arguments: Value, ours: &Request) {
     let theirs = ask(official, "captured", arguments).await;
     let url = url::Url::parse("http://x").unwrap();
@@ -186,7 +189,7 @@ async fn assert_same_request(official: &Peer, arguments: Value, ours: &Request) 
 
 #[tokio::test]
 #[ignore = "tests/e2e/run.sh starts what it needs"]
-async fn requests_say_and_sign_the_same() {
+async fn requests_have_same_body_and_signature() {
     let official = Peer::start("official.mjs", &[]);
     let app = app();
     let data = json!({"n": 1, "text": "é\"\n"});

@@ -1,12 +1,13 @@
-//! The official Node library as the client of the server: what it sends is accepted and arrives,
-//! and what it asks is answered.
+//! The official Node library as the client of the server.
+//!
+//! Its events are accepted and delivered, and its queries get a response.
 
 use serde_json::{Value, json};
 
 use crate::peer::Peer;
 use crate::stage::{APP_ID, KEY, MASTER_KEY, Page, SECRET, Stage, in_both_pages};
 
-in_both_pages!(what_the_official_library_sends_arrives);
+in_both_pages!(delivers_events_of_official_library);
 
 async fn send(official: &Peer, stage: &Stage, secret: &str, mut call: Value) -> Value {
     let given = json!({
@@ -16,13 +17,13 @@ async fn send(official: &Peer, stage: &Stage, secret: &str, mut call: Value) -> 
     for (name, value) in given.as_object().unwrap() {
         call[name] = value.clone();
     }
-    let mut answer = official.r#do(call).await;
-    let body = answer["body"].as_str().unwrap().to_owned();
-    answer["body"] = serde_json::from_str(&body).unwrap_or(json!(body));
-    answer
+    let mut response = official.r#do(call).await;
+    let body = response["body"].as_str().unwrap().to_owned();
+    response["body"] = serde_json::from_str(&body).unwrap_or(json!(body));
+    response
 }
 
-async fn what_the_official_library_sends_arrives(page: Page) {
+async fn delivers_events_of_official_library(page: Page) {
     let stage = Stage::start(page).await;
     let official = Peer::start("official.mjs", &[]);
     let socket_id = stage.connect("ada", "session-of-ada").await;
@@ -44,9 +45,12 @@ async fn what_the_official_library_sends_arrives(page: Page) {
         "call": "trigger", "channels": ["news", "private-room-1"], "event": "theirs",
         "data": {"n": 1}, "params": {"socket_id": socket_id, "info": "subscription_count"},
     });
-    let answer = send(&official, &stage, SECRET, call).await;
-    assert_eq!(answer["status"], 200, "{answer}");
-    assert_eq!(answer["body"]["channels"]["news"]["subscription_count"], 2);
+    let response = send(&official, &stage, SECRET, call).await;
+    assert_eq!(response["status"], 200, "{response}");
+    assert_eq!(
+        response["body"]["channels"]["news"]["subscription_count"],
+        2
+    );
     let theirs = stage.peer.event("bob", "news", "theirs").await;
     assert_eq!(theirs["data"], json!({"n": 1}));
 
@@ -55,8 +59,8 @@ async fn what_the_official_library_sends_arrives(page: Page) {
         .map(|room| json!({"channel": room, "name": "of-a-batch", "data": {"room": room}}))
         .collect();
     let call = json!({"call": "trigger_batch", "batch": batch});
-    let answer = send(&official, &stage, SECRET, call).await;
-    assert_eq!(answer["status"], 200, "{answer}");
+    let response = send(&official, &stage, SECRET, call).await;
+    assert_eq!(response["status"], 200, "{response}");
     for room in rooms {
         let event = stage.peer.event("ada", room, "of-a-batch").await;
         assert_eq!(event["data"], json!({"room": room}));
@@ -64,8 +68,8 @@ async fn what_the_official_library_sends_arrives(page: Page) {
     assert!(!stage.peer.names("ada").contains(&"theirs".to_owned()));
 
     let call = json!({"call": "send_to_user", "user_id": "1", "event": "for-ada", "data": "x"});
-    let answer = send(&official, &stage, SECRET, call).await;
-    assert_eq!(answer["status"], 200, "{answer}");
+    let response = send(&official, &stage, SECRET, call).await;
+    assert_eq!(response["status"], 200, "{response}");
     stage
         .peer
         .event("ada", "#server-to-user-1", "for-ada")
@@ -89,19 +93,19 @@ async fn what_the_official_library_sends_arrives(page: Page) {
         ),
     ] {
         let call = json!({"call": "get", "path": path, "params": params});
-        let answer = send(&official, &stage, SECRET, call).await;
-        assert_eq!(answer, json!({"status": 200, "body": expected}), "{path}");
+        let response = send(&official, &stage, SECRET, call).await;
+        assert_eq!(response, json!({"status": 200, "body": expected}), "{path}");
     }
 
     let call = json!({"call": "get", "path": "/channels/news", "params": {"info": "user_count"}});
-    let answer = send(&official, &stage, SECRET, call.clone()).await;
-    assert_eq!(answer["status"], 400, "{answer}");
-    let answer = send(&official, &stage, "wrong", call).await;
-    assert_eq!(answer["status"], 401, "{answer}");
+    let response = send(&official, &stage, SECRET, call.clone()).await;
+    assert_eq!(response["status"], 400, "{response}");
+    let response = send(&official, &stage, "wrong", call).await;
+    assert_eq!(response["status"], 401, "{response}");
 
     let call = json!({"call": "terminate", "user_id": "1"});
-    let answer = send(&official, &stage, SECRET, call).await;
-    assert_eq!(answer["status"], 200, "{answer}");
+    let response = send(&official, &stage, SECRET, call).await;
+    assert_eq!(response["status"], 200, "{response}");
     stage
         .peer
         .events

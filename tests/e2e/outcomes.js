@@ -47,7 +47,7 @@ export function joining(pusher, channel, attempts) {
     };
   })
     .catch((refusal) => {
-      // pusher-js goes on waiting for a subscription that the server refused, and would never
+      // pusher-js goes on waiting for a subscription that the server rejected, and would never
       // ask for it again.
       channel.subscriptionPending = false;
       pusher.unsubscribe(channel.name);
@@ -70,7 +70,7 @@ export function signedIn(pusher) {
         reject({ type: "SigninError", error: "the user data carries no usable id" });
         return;
       }
-      // What is sent to the user before this channel stands would be lost.
+      // What is sent to the user before this channel is subscribed would be lost.
       channel.bind("pusher:subscription_succeeded", () => resolve({ user_data: user.user_data }));
     });
     pusher.signin();

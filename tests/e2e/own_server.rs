@@ -1,5 +1,7 @@
-//! The test's own server: it receives the webhooks, forwards them to `auth_server`, signs the odd user
-//! in, and answers pages on the `jsonp` transport.
+//! The test's own server.
+//!
+//! It receives the webhooks, forwards them to `auth_server`, signs in the user with the odd ID, and
+//! serves pages on the `jsonp` transport.
 
 use std::sync::Arc;
 
@@ -18,16 +20,16 @@ use crate::stage::odd_user_id;
 
 pub(crate) struct OwnServer {
     pub(crate) pusher: Pusher,
-    /// The events of the webhooks that came.
+    /// The events of the received webhooks.
     pub(crate) webhooks: Arc<Inbox<WebhookEvent>>,
-    /// Where each webhook is forwarded to.
+    /// The URL to which each webhook is forwarded.
     pub(crate) example_webhook: String,
-    /// The statuses with which it was answered there.
-    pub(crate) example_answers: Arc<Inbox<StatusCode>>,
+    /// The statuses of the responses to the forwarded webhooks.
+    pub(crate) example_statuses: Arc<Inbox<StatusCode>>,
 }
 
 impl OwnServer {
-    /// Serves on a free port; gives its origin.
+    /// Serves on a free port; returns the origin.
     pub(crate) async fn start(self) -> String {
         let router = Router::new()
             .route("/pusher/webhook", post(receive_webhook))
@@ -59,7 +61,7 @@ async fn receive_webhook(
         .send()
         .await
         .unwrap();
-    own.example_answers.put(forwarded.status());
+    own.example_statuses.put(forwarded.status());
     StatusCode::OK
 }
 

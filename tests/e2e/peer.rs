@@ -12,7 +12,7 @@ use tokio::sync::oneshot;
 
 use crate::inbox::{DEADLINE, Inbox};
 
-/// A Node program of this folder that answers commands, and reports what happens.
+/// A Node program in this folder that executes commands and reports events.
 pub(crate) struct Peer {
     stdin: tokio::sync::Mutex<ChildStdin>,
     next_id: AtomicU64,
@@ -60,7 +60,7 @@ impl Peer {
         }
     }
 
-    /// What the command gives, or the error that it ends with.
+    /// Runs a command; returns its result or error.
     pub(crate) async fn try_do(&self, mut command: Value) -> Result<Value, Value> {
         let id = self.next_id.fetch_add(1, Ordering::Relaxed);
         command["id"] = json!(id);
@@ -89,7 +89,7 @@ impl Peer {
             .unwrap_or_else(|error| panic!("{command}: {error}"))
     }
 
-    /// The event of this name that reaches a client on a channel, waited for.
+    /// Waits for the event of this name that reaches a client on a channel.
     pub(crate) async fn event(&self, client: &str, channel: &str, event: &str) -> Value {
         self.events
             .expect(&format!("{event} on {channel} for {client}"), |arrived| {
@@ -100,7 +100,7 @@ impl Peer {
             .await
     }
 
-    /// The names of the events of ours that have reached a client, in order.
+    /// Returns the names of the test's own events that have reached a client, in order.
     pub(crate) fn names(&self, client: &str) -> Vec<String> {
         let is_ours = |name: &str| !name.contains(':') && name != "state_change";
         self.events

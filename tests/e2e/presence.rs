@@ -1,4 +1,4 @@
-//! Who is there, by the page's members and by the server's queries; and who is kept out.
+//! Presence: the members that the page and the server's queries report, and denied access.
 
 use pusher_http::Info;
 use serde_json::json;
@@ -6,12 +6,12 @@ use serde_json::json;
 use crate::stage::{AuthServer, Page, Stage, in_both_pages};
 
 in_both_pages!(
-    members_come_and_go,
-    queries_count_what_is_there,
-    who_may_not_join_is_kept_out,
+    page_sees_members_join_and_leave,
+    queries_return_channels_users_and_counts,
+    denies_users_who_may_not_join,
 );
 
-async fn members_come_and_go(page: Page) {
+async fn page_sees_members_join_and_leave(page: Page) {
     let stage = Stage::start(page).await;
     let room = "presence-room-1";
     stage.connect("a", "session-of-ada").await;
@@ -29,7 +29,7 @@ async fn members_come_and_go(page: Page) {
     assert_eq!(removed["data"]["id"], "2");
 }
 
-async fn queries_count_what_is_there(page: Page) {
+async fn queries_return_channels_users_and_counts(page: Page) {
     let stage = Stage::start(page).await;
     for (client, session) in [
         ("a", "session-of-ada"),
@@ -68,7 +68,7 @@ async fn queries_count_what_is_there(page: Page) {
     assert!(pusher.users("presence-empty").await.unwrap().is_empty());
 }
 
-async fn who_may_not_join_is_kept_out(page: Page) {
+async fn denies_users_who_may_not_join(page: Page) {
     let stage = Stage::start(page).await;
     stage.connect("bob", "session-of-bob").await;
     stage.connect("stranger", "session-of-nobody").await;
@@ -90,7 +90,7 @@ async fn who_may_not_join_is_kept_out(page: Page) {
 
 #[tokio::test]
 #[ignore = "tests/e2e/run.sh starts what it needs"]
-async fn a_page_on_the_jsonp_transport_joins() {
+async fn page_on_jsonp_transport_joins() {
     let stage = Stage::start_with(Page::Chromium, AuthServer::Own).await;
     let auth = json!({"transport": "jsonp", "params": {"room_key": "a b"}});
     stage.connect_with("a", auth).await;

@@ -1,5 +1,7 @@
-//! pusher-js comes back by itself and is where it was: after the server has restarted, and after
-//! the server has asked everybody to reconnect.
+//! pusher-js reconnects and restores its subscriptions.
+//!
+//! It does so after a restart of the server, and after the server has asked all clients to
+//! reconnect.
 
 use std::time::{Duration, Instant};
 
@@ -10,17 +12,19 @@ use crate::server::required;
 use crate::stage::{Page, Stage, in_both_pages};
 
 in_both_pages!(
-    a_page_is_back_after_a_restart,
-    a_page_that_is_asked_to_reconnect_does_so_at_once,
+    page_reconnects_after_server_restart,
+    page_reconnects_immediately_if_asked_to,
 );
 
 const ROOM: &str = "presence-room-1";
 const CHANNELS: [&str; 3] = ["news", "private-room-1", ROOM];
 
-/// How long pusher-js waits before it connects again, unless the close code asks for it at once.
+/// How long pusher-js waits before it reconnects.
+///
+/// It does not wait if the close code requests it to reconnect immediately.
 const BACK_OFF: Duration = Duration::from_secs(1);
 
-async fn a_page_is_back_after_a_restart(page: Page) {
+async fn page_reconnects_after_server_restart(page: Page) {
     if is_sockudo() {
         return;
     }
@@ -29,7 +33,7 @@ async fn a_page_is_back_after_a_restart(page: Page) {
     is_back(&stage).await;
 }
 
-async fn a_page_that_is_asked_to_reconnect_does_so_at_once(page: Page) {
+async fn page_reconnects_immediately_if_asked_to(page: Page) {
     if is_sockudo() {
         return;
     }
@@ -50,13 +54,14 @@ async fn a_page_that_is_asked_to_reconnect_does_so_at_once(page: Page) {
     is_back(&stage).await;
 }
 
-/// Sockudo is neither restarted nor does it have a call that disconnects everybody: with it there
-/// is nothing to show.
+/// Whether the server is Sockudo, with which there is nothing to test.
+///
+/// The tests do not restart Sockudo, and it has no call that disconnects all clients.
 fn is_sockudo() -> bool {
     required("E2E_SERVER") == "sockudo"
 }
 
-/// A page whose client is on all channels and gets their events.
+/// Starts a page whose client has joined all channels and gets their events.
 async fn joined(page: Page) -> Stage {
     let stage = Stage::start(page).await;
     stage.connect("a", "session-of-ada").await;
@@ -67,7 +72,9 @@ async fn joined(page: Page) -> Stage {
     stage
 }
 
-/// The client joins all channels a second time, as who it was, is there once, and gets events.
+/// Asserts that the client has joined all channels a second time.
+///
+/// It is the same user, is counted once, and gets events.
 async fn is_back(stage: &Stage) {
     for channel in CHANNELS {
         let twice = |_: &Value| subscriptions(stage, channel).len() == 2;
@@ -92,7 +99,7 @@ async fn everything_arrives(stage: &Stage, event: &str) {
     }
 }
 
-/// What the client was told with each of its subscriptions to this channel.
+/// Returns the data that the client got with each of its subscriptions to this channel.
 fn subscriptions(stage: &Stage, channel: &str) -> Vec<Value> {
     let events = stage.peer.events.all();
     events

@@ -1,4 +1,6 @@
-//! The Channels server of a test: Sockudo, or our own in this process, as `E2E_SERVER` says.
+//! The Channels server of a test: Sockudo, or our own in this process.
+//!
+//! `E2E_SERVER` says which.
 
 use std::process::Stdio;
 use std::sync::atomic::{AtomicU16, Ordering};
@@ -35,12 +37,14 @@ impl Server {
         }
     }
 
-    /// Where our server does what the hosted service is documented to do, and Sockudo does not.
+    /// Whether this is our server.
+    ///
+    /// It follows the documentation of the hosted service where Sockudo does not.
     pub(crate) fn is_local(&self) -> bool {
         self.local().is_some()
     }
 
-    /// Our server, for what can only be asked of it in this process.
+    /// Returns our server, for calls that are possible only in this process.
     pub(crate) fn local(&self) -> Option<&DevServer> {
         match self {
             Self::Local { server, .. } => Some(server),
@@ -48,7 +52,7 @@ impl Server {
         }
     }
 
-    /// Ends our server, and starts another in its place.
+    /// Stops our server, and starts another at the same address.
     pub(crate) async fn restart(self) -> Self {
         let Self::Local {
             server,
@@ -67,8 +71,9 @@ impl Server {
     }
 }
 
-/// A port below those that the system hands out by itself, so that nobody gets it between this
-/// look and the server's start.
+/// Returns a port below the system's ephemeral range.
+///
+/// So no other process is assigned it between this check and the server's start.
 pub(crate) async fn free_port() -> u16 {
     static NEXT: AtomicU16 = AtomicU16::new(0);
     loop {
@@ -80,7 +85,7 @@ pub(crate) async fn free_port() -> u16 {
     }
 }
 
-/// An HTTP client that goes to this machine by itself, whatever proxy the environment names.
+/// Returns an HTTP client that connects directly, regardless of any proxy in the environment.
 pub(crate) fn http() -> reqwest::Client {
     let client = reqwest::Client::builder().no_proxy().timeout(DEADLINE);
     client.build().unwrap()
@@ -124,7 +129,7 @@ async fn start_sockudo(port: u16, webhook_url: &str) -> Child {
     let path = format!("{}/sockudo-{port}.json", env!("CARGO_TARGET_TMPDIR"));
     std::fs::write(&path, config.stdout).unwrap();
 
-    // Its own variables would go before its configuration.
+    // Environment variables would override the configuration file.
     let server = Command::new(required("SOCKUDO"))
         .args(["--config", &path])
         .env_clear()
@@ -136,12 +141,12 @@ async fn start_sockudo(port: u16, webhook_url: &str) -> Child {
         .unwrap();
     let ready = async {
         let (http, url) = (http(), format!("http://127.0.0.1:{port}/ready"));
-        // It gives no sign when it listens, so it is asked until it answers.
+        // Sockudo does not signal when it listens, so poll until it responds.
         while !http
             .get(&url)
             .send()
             .await
-            .is_ok_and(|answer| answer.status() == 200)
+            .is_ok_and(|response| response.status() == 200)
         {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }

@@ -1,5 +1,6 @@
-//! All that a test needs, started afresh for it and ended with it: the Channels server, the
-//! `auth_server` example, a server of the test's own, and a peer.
+//! The environment of a test, started for it and ended with it.
+//!
+//! It is the Channels server, the `auth_server` example, the test's own server, and a peer.
 
 use std::process::Stdio;
 use std::sync::Arc;
@@ -21,8 +22,9 @@ pub(crate) const KEY: &str = "e2e-key";
 pub(crate) const SECRET: &str = "e2e-secret";
 pub(crate) const MASTER_KEY: &str = "zyrm8pvV2C9fJcBfhyXzvxbJVN/H7QLmbe0xJi1GhPU=";
 
-/// A user id with characters that paths, queries and JSON treat in their own ways. Sockudo lets
-/// users sign in with the alphabet of channel names alone.
+/// Returns a user ID with characters that are special in paths, queries or JSON.
+///
+/// Sockudo lets users sign in only with the characters that channel names may have.
 pub(crate) fn odd_user_id() -> &'static str {
     match required("E2E_SERVER").as_str() {
         "sockudo" => "a=b@c,d;e.f",
@@ -30,7 +32,7 @@ pub(crate) fn odd_user_id() -> &'static str {
     }
 }
 
-/// The limits of the hosted service switched off on our side, so that the server's are met.
+/// Returns limits that are disabled on our side, so that the server's own limits apply.
 pub(crate) fn no_limits() -> Limits {
     Limits::default()
         .event_data_bytes(usize::MAX)
@@ -43,7 +45,7 @@ pub(crate) fn no_limits() -> Limits {
         .user_id_any_chars(true)
 }
 
-/// The limits of the hosted service, except that [every user id](odd_user_id) is taken.
+/// Returns the limits of the hosted service, but with [any user ID](odd_user_id) allowed.
 pub(crate) fn limits() -> Limits {
     Limits::default().user_id_any_chars(true)
 }
@@ -57,8 +59,8 @@ pub(crate) enum Page {
 pub(crate) struct Stage {
     pub(crate) pusher: Pusher,
     pub(crate) webhooks: Arc<Inbox<WebhookEvent>>,
-    /// The statuses with which `auth_server` answered the same webhooks.
-    pub(crate) example_answers: Arc<Inbox<StatusCode>>,
+    /// The statuses of `auth_server`'s responses to the same webhooks.
+    pub(crate) example_statuses: Arc<Inbox<StatusCode>>,
     pub(crate) peer: Peer,
     port: u16,
     pub(crate) server: Server,
@@ -66,15 +68,16 @@ pub(crate) struct Stage {
     _example: Child,
 }
 
-/// Which server answers the page's `/pusher/auth` requests.
+/// Which server handles the page's `/pusher/auth` requests.
 #[derive(Clone, Copy, PartialEq)]
 pub(crate) enum AuthServer {
-    /// The example.
+    /// The example `auth_server`.
     Example,
-    /// One in this process, for whom every user is the one with the odd id, and which answers
-    /// pages on the `jsonp` transport.
+    /// A server in this process.
+    ///
+    /// It treats every user as the one with the odd ID, and serves pages on the `jsonp` transport.
     Own,
-    /// The example for Cloudflare Workers, which is told by the webhooks, too.
+    /// The example for Cloudflare Workers, which also receives the webhooks.
     Worker,
 }
 
@@ -89,12 +92,12 @@ impl Stage {
         let (example, example_origin) = start_example(port).await;
 
         let webhooks = Arc::new(Inbox::new());
-        let example_answers = Arc::new(Inbox::new());
+        let example_statuses = Arc::new(Inbox::new());
         let own_server = OwnServer {
             pusher: pusher.clone(),
             webhooks: webhooks.clone(),
             example_webhook: format!("{example_origin}/pusher/webhook"),
-            example_answers: example_answers.clone(),
+            example_statuses: example_statuses.clone(),
         };
         let own_origin = own_server.start().await;
 
@@ -117,7 +120,7 @@ impl Stage {
         Self {
             pusher,
             webhooks,
-            example_answers,
+            example_statuses,
             peer: Peer::start("peer.mjs", &[page, "--auth-origin", origin]),
             port,
             server,
@@ -126,12 +129,12 @@ impl Stage {
         }
     }
 
-    /// A client of the same server, with other settings.
+    /// Returns a builder of a client of the same server, for other settings.
     pub(crate) fn client(&self) -> Builder {
         client(self.port)
     }
 
-    /// The Worker, where it is the auth server.
+    /// Returns the Worker, if it is the auth server.
     pub(crate) fn worker(&self) -> &Worker {
         self.worker
             .as_ref()
@@ -142,7 +145,7 @@ impl Stage {
         self.port
     }
 
-    /// Connects a client of the page as the user of this session; gives its socket id.
+    /// Connects a client of the page as the user of this session; returns its socket ID.
     pub(crate) async fn connect(&self, client: &str, session: &str) -> SocketId {
         self.connect_with(
             client,
@@ -192,7 +195,7 @@ fn url(port: u16) -> String {
     format!("http://{KEY}:{SECRET}@127.0.0.1:{port}/apps/{APP_ID}")
 }
 
-/// The example on a free port, and its origin.
+/// Starts the example on a free port; returns it and its origin.
 async fn start_example(port: u16) -> (Child, String) {
     let mut example = Command::new(required("AUTH_SERVER"))
         .arg("127.0.0.1:0")
@@ -209,7 +212,7 @@ async fn start_example(port: u16) -> (Child, String) {
     (example, origin)
 }
 
-/// Makes each of these scenarios a test in Node and one in Chromium.
+/// Makes a test in Node and a test in Chromium of each of these scenarios.
 macro_rules! in_both_pages {
     ($($scenario:ident),* $(,)?) => {
         mod node {

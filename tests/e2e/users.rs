@@ -5,10 +5,10 @@ use serde_json::{Value, json};
 use crate::stage::{AuthServer, Page, Stage, in_both_pages, odd_user_id};
 
 in_both_pages!(
-    a_user_signs_in_and_gets_their_own_events,
-    a_terminated_user_is_disconnected,
-    an_odd_user_id_arrives_whole,
-    a_watched_user_is_seen_to_come_online,
+    user_signs_in_and_gets_only_their_own_events,
+    terminates_connections_of_user,
+    user_id_with_special_characters_works,
+    watcher_is_notified_when_user_comes_online,
 );
 
 async fn sign_in(stage: &Stage, client: &str) -> Value {
@@ -28,7 +28,7 @@ async fn disconnected(stage: &Stage, client: &str) {
         .await;
 }
 
-async fn a_user_signs_in_and_gets_their_own_events(page: Page) {
+async fn user_signs_in_and_gets_only_their_own_events(page: Page) {
     let stage = Stage::start(page).await;
     stage.connect("ada", "session-of-ada").await;
     stage.connect("bob", "session-of-bob").await;
@@ -41,10 +41,10 @@ async fn a_user_signs_in_and_gets_their_own_events(page: Page) {
 
     let pusher = &stage.pusher;
     pusher
-        .send_to_user("1", "for-ada", &json!({"n": 1}))
+        .send_to_user(1, "for-ada", json!({"n": 1}))
         .await
         .unwrap();
-    pusher.send_to_user("2", "for-bob", &2).await.unwrap();
+    pusher.send_to_user(2, "for-bob", 2).await.unwrap();
     let for_ada = stage
         .peer
         .event("ada", "#server-to-user-1", "for-ada")
@@ -56,19 +56,19 @@ async fn a_user_signs_in_and_gets_their_own_events(page: Page) {
         .await;
     assert!(!stage.peer.names("bob").contains(&"for-ada".to_owned()));
 
-    let refused = json!({"do": "signin", "client": "nobody"});
+    let rejected = json!({"do": "signin", "client": "nobody"});
     stage.connect("nobody", "session-of-nobody").await;
-    let error = stage.peer.try_do(refused).await.unwrap_err();
+    let error = stage.peer.try_do(rejected).await.unwrap_err();
     assert_eq!(error["status"], 403, "{error}");
 }
 
-async fn a_terminated_user_is_disconnected(page: Page) {
+async fn terminates_connections_of_user(page: Page) {
     let stage = Stage::start(page).await;
     for (client, session) in [("ada", "session-of-ada"), ("bob", "session-of-bob")] {
         stage.connect(client, session).await;
         sign_in(&stage, client).await;
     }
-    stage.pusher.terminate_user_connections("1").await.unwrap();
+    stage.pusher.terminate_user_connections(1).await.unwrap();
     disconnected(&stage, "ada").await;
     let state = stage
         .peer
@@ -77,7 +77,7 @@ async fn a_terminated_user_is_disconnected(page: Page) {
     assert_eq!(state["state"], "connected");
 }
 
-async fn an_odd_user_id_arrives_whole(page: Page) {
+async fn user_id_with_special_characters_works(page: Page) {
     let stage = Stage::start_with(page, AuthServer::Own).await;
     stage.connect("odd", "any").await;
     let id = odd_user_id();
@@ -85,23 +85,23 @@ async fn an_odd_user_id_arrives_whole(page: Page) {
     assert_eq!(user, json!({"id": id}));
 
     let pusher = &stage.pusher;
-    pusher.send_to_user(id, "hello", &1).await.unwrap();
+    pusher.send_to_user(id, "hello", 1).await.unwrap();
     let channel = format!("#server-to-user-{id}");
     stage.peer.event("odd", &channel, "hello").await;
 
     let other = format!("{id}x");
     pusher.terminate_user_connections(other).await.unwrap();
-    pusher.send_to_user(id, "still-here", &1).await.unwrap();
+    pusher.send_to_user(id, "still-here", 1).await.unwrap();
     stage.peer.event("odd", &channel, "still-here").await;
     pusher.terminate_user_connections(id).await.unwrap();
     disconnected(&stage, "odd").await;
 
-    // On Sockudo nobody signs in with this one; its signature holds all the same.
+    // No user can sign in to Sockudo with this ID, but the signature must be valid anyway.
     let odder = "a/b c?é&+%\"";
     pusher.terminate_user_connections(odder).await.unwrap();
 }
 
-async fn a_watched_user_is_seen_to_come_online(page: Page) {
+async fn watcher_is_notified_when_user_comes_online(page: Page) {
     let stage = Stage::start(page).await;
     stage.connect("ada", "session-of-ada").await;
     sign_in(&stage, "ada").await;

@@ -1,4 +1,4 @@
-//! Every type of webhook that the server posts verifies and parses, here and in `auth_server`.
+//! All types of webhooks from the server are verified and parsed, here and in `auth_server`.
 
 use axum::http::StatusCode;
 use pusher_http::WebhookEvent;
@@ -6,9 +6,9 @@ use serde_json::{Value, json};
 
 use crate::stage::{Page, Stage, in_both_pages};
 
-in_both_pages!(all_types_verify_and_parse);
+in_both_pages!(verifies_and_parses_all_types);
 
-async fn all_types_verify_and_parse(page: Page) {
+async fn verifies_and_parses_all_types(page: Page) {
     let stage = Stage::start(page).await;
     let socket_id = stage.connect("a", "session-of-ada").await;
     stage.connect("b", "session-of-bob").await;
@@ -65,10 +65,10 @@ async fn all_types_verify_and_parse(page: Page) {
     for event in stage.webhooks.all() {
         assert!(!matches!(event, WebhookEvent::Unknown { .. }), "{event:?}");
     }
-    let answers = stage.example_answers.all();
-    assert!(!answers.is_empty());
+    let statuses = stage.example_statuses.all();
+    assert!(!statuses.is_empty());
     assert!(
-        answers.iter().all(|answer| *answer == StatusCode::OK),
-        "{answers:?}"
+        statuses.iter().all(|status| *status == StatusCode::OK),
+        "{statuses:?}"
     );
 }

@@ -1,5 +1,6 @@
-//! The crate in a Cloudflare Worker: the example in workerd, with pusher-js subscribed, and with
-//! services that misbehave.
+//! The crate in a Cloudflare Worker.
+//!
+//! The example runs in workerd, with pusher-js subscribed, and with services that misbehave.
 
 mod upstream;
 mod workerd;
@@ -29,7 +30,7 @@ async fn connect(stage: &Stage, client: &str, cookie: &str) -> String {
 
 #[tokio::test]
 #[ignore = "tests/e2e/run.sh starts what it needs"]
-async fn an_offer_reaches_both_parties() {
+async fn notifies_both_parties_of_offer() {
     let stage = stage().await;
     let operator = connect(&stage, "operator", &cookie("operator-7")).await;
     connect(&stage, "streamer", &cookie("streamer-9")).await;
@@ -40,10 +41,10 @@ async fn an_offer_reaches_both_parties() {
         .logged(&format!("channel_occupied {OPERATOR}"))
         .await;
 
-    let answered = stage.worker().offer(4_711).await;
-    assert_eq!(answered.status(), 201);
+    let response = stage.worker().offer(4_711).await;
+    assert_eq!(response.status(), 201);
     assert_eq!(
-        answered.text().await.unwrap(),
+        response.text().await.unwrap(),
         r#"{"id":4711,"notified":true}"#
     );
     let offer = json!({
@@ -63,7 +64,7 @@ async fn an_offer_reaches_both_parties() {
             .find(|call| call.path.ends_with("/batch_events"));
         let body = &batch.unwrap().body;
         assert!(body.contains("ciphertext"), "{body}");
-        // The operator's is not sealed.
+        // The operator's copy is not encrypted.
         assert_eq!(body.matches("25000").count(), 1, "{body}");
     }
 
@@ -89,7 +90,7 @@ async fn an_offer_reaches_both_parties() {
 
 #[tokio::test]
 #[ignore = "tests/e2e/run.sh starts what it needs"]
-async fn rejects_offer_to_user_whose_channel_is_outside_of_the_limits() {
+async fn rejects_offer_to_user_whose_channel_exceeds_limits() {
     let stage = stage().await;
     let longest = "x".repeat(164 - "private-encrypted-".len());
     for (to, status) in [
@@ -98,14 +99,14 @@ async fn rejects_offer_to_user_whose_channel_is_outside_of_the_limits() {
         (&format!("{longest}x"), 422),
         (&longest, 201),
     ] {
-        let answered = stage.worker().offer_to(1, to).await;
-        assert_eq!(answered.status(), status, "{to}");
+        let response = stage.worker().offer_to(1, to).await;
+        assert_eq!(response.status(), status, "{to}");
     }
 }
 
 #[tokio::test]
 #[ignore = "tests/e2e/run.sh starts what it needs"]
-async fn the_lobby_fills() {
+async fn lobby_lists_members_as_they_join() {
     let stage = stage().await;
     connect(&stage, "operator", &cookie("operator-7")).await;
     let joined = stage.subscribe("operator", LOBBY).await;
@@ -133,7 +134,7 @@ async fn the_lobby_fills() {
 
 #[tokio::test]
 #[ignore = "tests/e2e/run.sh starts what it needs"]
-async fn a_forged_cookie_gets_403() {
+async fn forged_cookie_is_403() {
     let stage = stage().await;
     let forged = cookie("operator-7").replace("operator-7", "streamer-9");
     connect(&stage, "forger", &forged).await;
@@ -141,7 +142,7 @@ async fn a_forged_cookie_gets_403() {
     for (client, channel) in [
         ("forger", STREAMER),
         ("forger", LOBBY),
-        // Somebody else's.
+        // Another user's channel.
         ("operator", STREAMER),
         ("operator", "private-encrypted-cache-streamer-9"),
         ("operator", "presence-operator-7"),
@@ -175,7 +176,7 @@ async fn a_forged_cookie_gets_403() {
 
 #[tokio::test]
 #[ignore = "tests/e2e/run.sh starts what it needs"]
-async fn webhooks_are_verified() {
+async fn verifies_webhooks() {
     let stage = stage().await;
     let body =
         r#"{"time_ms":1403175510755,"events":[{"name":"channel_vacated","channel":"news"}]}"#;
@@ -183,8 +184,8 @@ async fn webhooks_are_verified() {
         WebhookSignature::new(stage.pusher.app().credentials(), body.as_bytes()).headers();
     let post = async |headers, body: &'static str| {
         let webhook = stage.worker().post("/pusher/webhook");
-        let answer = webhook.headers(headers).body(body).send().await.unwrap();
-        answer.status()
+        let response = webhook.headers(headers).body(body).send().await.unwrap();
+        response.status()
     };
     assert_eq!(post(headers.clone(), body).await, 200);
     stage.worker().logged("channel_vacated news").await;
@@ -205,19 +206,19 @@ async fn webhooks_are_verified() {
     );
 }
 
-/// Offers what nobody hears of, and gives what the Worker says became of it.
+/// Makes an offer whose notification fails; returns the line that the Worker logs about it.
 async fn fail(behaviour: Behaviour) -> (Upstream, Worker, String) {
     let upstream = Upstream::start(behaviour).await;
     let worker = Worker::start(&upstream.url).await;
     let line = worker.fail_to_notify().await;
     assert!(upstream.requests.all()[0].starts_with("POST /apps/e2e-app/batch_events?"));
-    // A trigger that may have arrived is not sent again.
+    // A trigger that may have arrived is not retried.
     assert_eq!(upstream.requests.all().len(), 1);
     still_serves(&worker).await;
     (upstream, worker, line)
 }
 
-/// Nothing has panicked, and no signature was logged.
+/// Asserts that the Worker has not panicked, and has not logged a signature.
 async fn still_serves(worker: &Worker) {
     let auth = worker
         .post("/pusher/auth")
@@ -232,16 +233,16 @@ async fn still_serves(worker: &Worker) {
 }
 
 const UNKNOWN: &str = "offer 1: [Unknown, Unknown]: ";
-const REFUSED: &str = "offer 1: [NotAccepted, NotAccepted]: ";
+const REJECTED: &str = "offer 1: [NotAccepted, NotAccepted]: ";
 
-fn says(line: &str, outcome: &str, words: &str) {
+fn says(line: &str, outcome: &str, message: &str) {
     let said = line.strip_prefix(outcome);
-    assert!(said.is_some_and(|said| said.starts_with(words)), "{line}");
+    assert!(said.is_some_and(|said| said.starts_with(message)), "{line}");
 }
 
 #[tokio::test]
 #[ignore = "tests/e2e/run.sh starts what it needs"]
-async fn a_service_that_does_not_answer_is_a_timeout_and_is_given_up() {
+async fn unresponsive_service_times_out_and_request_is_cancelled() {
     let head = "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{";
     for behaviour in [Behaviour::Silence, Behaviour::StopsAfter(head.to_owned())] {
         let (upstream, _worker, line) = fail(behaviour).await;
@@ -252,23 +253,23 @@ async fn a_service_that_does_not_answer_is_a_timeout_and_is_given_up() {
 
 #[tokio::test]
 #[ignore = "tests/e2e/run.sh starts what it needs"]
-async fn a_refusal_is_clear_by_its_status_alone() {
+async fn rejection_status_is_enough_without_body() {
     let head = "HTTP/1.1 413 Too Large\r\nContent-Length: 9\r\n\r\n{".to_owned();
     let (_, _worker, line) = fail(Behaviour::StopsAfter(head)).await;
-    says(&line, REFUSED, "");
+    says(&line, REJECTED, "");
     assert!(line.contains("413"), "{line}");
 }
 
 #[tokio::test]
 #[ignore = "tests/e2e/run.sh starts what it needs"]
-async fn a_redirect_is_an_error_and_is_not_followed() {
+async fn redirect_is_an_error_and_is_not_followed() {
     for status in ["301 Moved", "302 Found", "307 Temporary", "308 Permanent"] {
         let ok = answer("200 OK", "", "{}");
         let target = Upstream::start(Behaviour::Answers(vec![ok])).await;
         let location = format!("Location: http://{}/elsewhere\r\n", target.address);
         let redirect = answer(status, &location, "");
         let (_, _worker, line) = fail(Behaviour::Answers(vec![redirect])).await;
-        says(&line, REFUSED, "");
+        says(&line, REJECTED, "");
         assert!(line.contains(&status[..3]), "{line}");
         assert_eq!(target.requests.all(), [""; 0]);
     }
@@ -276,7 +277,7 @@ async fn a_redirect_is_an_error_and_is_not_followed() {
 
 #[tokio::test]
 #[ignore = "tests/e2e/run.sh starts what it needs"]
-async fn an_answer_without_end_is_an_error_and_is_given_up() {
+async fn endless_response_is_an_error_and_is_cancelled() {
     let (upstream, _worker, line) = fail(Behaviour::Endless).await;
     says(&line, UNKNOWN, "the response is over 8388608 bytes");
     upstream.given_up.expect("the end", |()| true).await;
@@ -284,12 +285,12 @@ async fn an_answer_without_end_is_an_error_and_is_given_up() {
 
 #[tokio::test]
 #[ignore = "tests/e2e/run.sh starts what it needs"]
-async fn a_connection_that_breaks_or_is_not_made_proves_nothing() {
+async fn outcome_is_unknown_if_connection_fails_or_breaks() {
     let (_, worker, line) = fail(Behaviour::Close).await;
     says(&line, UNKNOWN, "the exchange broke off");
     worker.logged("offer 1: because ").await;
 
-    // What workerd throws is the same here.
+    // workerd throws the same error here.
     let worker = Worker::start(&nobody().await).await;
     let line = worker.fail_to_notify().await;
     says(&line, UNKNOWN, "the exchange broke off");
@@ -297,7 +298,7 @@ async fn a_connection_that_breaks_or_is_not_made_proves_nothing() {
     still_serves(&worker).await;
 }
 
-/// Asks who is in the lobby, which takes two requests.
+/// Requests the lobby's users, which takes two requests to the service.
 async fn ask(behaviour: Behaviour) -> (Worker, StatusCode, String) {
     let upstream = Upstream::start(behaviour).await;
     let worker = Worker::start(&upstream.url).await;
@@ -311,7 +312,7 @@ async fn ask(behaviour: Behaviour) -> (Worker, StatusCode, String) {
 
 #[tokio::test]
 #[ignore = "tests/e2e/run.sh starts what it needs"]
-async fn a_query_is_sent_again() {
+async fn retries_query() {
     let unavailable = answer("503 Unavailable", "Retry-After: 1\r\n", "");
     let users = answer("200 OK", "", r#"{"users":[{"id":"streamer-9"}]}"#);
     for behaviour in [
@@ -326,10 +327,10 @@ async fn a_query_is_sent_again() {
 
 #[tokio::test]
 #[ignore = "tests/e2e/run.sh starts what it needs"]
-async fn the_deadline_of_a_call_ends_its_last_attempt() {
+async fn call_deadline_ends_last_attempt() {
     let (worker, status, _) = ask(Behaviour::Silence).await;
     assert_eq!(status, 502);
     let line = worker.logged("lobby: no response within ").await;
-    // The first attempt had 2 seconds, and the deadline is one of 3.
+    // The first attempt had 2 seconds, and the deadline is 3 seconds.
     assert!(!line.contains("within 2s"), "{line}");
 }

@@ -1,4 +1,6 @@
-//! The example `auth_server`: its tokens are taken by the server, and it takes the server's webhooks.
+//! The example `auth_server`, tested against the dev server.
+//!
+//! The server accepts its authorizations, and it accepts the server's webhooks.
 
 use serde_json::{Value, json};
 use tokio::process::Command;
@@ -11,7 +13,7 @@ fn example() -> Command {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn its_tokens_are_taken_and_it_takes_the_webhooks() {
+async fn authorizes_channels_and_accepts_webhooks() {
     let mut stage = Stage::start(example()).await;
     stage.subscribe("session-of-ada", "private-user-1").await;
     let line = stage.output.next_line().await.unwrap();
@@ -46,7 +48,7 @@ async fn its_tokens_are_taken_and_it_takes_the_webhooks() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn it_denies_and_refuses() {
+async fn denies_unauthorized_and_rejects_malformed_requests() {
     let stage = Stage::start(example()).await;
     let wanted = "socket_id=SOCKET&channel_name=private-staff-room";
     for (session, form, expected) in [

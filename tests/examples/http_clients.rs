@@ -1,4 +1,4 @@
-//! The examples `ureq` and `hyper`: HTTP clients of one's own, by the API as data.
+//! The examples `ureq` and `hyper`, which use the API as data with their own HTTP clients.
 
 use pusher_dev_server::{DevServer, Fault};
 use pusher_http::{ChannelKind, ChannelName};
@@ -16,7 +16,7 @@ fn call(what: &str, status: u16) -> (String, Option<u16>) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn ureq_sends_what_the_client_would() {
+async fn ureq_sends_the_same_requests_as_the_client() {
     let server = server().await;
     let (success, output, errors) = run("ureq", &server.url()).await;
     assert_eq!((success, &*errors), (true, ""));
@@ -26,7 +26,7 @@ async fn ureq_sends_what_the_client_would() {
          a batch of 2 is sent\n0 channels are occupied\n"
     );
 
-    // The server opens what is sealed.
+    // The server decrypts encrypted events.
     let mut expected = vec![
         event("room-1", "message", "\"hello\""),
         event("private-encrypted-room-1", "message", "\"hush\""),
@@ -59,7 +59,7 @@ async fn ureq_sends_what_the_client_would() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn ureq_gives_the_errors_that_the_client_would() {
+async fn ureq_returns_the_same_errors_as_the_client() {
     let server = server().await;
     let wrong = server.url().replace(":secret@", ":another@");
     let (success, output, errors) = run("ureq", &wrong).await;
@@ -104,7 +104,7 @@ async fn ureq_gives_the_errors_that_the_client_would() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn hyper_sends_what_the_client_would() {
+async fn hyper_sends_the_same_requests_as_the_client() {
     let server = server().await;
     let (success, output, errors) = run("hyper", &server.url()).await;
     assert_eq!((success, &*errors), (true, ""));
@@ -127,7 +127,7 @@ async fn hyper_sends_what_the_client_would() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn hyper_gives_the_errors_that_the_client_would() {
+async fn hyper_returns_the_same_errors_as_the_client() {
     let server = server().await;
     let url = server.url();
     server.fail_next(Fault::Status(429));

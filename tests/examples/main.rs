@@ -1,7 +1,7 @@
-//! The examples, as they were built, against the dev server.
+//! Runs the built examples against the dev server.
 //!
-//! `cargo test` builds them along with the tests. Before `--test examples` alone, and after each change
-//! of the crate, `cargo build --features full --examples` does.
+//! `cargo test` builds the examples together with the tests. `--test examples` does not: run
+//! `cargo build --features full --examples` before it, and after each change of the crate.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // A test fails by panicking.
 
 mod auth_server;
@@ -16,7 +16,7 @@ mod threads;
 
 use pusher_dev_server::{DevServer, RecordedEvent};
 
-/// Channel, name and data of all events, in the order in which they came.
+/// Returns the channel, name and data of all events, in the order in which they arrived.
 fn events(server: &DevServer) -> Vec<(String, String, String)> {
     let parts = |event: RecordedEvent| (event.channel, event.name, event.data);
     server.events().into_iter().map(parts).collect()
@@ -26,7 +26,7 @@ fn event(channel: &str, name: &str, data: impl Into<String>) -> (String, String,
     (channel.to_owned(), name.to_owned(), data.into())
 }
 
-/// Method, path and status of all calls, in the order in which they came.
+/// Returns the method, path and status of all calls, in the order in which they arrived.
 fn calls(server: &DevServer) -> Vec<(String, Option<u16>)> {
     let calls = server.calls().into_iter();
     calls

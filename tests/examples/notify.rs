@@ -30,7 +30,7 @@ async fn both_parties_are_notified_in_one_call() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn events_of_an_unclear_call_are_sent_again() {
+async fn resends_events_with_unknown_outcome() {
     let server = server().await;
     server.fail_next(Fault::Status(503));
     let (success, output, errors) = run("dual_notify", &server.url()).await;

@@ -1,4 +1,4 @@
-//! An example as a process of its own.
+//! Runs an example in a separate process.
 
 use std::path::{Path, PathBuf};
 use std::process::{Output, Stdio};
@@ -9,11 +9,12 @@ use tokio::time::timeout;
 
 use crate::stage::MASTER_KEY;
 
-/// Only a program that hangs comes near it.
+/// Only a program that hangs reaches this deadline.
 const DEADLINE: Duration = Duration::from_secs(60);
 
-/// What an example that ends by itself has printed, with this service and nothing else in its
-/// environment: its success, its output and its errors.
+/// Runs an example to its end, with only this service in its environment.
+///
+/// Returns whether it succeeded, its standard output and its standard error.
 pub(crate) async fn run(example: &str, pusher_url: &str) -> (bool, String, String) {
     let running = Command::new(path_of(example))
         .env_clear()
@@ -31,7 +32,9 @@ pub(crate) async fn run(example: &str, pusher_url: &str) -> (bool, String, Strin
     )
 }
 
-/// The example's program: beside the tests themselves, and not older than its source.
+/// Returns the path of the example's program.
+///
+/// The program is next to the test's own, and must not be older than its source.
 pub(crate) fn path_of(example: &str) -> PathBuf {
     let test = std::env::current_exe().unwrap();
     let built = test.ancestors().nth(2).unwrap().join("examples");
@@ -46,7 +49,7 @@ pub(crate) fn path_of(example: &str) -> PathBuf {
     built
 }
 
-/// When the example's source was last changed: a file, or a folder of files.
+/// Returns when the example's source, a file or a folder of files, was last changed.
 fn changed(example: &str) -> SystemTime {
     let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples");
     let modified = |path: &Path| path.metadata().unwrap().modified().unwrap();

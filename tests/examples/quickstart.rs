@@ -1,5 +1,6 @@
-//! The example `quickstart`: a page of another site gets nothing of its console, though the name of
-//! that site is looked up as this machine.
+//! The example `quickstart`: a page of another site cannot use its console.
+//!
+//! It cannot use it even if the name of that site resolves to this machine.
 
 use std::net::SocketAddr;
 use std::process::Stdio;
@@ -17,7 +18,7 @@ const HTML: &str = "text/html; charset=utf-8";
 const JSON: &str = "application/json";
 const TEXT: &str = "text/plain; charset=utf-8";
 
-/// Each path of the console, with the content type that its response has if the host is allowed.
+/// Each path of the console, with the content type of the response if the host is allowed.
 const PATHS: [(RawRequest<'_>, Option<&str>); 5] = [
     (
         RawRequest {
@@ -68,7 +69,7 @@ struct Console {
 }
 
 impl Console {
-    /// A console of an app with a service of its own, as with `PUSHER_URL` in the environment.
+    /// Starts a console for an app on its own server, set by `PUSHER_URL` in the environment.
     async fn start(arguments: &[&str]) -> Self {
         let server = DevServer::builder().app(app()).start().await.unwrap();
         let mut example = Command::new(path_of("quickstart"))
@@ -118,7 +119,7 @@ impl Console {
         }
     }
 
-    /// How often the request for it was let through.
+    /// Returns how many `hello` events were triggered, one for each allowed request.
     fn hellos(&self) -> usize {
         let events = self.server.events().into_iter();
         events.filter(|event| event.name == "hello").count()

@@ -1,5 +1,7 @@
-//! A server with the three endpoints of a backend, as a process of its own, and a page's connection to
-//! the local server, whose webhooks it gets. The examples on axum and on actix-web are tested on it.
+//! The setup in which the axum and actix-web examples are tested.
+//!
+//! It runs the example, a backend with three endpoints, in a separate process. The example receives
+//! the webhooks of a local server, to which the stage holds a page's connection.
 
 use std::process::Stdio;
 
@@ -30,8 +32,9 @@ pub(crate) struct Stage {
 }
 
 impl Stage {
-    /// `example` is given the address to listen on. It calls no API, so what it takes for the
-    /// service's address is nobody's.
+    /// Starts `example` with the address to listen on.
+    ///
+    /// The example does not call the API, so nothing listens at the service's address that it gets.
     pub(crate) async fn start(mut example: Command) -> Self {
         let mut example = example
             .arg("127.0.0.1:0")
@@ -66,7 +69,7 @@ impl Stage {
         stage
     }
 
-    /// The data of the connection's next event, which has to be of this name.
+    /// Returns the data of the connection's next event, which must have this name.
     pub(crate) async fn event(&mut self, name: &str) -> Value {
         let message = self.socket.next().await.unwrap().unwrap();
         let frame: Value = serde_json::from_str(message.to_text().unwrap()).unwrap();
@@ -80,7 +83,7 @@ impl Stage {
         self.socket.send(Message::text(frame)).await.unwrap();
     }
 
-    /// Asserts what a page's request is answered with.
+    /// Asserts the status and body of the response to a page's request.
     pub(crate) async fn answers(
         &self,
         path: &str,
@@ -92,7 +95,7 @@ impl Stage {
         assert_eq!((status.as_u16(), &*body), expected, "{form:.100}");
     }
 
-    /// Asserts that there were webhooks, and that each was taken.
+    /// Asserts that webhooks were sent, and that each was accepted.
     pub(crate) fn webhooks_were_taken(&self) {
         let webhooks = self.server.webhooks();
         assert!(!webhooks.is_empty());
@@ -110,8 +113,8 @@ impl Stage {
         if let Some(session) = session {
             request = request.bearer_auth(session);
         }
-        let answer = request.send().await.unwrap();
-        (answer.status(), answer.text().await.unwrap())
+        let response = request.send().await.unwrap();
+        (response.status(), response.text().await.unwrap())
     }
 
     pub(crate) async fn token(&self, path: &str, session: &str, form: &str) -> Value {

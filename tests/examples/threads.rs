@@ -7,7 +7,7 @@ use crate::stage::app;
 use crate::{calls, event, events};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn threads_tell_what_they_do() {
+async fn threads_notify_about_their_jobs() {
     let server = DevServer::builder().app(app()).start().await.unwrap();
     let (success, output, errors) = run("blocking", &server.url()).await;
     assert_eq!((success, &*errors), (true, ""));

@@ -9,10 +9,10 @@ use pusher_http::client::CallFuture;
 use pusher_http::{Event, Limits, Pusher};
 use tokio::sync::Notify;
 
+use crate::http_clients::{ClientKind, EACH};
 use crate::peer::Step::{AwaitClose, Finish, Send, Take, TakeRequest, Until};
 use crate::peer::{Exchange, Peer, Step};
-use crate::table::{response, responds};
-use crate::http_clients::{EACH, ClientKind};
+use crate::table::{responds, response};
 
 const HOUR: Duration = Duration::from_secs(3_600);
 
@@ -178,7 +178,10 @@ async fn sends_no_further_request_of_dropped_batch() {
             assert!(call.await.unwrap_err().is_cancelled());
             let seen = peer.finish(client).await;
             assert_eq!(seen.len(), 2, "of five requests: {seen:?}");
-            assert!(seen[response_count..].iter().all(|it| it.is_left), "{seen:?}");
+            assert!(
+                seen[response_count..].iter().all(|it| it.is_left),
+                "{seen:?}"
+            );
         }
     }
 }

@@ -52,7 +52,7 @@ fn shared_secrets() {
 }
 
 #[test]
-fn secretboxes_are_sealed_and_opened() {
+fn encrypts_and_decrypts_secretboxes() {
     let vectors = vectors().secretbox;
     assert_eq!(vectors.len(), 1);
     for vector in vectors {
@@ -78,7 +78,7 @@ fn secretboxes_are_sealed_and_opened() {
 }
 
 #[test]
-fn master_keys_have_32_bytes_of_base64() {
+fn accepts_master_key_only_if_32_bytes_of_base64() {
     let lists = invalid_input();
     assert_eq!(
         (lists.master_key_b64.len(), lists.master_key_ok.len()),

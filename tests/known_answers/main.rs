@@ -1,5 +1,5 @@
-//! Known answers from the official SDKs' own tests and the public documentation: every
-//! intermediate is compared, never with our own signer. Each vector names its source.
+//! Known-answer tests, with vectors from the official SDKs' own tests and the public documentation.
+//! Every intermediate value is compared, never with our own signer. Each vector names its source.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // A test fails by panicking.
 
 mod encryption;
@@ -70,7 +70,7 @@ fn request_signatures() {
         };
         assert_eq!(verify(&credentials("wrong")), Err(expected), "{source}");
 
-        is_made(&vector, &query);
+        check_signed_request(&vector, &query);
     }
 }
 
@@ -79,7 +79,7 @@ impl SignedRequest {
         self.method.parse().unwrap()
     }
 
-    /// The whole query, in the order that this crate sends.
+    /// Returns the whole query, in the order in which this crate sends it.
     fn signed_query(&self) -> String {
         let timestamp = self.timestamp.to_string();
         let mut query = vec![
@@ -97,9 +97,9 @@ impl SignedRequest {
     }
 }
 
-/// Signs the same request with all stages at once, as the client sends it. Where the vector's path is
-/// below no app, only the MD5 of the body can be the vector's.
-fn is_made(vector: &SignedRequest, expected: &str) {
+/// Signs the same request with all stages together, as the client sends it. If the vector's path is
+/// not below an app, only the MD5 of the body can be compared.
+fn check_signed_request(vector: &SignedRequest, expected: &str) {
     let source = &vector.source;
     let below_app = vector.path.strip_prefix("/apps/");
     let (id, path) = match below_app.and_then(|rest| rest.split_once('/')) {
@@ -126,7 +126,7 @@ fn is_made(vector: &SignedRequest, expected: &str) {
 }
 
 #[test]
-fn the_documented_trigger_is_made_byte_for_byte() {
+fn builds_documented_trigger_byte_for_byte() {
     let app = app("278d425bdf160c739803", "7ad3773142a6692b25b8");
     let trigger = Trigger::new("project-3", "foo", json!({"some": "data"})).unwrap();
     let request = trigger.request(&app).unwrap();
@@ -142,9 +142,9 @@ fn the_documented_trigger_is_made_byte_for_byte() {
     );
 }
 
-/// A path prefix stands in the URL and not in what is signed; an older token signs nothing.
+/// A path prefix is in the URL but is not signed, and older credentials sign nothing.
 #[test]
-fn neither_a_prefix_nor_an_older_token_changes_the_signature() {
+fn path_prefix_and_older_credentials_do_not_change_signature() {
     let app = App::builder("3", "278d425bdf160c739803", "7ad3773142a6692b25b8")
         .older_credentials("older", "another secret")
         .host("example.com")
@@ -176,7 +176,7 @@ struct TokenSignature {
 }
 
 #[test]
-fn token_signatures() {
+fn credentials_signatures() {
     for vector in vectors::<TokenSignature>(include_str!("../vectors/token_signature.json"), 5) {
         let token = Credentials::new("key", &vector.secret).unwrap();
         assert_eq!(
@@ -216,8 +216,8 @@ fn channel_authorizations() {
 
         let socket_id = SocketId::new(vector.socket_id.as_str()).unwrap();
         let channel = ChannelName::new(vector.channel.as_str()).unwrap();
-        // Whole answers where our types can ask for them: a user id is always a string here,
-        // and only presence channels have channel data.
+        // Compares whole responses if our types can express the request: our user IDs are always
+        // strings, and only presence channels have channel data.
         match vector.channel_data.as_deref() {
             None => {
                 let key = "zyrm8pvV2C9fJcBfhyXzvxbJVN/H7QLmbe0xJi1GhPU=";
@@ -253,7 +253,7 @@ fn with_master_key(vector: &ChannelAuthorization, key: &str) -> App {
         .unwrap()
 }
 
-/// The free functions, which need no app, give what the app's methods give.
+/// The free functions, which need no app, return the same as the app's methods.
 #[test]
 fn channel_authorizations_without_an_app() {
     use ChannelKind::{Encrypted, Presence, Private};
@@ -283,7 +283,7 @@ fn channel_authorizations_without_an_app() {
             }
             (ChannelKind::Presence, Some(data)) => {
                 let data: Value = serde_json::from_str(data).unwrap();
-                // A user id is always a string here.
+                // Our user IDs are always strings.
                 let Some(user_id) = data["user_id"].as_str() else {
                     continue;
                 };
@@ -337,7 +337,7 @@ fn user_authentications() {
         let socket_id = SocketId::new(vector.socket_id.as_str()).unwrap();
         let user: Value = serde_json::from_str(&vector.user_data).unwrap();
         let user = UserData::new(user["id"].as_str().unwrap()).unwrap();
-        // One of the ids has characters that the hosted service takes no more.
+        // One of the IDs has characters that the hosted service no longer accepts.
         let app = App::builder("3", &*vector.key, &*vector.secret)
             .limits(Limits::default().user_id_any_chars(true))
             .build_app()
@@ -381,7 +381,7 @@ fn webhooks() {
         if vector.body.contains("events") {
             assert_eq!(webhook.unwrap().events.len(), 1, "{source}");
         } else {
-            // Rightly signed, so it is not refused for its signature.
+            // The signature is valid, so it is not the reason for the rejection.
             let error = webhook.unwrap_err();
             assert!(
                 matches!(error, Error::Webhook(WebhookError::Malformed(_))),
@@ -404,7 +404,7 @@ fn invalid_input() -> InvalidInput {
 }
 
 #[test]
-fn invalid_socket_ids_and_channels_are_refused() {
+fn rejects_invalid_socket_ids_and_channels() {
     let lists = invalid_input();
     assert_eq!((lists.socket_id.len(), lists.channel.len()), (11, 10));
     for text in &lists.socket_id {

@@ -1,4 +1,4 @@
-//! The browser's request as a form, a query or JSON, and the answer as JSON and JSONP.
+//! The browser's request as a form, a query or JSON, and the response as JSON and JSONP.
 
 use proptest::collection::vec;
 use proptest::option;
@@ -21,7 +21,7 @@ fn form(pairs: &[(String, String)]) -> String {
         .finish()
 }
 
-/// A JSON object whose names may come twice.
+/// A JSON object that may contain a name twice.
 fn object(pairs: &[(String, String)]) -> String {
     let quoted = |text: &String| serde_json::to_string(text).unwrap();
     let fields: Vec<_> = pairs
@@ -35,7 +35,7 @@ fn pair(name: &str, value: &str) -> (String, String) {
     (name.to_owned(), value.to_owned())
 }
 
-/// What a page adds: names that are not ours.
+/// Fields that a page adds, with names that are not the protocol's.
 fn params() -> impl Strategy<Value = Pairs> {
     let name = any::<String>().prop_filter("a name of our own", |name| {
         !["socket_id", "channel_name", "callback"].contains(&name.as_str())
@@ -47,7 +47,7 @@ fn pairs_of(params: &AuthParams) -> Pairs {
     params.iter().map(|(name, v)| pair(name, v)).collect()
 }
 
-/// The three ways in.
+/// Parses the request in its three forms.
 fn channel_requests(pairs: &[(String, String)]) -> [Result<ChannelAuthRequest, Error>; 3] {
     [
         ChannelAuthRequest::from_form(form(pairs).as_bytes()),
@@ -56,7 +56,7 @@ fn channel_requests(pairs: &[(String, String)]) -> [Result<ChannelAuthRequest, E
     ]
 }
 
-fn keeps_the_rules(request: &ChannelAuthRequest) -> Result<(), TestCaseError> {
+fn check_rules(request: &ChannelAuthRequest) -> Result<(), TestCaseError> {
     prop_assert!(rules::is_socket_id(request.socket_id.as_str()));
     prop_assert!(rules::is_channel(request.channel_name.as_str()));
     let callback = request.callback.as_ref().map(JsonpCallback::as_str);
@@ -68,7 +68,7 @@ proptest! {
     #![proptest_config(cases(128))]
 
     #[test]
-    fn any_bytes_are_refused_or_keep_the_rules(body in body()) {
+    fn any_bytes_are_rejected_or_valid(body in body()) {
         let text = String::from_utf8_lossy(&body);
         for request in [
             ChannelAuthRequest::from_form(&body),
@@ -76,7 +76,7 @@ proptest! {
             ChannelAuthRequest::from_json(&body),
         ] {
             match request {
-                Ok(request) => keeps_the_rules(&request)?,
+                Ok(request) => check_rules(&request)?,
                 Err(error) => {
                     let is_invalid = matches!(error, Error::Invalid { .. });
                     prop_assert!(is_invalid, "{:?}", error);
@@ -99,7 +99,7 @@ proptest! {
     }
 
     #[test]
-    fn what_a_page_sends_comes_back_whole(
+    fn parses_all_fields_that_a_page_sends(
         socket_id in SOCKET_ID, channel in CHANNEL, callback in option::of(text(CALLBACK)),
         params in params(), own_first in any::<bool>(),
     ) {
@@ -131,7 +131,7 @@ proptest! {
     }
 
     #[test]
-    fn crafted_fields_are_taken_exactly_where_the_rules_do(
+    fn accepts_crafted_fields_exactly_if_rules_do(
         socket_id in near(SOCKET_ID), channel in near(CHANNEL), callback in near(CALLBACK),
     ) {
         let fits = rules::is_socket_id(&socket_id)
@@ -148,7 +148,7 @@ proptest! {
     }
 
     #[test]
-    fn a_field_of_ours_that_comes_twice_is_refused(
+    fn rejects_duplicate_protocol_field(
         own in [text(SOCKET_ID), text(CHANNEL), text(CALLBACK)], again in 0..3_usize,
         at in 0..4_usize, other in any::<bool>(),
     ) {
@@ -162,7 +162,7 @@ proptest! {
     }
 
     #[test]
-    fn a_json_field_of_ours_that_is_no_text_is_refused(
+    fn rejects_protocol_field_in_json_that_is_not_a_string(
         value in json(), socket_id in SOCKET_ID, channel in CHANNEL, which in 0..3_usize,
     ) {
         prop_assume!(!value.is_string());
@@ -170,13 +170,13 @@ proptest! {
         let mut request = serde_json::json!({"socket_id": socket_id, "channel_name": channel});
         request[name] = value.clone();
         let parsed = ChannelAuthRequest::from_json(request.to_string().as_bytes());
-        // Some pages write what is not there as null.
+        // Some pages send null for a missing field.
         let is_absent_callback = name == "callback" && value == Value::Null;
         prop_assert_eq!(parsed.is_ok(), is_absent_callback);
     }
 
     #[test]
-    fn jsonp_is_one_call_with_the_json_and_no_line_end(
+    fn jsonp_is_one_call_with_json_and_no_line_break(
         socket_id in SOCKET_ID, channel in PRESENCE_CHANNEL, user_id in USER_ID, info in json(),
         callback in CALLBACK,
     ) {

@@ -1,5 +1,4 @@
-//! Encrypted channels: what was sealed opens with its own key and on its own channel, and nothing
-//! else does.
+//! Encrypted channels: data can be decrypted only with its own key and for its own channel.
 
 use proptest::prelude::*;
 use proptest::sample::Index;
@@ -19,7 +18,7 @@ proptest! {
     #![proptest_config(cases(128))]
 
     #[test]
-    fn client_data_is_opened_with_the_key_that_sealed_it_and_no_other(
+    fn decrypts_client_data_only_with_its_own_key(
         name in "private-encrypted-[a-z0-9]{1,20}", data in any::<String>(),
         nonce in any::<[u8; 24]>(), other_key in any::<[u8; 32]>(), at in any::<Index>(),
     ) {
@@ -29,7 +28,7 @@ proptest! {
         let other = MasterKey::new(other_key).shared_secret(&channel).seal(&data, nonce).unwrap();
         let mut changed: Value = serde_json::from_str(&sealed).unwrap();
         let mut ciphertext = changed["ciphertext"].as_str().unwrap().to_owned();
-        // Not the last group, whose spare bits no decoder keeps.
+        // Does not change the last group: decoders ignore its spare bits.
         let at = at.index(ciphertext.len() - 4);
         let letter = if ciphertext.as_bytes()[at] == b'A' { "B" } else { "A" };
         ciphertext.replace_range(at..=at, letter);
@@ -61,19 +60,19 @@ proptest! {
     }
 
     #[test]
-    fn no_text_opens_that_was_not_sealed(text in near(ENVELOPE)) {
+    fn does_not_decrypt_text_that_was_not_encrypted(text in near(ENVELOPE)) {
         let channel = ChannelName::new("private-encrypted-a").unwrap();
         let secret = MasterKey::new([7; 32]).shared_secret(&channel);
         prop_assert_eq!(secret.open(&text), None);
     }
 
     #[test]
-    fn a_master_key_is_32_bytes_of_base64_and_nothing_else(text in near(MASTER_KEY)) {
+    fn accepts_master_key_only_if_32_bytes_of_base64(text in near(MASTER_KEY)) {
         const DIGITS: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
         let place = |c: char| DIGITS.find(c);
         let fits = text.len() == 44
             && text.strip_suffix('=').is_some_and(|digits| {
-                // 32 bytes leave two bits of the last digit without a meaning.
+                // With 32 bytes, two bits of the last digit have no meaning.
                 digits.chars().all(|c| place(c).is_some())
                     && digits.chars().last().and_then(place).is_some_and(|last| last % 4 == 0)
             });

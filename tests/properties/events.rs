@@ -1,4 +1,5 @@
-//! Events: the JSON that is sent, and that an outbox keeps, says what was given and nothing else.
+//! Events: the JSON that is sent, or stored in an outbox, contains the given values and nothing
+//! else.
 
 use proptest::collection::vec;
 use proptest::option;
@@ -10,14 +11,14 @@ use serde_json::{Value, json};
 use crate::strategies::{CHANNEL, EVENT, SOCKET_ID, USER_ID, json as any_json, near, text};
 use crate::{app, cases, rules};
 
-/// Not encrypted, since that can't be sent as it is.
+/// A channel that is not encrypted, because its data is sent unchanged.
 fn plain_channel() -> impl Strategy<Value = String> {
     text(CHANNEL).prop_filter("an encrypted channel", |name| {
         !name.starts_with("private-encrypted-")
     })
 }
 
-/// A data that is a value, or a text as it is, and what of it is sent.
+/// Data from a value or from raw text, and the text that is sent for it.
 fn data() -> impl Strategy<Value = (EventData, String)> {
     prop_oneof![
         any_json().prop_map(|value| (EventData::json(&value).unwrap(), value.to_string())),
@@ -33,7 +34,7 @@ proptest! {
     #![proptest_config(cases(100))]
 
     #[test]
-    fn what_is_sent_is_what_was_given(
+    fn sends_exactly_the_given_values(
         channels in vec(plain_channel(), 1..4), name in EVENT, data in data(),
         excluded in option::of(text(SOCKET_ID)), counts in any::<bool>(),
         extra in option::of(any_json()),
@@ -82,7 +83,7 @@ proptest! {
     }
 
     #[test]
-    fn a_users_event_goes_to_that_user(user_id in near(USER_ID), name in near(EVENT)) {
+    fn sends_user_event_to_that_user(user_id in near(USER_ID), name in near(EVENT)) {
         let fits = rules::is_user_id(&user_id) && rules::is_event(&name);
         match Trigger::to_user(&*user_id, &*name, 1) {
             Ok(trigger) => {
@@ -96,7 +97,7 @@ proptest! {
     }
 
     #[test]
-    fn a_stored_event_is_checked_when_it_comes_back(
+    fn checks_stored_event_when_read_back(
         channel in near(CHANNEL), name in near(EVENT), socket_id in near(SOCKET_ID),
     ) {
         let stored = json!({"channel": channel, "name": name, "data": "", "socket_id": socket_id});

@@ -1,25 +1,25 @@
-//! Whatever comes in: nothing panics, nothing is accepted that the rules refuse, and what is
-//! accepted prints as it was. The rules stand here once more, written from the protocol's
-//! documentation and not from the crate.
+//! For any input: nothing panics, nothing is accepted that the rules reject, and accepted input
+//! prints unchanged. The rules are written here a second time, from the protocol's documentation
+//! and not from the crate.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // A test fails by panicking.
 
-mod answers;
 mod auth_requests;
+mod authorizations;
 mod encryption;
 mod events;
 mod names;
 mod readings;
 mod request_signature;
+mod responses;
 mod rules;
 mod settings;
 mod strategies;
-mod tokens;
 mod webhooks;
 
 use proptest::test_runner::Config;
 use pusher_http::{App, Limits};
 
-/// An app of a server that takes every name that some server takes, and data of any size.
+/// An app for a server that accepts every name that some server accepts, and data of any size.
 fn app() -> App {
     let limits = Limits::default()
         .channel_name_chars(200)
@@ -33,7 +33,7 @@ fn app() -> App {
         .unwrap()
 }
 
-/// A failure prints its smallest input, which becomes a plain test: no file is kept.
+/// A failure prints its smallest input, to be copied into a plain test; no file is written.
 fn cases(cases: u32) -> Config {
     Config {
         cases,

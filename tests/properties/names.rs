@@ -1,4 +1,4 @@
-//! Names: accepted exactly where the rules say so, and kept as they are.
+//! Names: accepted exactly if the rules accept them, and kept unchanged.
 
 use std::fmt::{Debug, Display};
 use std::str::FromStr;
@@ -14,8 +14,8 @@ use serde::de::DeserializeOwned;
 use crate::strategies::{CALLBACK, CHANNEL, EVENT, SOCKET_ID, USER_ID, nasty, near};
 use crate::{app, cases, rules};
 
-/// One text through every way into a name.
-fn is_taken_if<N>(text: &str, what: &str, fits: bool) -> Result<(), TestCaseError>
+/// Checks every way to make a name from one text.
+fn is_accepted_if<N>(text: &str, what: &str, fits: bool) -> Result<(), TestCaseError>
 where
     N: FromStr<Err = Error>
         + for<'a> TryFrom<&'a str, Error = Error>
@@ -60,27 +60,27 @@ proptest! {
     #![proptest_config(cases(256))]
 
     #[test]
-    fn channels(text in near(CHANNEL)) {
-        is_taken_if::<ChannelName>(&text, "channel name", rules::is_channel(&text))?;
+    fn checks_channel_names(text in near(CHANNEL)) {
+        is_accepted_if::<ChannelName>(&text, "channel name", rules::is_channel(&text))?;
     }
 
     #[test]
-    fn events(text in near(EVENT)) {
-        is_taken_if::<EventName>(&text, "event name", rules::is_event(&text))?;
+    fn checks_event_names(text in near(EVENT)) {
+        is_accepted_if::<EventName>(&text, "event name", rules::is_event(&text))?;
     }
 
     #[test]
-    fn socket_ids(text in near(SOCKET_ID)) {
-        is_taken_if::<SocketId>(&text, "socket id", rules::is_socket_id(&text))?;
+    fn checks_socket_ids(text in near(SOCKET_ID)) {
+        is_accepted_if::<SocketId>(&text, "socket id", rules::is_socket_id(&text))?;
     }
 
     #[test]
-    fn user_ids(text in near(USER_ID)) {
-        is_taken_if::<UserId>(&text, "user id", rules::is_user_id(&text))?;
+    fn checks_user_ids(text in near(USER_ID)) {
+        is_accepted_if::<UserId>(&text, "user id", rules::is_user_id(&text))?;
     }
 
     #[test]
-    fn callbacks(text in prop_oneof![
+    fn checks_jsonp_callbacks(text in prop_oneof![
         near(CALLBACK),
         (
             select(&["a['", "a[\"", "a[", "a."][..]),
@@ -89,12 +89,12 @@ proptest! {
         )
             .prop_map(|(before, nasty, after)| [before, nasty, after].concat()),
     ]) {
-        is_taken_if::<JsonpCallback>(&text, "JSONP callback", rules::is_callback(&text))?;
+        is_accepted_if::<JsonpCallback>(&text, "JSONP callback", rules::is_callback(&text))?;
     }
 
-    /// And other limits take every name.
+    /// Other limits accept every name.
     #[test]
-    fn default_limits_take_the_names_of_the_hosted_service_only(
+    fn default_limits_accept_only_names_of_hosted_service(
         channel in near(CHANNEL), user_id in near(USER_ID),
     ) {
         let hosted = Limits::default();
@@ -111,8 +111,8 @@ proptest! {
     }
 
     #[test]
-    fn a_channels_kind_is_that_of_its_longest_prefix(channel in CHANNEL) {
-        // The table of the documentation, the longest first.
+    fn channel_kind_is_decided_by_longest_prefix(channel in CHANNEL) {
+        // The table from the documentation, longest prefix first.
         let (kind, is_cache) = [
             ("private-encrypted-cache-", ChannelKind::Encrypted, true),
             ("private-encrypted-", ChannelKind::Encrypted, false),

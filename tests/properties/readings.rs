@@ -1,5 +1,5 @@
-//! Names with a colon, as some servers take them: the colon also parts what is signed, so that each
-//! signature is tried on every socket id, channel and data that its text can be cut into.
+//! Names with a colon, which some servers accept. The signed text is also separated by colons, so
+//! each signature is checked for every socket ID, channel and data that its text can be split into.
 
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -15,7 +15,7 @@ use serde_json::{Map, Value};
 use crate::strategies::json;
 use crate::{cases, rules};
 
-/// What a server can take a signature for.
+/// A grant that a server can read from a signed text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Reading {
     Channel {
@@ -30,7 +30,7 @@ enum Reading {
 }
 
 impl Reading {
-    /// What a server computes the signature of.
+    /// Returns whether a server that has this reading computes the same signature.
     fn is_signed_by(&self, signature: &str) -> bool {
         let pieces = match self {
             Self::Channel {
@@ -51,7 +51,8 @@ impl Reading {
         credentials().verify(&pieces, signature)
     }
 
-    /// Every reading of a text: each colon may end the socket id, and each one after it the channel.
+    /// Returns every reading of a text: each colon may end the socket ID, and each later one the
+    /// channel.
     fn all_of(text: &str) -> Vec<Self> {
         let mut readings = Vec::new();
         for (socket_id, rest) in cuts(text) {
@@ -82,13 +83,13 @@ fn cuts(text: &str) -> impl Iterator<Item = (&str, &str)> {
     colons.map(|(at, _)| (&text[..at], &text[at + 1..]))
 }
 
-/// Whether it is the name of a channel that needs an authorization.
+/// Returns whether this is the name of a channel that needs an authorization.
 fn is_authorized(channel: &str) -> bool {
     let has_prefix = channel.starts_with("private-") || channel.starts_with("presence-");
     has_prefix && rules::is_channel(channel)
 }
 
-/// Members and users are JSON objects.
+/// Returns whether the data is a JSON object, as members and users are.
 fn is_object(data: &str) -> bool {
     serde_json::from_str::<Map<String, Value>>(data).is_ok()
 }
@@ -101,7 +102,7 @@ fn signature(auth: &str) -> &str {
     auth.strip_prefix("key:").unwrap()
 }
 
-/// The only reading of a signature, of all that its text has, is the one that was asked for.
+/// Checks that, of all readings of the signed text, only the requested one has this signature.
 fn has_one_reading(expected: &Reading, text: &str, auth: &str) -> Result<(), TestCaseError> {
     prop_assert!(expected.is_signed_by(signature(auth)), "{:?}", expected);
     let readings: Vec<_> = Reading::all_of(text)
@@ -112,7 +113,7 @@ fn has_one_reading(expected: &Reading, text: &str, auth: &str) -> Result<(), Tes
     Ok(())
 }
 
-/// The authorizations of the channel by each function that takes it.
+/// Returns the authorizations of the channel by each function that accepts it.
 fn authorizations(
     socket_id: &SocketId,
     channel: &ChannelName,
@@ -127,7 +128,7 @@ fn authorizations(
     all.into_iter().flatten().collect()
 }
 
-/// Names of few pieces, so that two of them are often the same or one the other's beginning.
+/// Names of few pieces, so that two names are often the same, or one is a prefix of the other.
 fn channel() -> impl Strategy<Value = ChannelName> {
     const PIECES: &[&str] = &[
         ":",
@@ -147,7 +148,7 @@ fn channel() -> impl Strategy<Value = ChannelName> {
     })
 }
 
-/// An id of pieces that would like to be something else.
+/// An ID of pieces that could be read as another part of the text.
 fn id() -> impl Strategy<Value = String> {
     const PIECES: &[&str] = &[
         ":",
@@ -173,7 +174,7 @@ proptest! {
     #![proptest_config(cases(512))]
 
     #[test]
-    fn authorization_of_a_name_with_colons_has_one_reading(
+    fn authorization_of_name_with_colons_has_one_reading(
         socket_id in socket_id(), channel in channel(), user_id in id(), info in json(),
     ) {
         let member = PresenceMember::new(user_id).unwrap().user_info(info).unwrap();
@@ -210,9 +211,9 @@ proptest! {
         has_one_reading(&expected, &text, auth.auth())?;
     }
 
-    /// Of different sockets, channels, members and users.
+    /// Two grants differ in their sockets, channels, members or users.
     #[test]
-    fn two_grants_share_no_signature(
+    fn different_grants_have_different_signatures(
         sockets in [socket_id(), socket_id()], channels in [channel(), channel()],
         ids in [id(), id()],
     ) {
@@ -240,10 +241,10 @@ proptest! {
     }
 }
 
-/// The protocol's own ambiguity: a server that signs whatever data comes with a private channel takes
-/// the part of a name after a colon for it. Those that serve namespaces sign none there.
+/// An ambiguity of the protocol: a server that signs any data of a private channel reads the part
+/// of a name after a colon as data. Servers with namespaces sign no data for private channels.
 #[test]
-fn private_name_with_a_colon_is_another_with_data_that_is_no_object() {
+fn private_name_with_colon_equals_shorter_name_with_non_object_data() {
     let (socket_id, channel) = (
         SocketId::new("1.1").unwrap(),
         ChannelName::new("private-a:1").unwrap(),

@@ -1,5 +1,5 @@
-//! A request's signature: the protocol joins decoded values by `&` and `=`, so that one text can be
-//! read as several queries. None of them says anything else of who signed, when, and which body.
+//! A request's signature: the protocol joins decoded values by `&` and `=`, so one text can be read
+//! as several queries. All of them must have the same key, timestamp and body.
 
 use http::Method;
 use proptest::collection::vec;
@@ -52,8 +52,8 @@ fn pairs_of(query: &str) -> Pairs {
         .collect()
 }
 
-/// Every query that is written out as this text: each `&` may part two parameters or stand in one,
-/// and each first, second.. `=` of a parameter may end its key.
+/// Returns every query that is written as this text. Each `&` may separate two parameters or be
+/// part of one, and any `=` of a parameter may end its key.
 fn readings(text: &str) -> Vec<Pairs> {
     let pieces: Vec<&str> = text.split('&').collect();
     let mut readings = Vec::new();
@@ -88,7 +88,7 @@ fn readings(text: &str) -> Vec<Pairs> {
     readings
 }
 
-/// Values that would like to be a parameter.
+/// Values that look like a parameter.
 fn value() -> impl Strategy<Value = String> {
     let part = prop_oneof![
         Just("&".to_owned()),
@@ -126,8 +126,8 @@ fn is_plain(key: &str) -> bool {
             .all(|c| "abcdefghijklmnopqrstuvwxyz0123456789_-.".contains(c))
 }
 
-/// Whether a value holds the start of a reserved parameter, in any casing.
-fn holds_reserved(value: &str) -> bool {
+/// Returns whether a value contains the start of a reserved parameter, in any case.
+fn contains_reserved(value: &str) -> bool {
     let value = value.to_ascii_lowercase();
     RESERVED
         .iter()
@@ -138,7 +138,7 @@ proptest! {
     #![proptest_config(cases(128))]
 
     #[test]
-    fn a_query_is_taken_exactly_where_it_can_be_signed(
+    fn accepts_query_exactly_if_it_can_be_signed(
         pairs in vec((key(), value()), 0..4), again in any::<bool>(),
     ) {
         let mut pairs = pairs;
@@ -150,13 +150,13 @@ proptest! {
         keys.dedup();
         let fits = keys.len() == pairs.len()
             && pairs.iter().all(|(key, value)| {
-                is_plain(key) && !RESERVED.contains(&key.as_str()) && !holds_reserved(value)
+                is_plain(key) && !RESERVED.contains(&key.as_str()) && !contains_reserved(value)
             });
         prop_assert_eq!(request(b"", &pairs).is_ok(), fits);
     }
 
     #[test]
-    fn what_was_signed_verifies_and_stands_on_the_wire_as_it_was(
+    fn signed_request_verifies_and_is_sent_unchanged(
         pairs in vec((key(), value()), 0..4), body in body(),
     ) {
         if let Ok(request) = request(&body, &pairs) {
@@ -169,7 +169,7 @@ proptest! {
             }
             let own = if body.is_empty() { 4 } else { 5 };
             prop_assert_eq!(on_the_wire.len(), pairs.len() + own);
-            // The URL says the same, and nothing of it is lost on the way through a parser.
+            // The URL has the same query, and a URL parser changes nothing in it.
             let again = url::Url::parse(&signed.uri().to_string()).unwrap();
             prop_assert_eq!(again.query(), Some(query));
             prop_assert!(!verify(query, b"another body"));
@@ -179,7 +179,7 @@ proptest! {
     }
 
     #[test]
-    fn no_reading_of_a_signed_text_says_another_key_time_or_body(
+    fn all_readings_of_signed_text_have_same_key_time_and_body(
         pairs in vec((key(), value()), 1..3), with_body in any::<bool>(),
     ) {
         let body: &[u8] = if with_body { b"{}" } else { b"" };
@@ -206,8 +206,8 @@ proptest! {
                     prop_assert_eq!(of_reading(name), of_honest, "{}", query);
                 }
             }
-            // What can be taken away is the body, where a parameter can take its MD5 in: all
-            // before it are needed as they are.
+            // Only the body can be removed, if another parameter can absorb its MD5. All
+            // parameters before it are needed unchanged.
             if with_body && verify(&query, b"") {
                 prop_assert_eq!(of_reading("body_md5"), None);
                 let comes_after = |key: &str| key > "auth_version";
@@ -218,7 +218,7 @@ proptest! {
     }
 
     #[test]
-    fn any_query_is_checked_without_a_panic(
+    fn verifies_any_query_without_panic(
         query in prop_oneof![any::<String>(), vec((key(), value()), 0..8).prop_map(|pairs| {
             url::form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish()
         })],
@@ -228,7 +228,7 @@ proptest! {
     }
 
     #[test]
-    fn a_path_is_signed_as_it_stands_on_the_wire(
+    fn signs_path_as_it_is_sent(
         path in near("(/[A-Za-z0-9_%.~=@,;:&+-]{0,6}){1,4}"),
     ) {
         if let Ok(request) = Request::get(path.clone()) {
@@ -248,7 +248,7 @@ proptest! {
 }
 
 #[test]
-fn a_key_that_signing_adds_is_refused_in_any_casing_as_key_and_inside_a_value() {
+fn rejects_reserved_key_in_any_case_as_key_or_in_value() {
     for reserved in RESERVED {
         let capital = format!("{}{}", reserved[..1].to_uppercase(), &reserved[1..]);
         for spelled in [reserved.to_owned(), reserved.to_uppercase(), capital] {
@@ -274,9 +274,9 @@ fn a_key_that_signing_adds_is_refused_in_any_casing_as_key_and_inside_a_value() 
     }
 }
 
-/// What is signed is the value, also where the wire has nothing of it but one encoded byte.
+/// The decoded value is signed, even if the wire has only one encoded byte.
 #[test]
-fn a_value_of_one_character_that_is_encoded_is_signed_decoded() {
+fn signs_decoded_value_of_one_encoded_character() {
     for value in ["&", "=", "%", " ", "/", "é"] {
         let request = Request::get("/channels").unwrap();
         let signed = app()
@@ -295,9 +295,9 @@ fn a_value_of_one_character_that_is_encoded_is_signed_decoded() {
     }
 }
 
-/// The protocol's own ambiguity, as `Request::query` documents it.
+/// An ambiguity of the protocol, which `Request::query` documents.
 #[test]
-fn two_queries_can_share_a_signature() {
+fn two_queries_can_have_the_same_signature() {
     let get = || Request::get("/channels").unwrap();
     let one = get().query("x", "1&y=2").unwrap();
     let two = get().query("x", "1").unwrap().query("y", "2").unwrap();

@@ -1,24 +1,24 @@
-//! The rules of names, from the documentation: the channel naming conventions, the REST API, the
-//! presence channels, and the 2015 advisory on socket ids; and the variables of the README. The fuzz
-//! targets share them.
+//! The rules for names, and the variables of the README. The rules are from the documentation: the
+//! channel naming conventions, the REST API, the presence channels, and the 2015 advisory on
+//! socket IDs. The fuzz targets use this file too.
 #![allow(dead_code)] // Each fuzz target uses its own part.
 
-/// The characters of a channel name.
+/// The characters that a channel name can have.
 pub(crate) const CHANNEL_CHARACTERS: &str =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-=@,.;:";
 
-/// 1 to 200 of the characters, which every server takes that takes the most.
+/// 1 to 200 of these characters: the longest names that any server accepts.
 pub(crate) fn is_channel(text: &str) -> bool {
     (1..=200).contains(&text.chars().count())
         && text.chars().all(|c| CHANNEL_CHARACTERS.contains(c))
 }
 
-/// 1 to 164 of the characters without the colon, which the hosted service takes.
+/// 1 to 164 of these characters without the colon: the names that the hosted service accepts.
 pub(crate) fn is_hosted_channel(text: &str) -> bool {
     is_channel(text) && text.chars().count() <= 164 && !text.contains(':')
 }
 
-/// 1 to 200 characters, not of the protocol's own.
+/// 1 to 200 characters, without a prefix that the protocol reserves.
 pub(crate) fn is_event(text: &str) -> bool {
     (1..=200).contains(&text.chars().count())
         && !["pusher:", "pusher_internal:"]
@@ -26,7 +26,7 @@ pub(crate) fn is_event(text: &str) -> bool {
             .any(|prefix| text.starts_with(prefix))
 }
 
-/// Digits, one dot, digits.
+/// Digits, one dot, and digits.
 pub(crate) fn is_socket_id(text: &str) -> bool {
     let parts: Vec<&str> = text.split('.').collect();
     parts.len() == 2
@@ -40,7 +40,7 @@ pub(crate) fn is_user_id(text: &str) -> bool {
     (1..=128).contains(&text.chars().count())
 }
 
-/// The same of the characters that the hosted service takes for users who sign in.
+/// 1 to 128 of the characters that the hosted service accepts for users who sign in.
 pub(crate) fn is_hosted_user_id(text: &str) -> bool {
     is_user_id(text)
         && text
@@ -48,8 +48,8 @@ pub(crate) fn is_hosted_user_id(text: &str) -> bool {
             .all(|c| c != ':' && CHANNEL_CHARACTERS.contains(c))
 }
 
-/// JavaScript names joined by dots, with numbers or quoted plain names in brackets: read from left
-/// to right, one step for each character.
+/// JavaScript names joined by dots, with numbers or quoted plain names in brackets. The text is
+/// read from left to right, one step for each character.
 pub(crate) fn is_callback(text: &str) -> bool {
     #[derive(Clone, Copy)]
     enum At {
@@ -83,7 +83,7 @@ pub(crate) fn is_callback(text: &str) -> bool {
     matches!(at, At::Name | At::BracketEnd) && text.len() <= 128
 }
 
-/// What may stand in a header, a URL and before the colon of a token.
+/// Text that can be in a header, in a URL, and before the colon of an authorization.
 pub(crate) fn is_key(text: &str) -> bool {
     !text.is_empty()
         && text
@@ -91,13 +91,13 @@ pub(crate) fn is_key(text: &str) -> bool {
             .all(|b| (0x21..=0x7e).contains(&b) && b != b':')
 }
 
-/// What can be one step of a URL's path as it is.
+/// Text that can be one segment of a URL's path without encoding.
 pub(crate) fn is_app_id(text: &str) -> bool {
     const CHARACTERS: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.";
     ![".", "..", ""].contains(&text) && text.chars().all(|c| CHARACTERS.contains(c))
 }
 
-/// What an app is set up by, the URL first, before the parts.
+/// The variables that configure an app. The URL is first, and has priority over the parts.
 pub(crate) const VARIABLES: [&str; 9] = [
     "PUSHER_URL",
     "PUSHER_APP_ID",

@@ -1,5 +1,5 @@
-//! Settings from a URL and from variables: all parts come back, nothing malformed is taken, and
-//! no error quotes what it was given.
+//! Settings from a URL and from variables: all parts are read, nothing malformed is accepted, and
+//! no error quotes its input.
 
 use std::collections::BTreeMap;
 
@@ -25,13 +25,13 @@ fn encoded(text: &str) -> String {
     utf8_percent_encode(text, NON_ALPHANUMERIC).to_string()
 }
 
-fn signs_alike(app: &App, secret: &str) -> bool {
+fn has_secret(app: &App, secret: &str) -> bool {
     let other = Credentials::new("other", secret).unwrap();
     app.credentials().sign(&["text"]) == other.sign(&["text"])
 }
 
-/// What holds of every app, however it was set up.
-fn keeps_the_rules(app: &App) -> Result<(), TestCaseError> {
+/// Checks the properties that every app has, no matter how it was configured.
+fn check_rules(app: &App) -> Result<(), TestCaseError> {
     prop_assert!(rules::is_app_id(app.id()), "{:?}", app.id());
     prop_assert!(
         rules::is_key(app.credentials().key()),
@@ -43,7 +43,7 @@ fn keeps_the_rules(app: &App) -> Result<(), TestCaseError> {
     prop_assert!(url.host_str().is_some_and(|host| !host.is_empty()));
     prop_assert_eq!((url.username(), url.password()), ("", None));
     prop_assert_eq!((url.query(), url.fragment()), (None, None));
-    // Nothing in the prefix that a URL parser would change.
+    // A URL parser changes nothing in the prefix.
     prop_assert_eq!(&url::Url::parse(url.as_str()).unwrap(), url);
     let request = pusher_http::api::Request::get("/channels").unwrap();
     let signed = app.sign(&request, 1).unwrap();
@@ -63,7 +63,7 @@ fn quotes_nothing(error: &Error, names: &[&str]) -> Result<(), TestCaseError> {
     Ok(())
 }
 
-/// A text near the pattern that says where it came from.
+/// A text near the pattern, with or without a marker that shows if an error quotes it.
 fn marked(pattern: &'static str) -> impl Strategy<Value = String> {
     (near(pattern), select(vec!["", MARKER])).prop_map(|(text, marker)| text + marker)
 }
@@ -72,7 +72,7 @@ proptest! {
     #![proptest_config(cases(128))]
 
     #[test]
-    fn a_urls_parts_come_back(
+    fn reads_all_parts_of_url(
         id in APP_ID, key in KEY, secret in "\\PC{1,40}", host in HOST,
         port in option::of(1..=u16::MAX), tls in any::<bool>(), prefix in PREFIX, slash in "/{0,2}",
     ) {
@@ -84,12 +84,12 @@ proptest! {
         );
         let app = Builder::from_url(&url).unwrap().build_app().unwrap();
         prop_assert_eq!((app.id(), app.credentials().key()), (id.as_str(), key.as_str()));
-        prop_assert!(signs_alike(&app, &secret));
+        prop_assert!(has_secret(&app, &secret));
         let expected = url::Url::parse(&format!("{scheme}://{host}{colon_port}{prefix}")).unwrap();
         prop_assert_eq!(app.base_url(), &expected);
-        keeps_the_rules(&app)?;
+        check_rules(&app)?;
 
-        // The builder and the variables say the same.
+        // The builder and the variables give the same app.
         let mut builder = App::builder(&*id, &*key, &*secret)
             .host(host.trim_matches(['[', ']']))
             .tls(tls)
@@ -102,18 +102,18 @@ proptest! {
         let lookup = |name: &str| (name == "PUSHER_URL").then(|| url.clone());
         let from_vars = Builder::from_vars(lookup).unwrap().build_app().unwrap();
         prop_assert_eq!(from_vars.base_url(), &expected);
-        prop_assert!(signs_alike(&from_vars, &secret));
+        prop_assert!(has_secret(&from_vars, &secret));
     }
 
     #[test]
-    fn a_malformed_url_is_refused_and_not_quoted(
+    fn rejects_malformed_url_without_quoting_it(
         url in near(URL),
         marked in any::<bool>(),
     ) {
         let url = if marked { url.replacen(':', MARKER, 1) } else { url };
         match Builder::from_url(&url).map(Builder::build_app) {
             Ok(Ok(app)) => {
-                keeps_the_rules(&app)?;
+                check_rules(&app)?;
                 let of_the_whole = url::Url::parse(&url).unwrap();
                 prop_assert_eq!(app.base_url().host(), of_the_whole.host());
             }
@@ -125,7 +125,7 @@ proptest! {
     }
 
     #[test]
-    fn variables_are_taken_or_named(
+    fn accepts_variables_or_names_them_in_error(
         id in marked(APP_ID), key in marked(KEY), secret in marked("[a-z0-9]{1,20}"),
         rest in btree_map(select(&rules::VARIABLES[4..]), prop_oneof![
             marked("[0-9]{1,6}"), marked(HOST), marked("https?"), marked("[a-z0-9]{1,4}"),
@@ -136,10 +136,10 @@ proptest! {
         match Builder::from_vars(|name| variables.get(name).cloned()) {
             Ok(builder) => {
                 let app = builder.build_app().unwrap();
-                keeps_the_rules(&app)?;
+                check_rules(&app)?;
                 prop_assert_eq!(app.id(), &variables["PUSHER_APP_ID"]);
                 prop_assert_eq!(app.credentials().key(), &variables["PUSHER_KEY"]);
-                prop_assert!(signs_alike(&app, &variables["PUSHER_SECRET"]));
+                prop_assert!(has_secret(&app, &variables["PUSHER_SECRET"]));
                 let scheme = variables.get("PUSHER_SCHEME").filter(|scheme| !scheme.is_empty());
                 prop_assert_eq!(app.base_url().scheme(), scheme.map_or("https", String::as_str));
             }
@@ -148,7 +148,7 @@ proptest! {
     }
 
     #[test]
-    fn a_token_takes_a_key_that_fits_into_a_header_and_any_secret(
+    fn credentials_accept_key_that_fits_header_and_any_secret(
         key in near(KEY), secret in text("\\PC{0,80}"),
     ) {
         let fits = rules::is_key(&key) && !secret.is_empty();
@@ -165,7 +165,7 @@ proptest! {
     }
 
     #[test]
-    fn a_builder_makes_only_apps_that_keep_the_rules(
+    fn builder_makes_only_valid_apps(
         id in near(APP_ID), host in near(HOST), cluster in near("[a-z0-9-]{1,5}"),
         prefix in near(PREFIX),
     ) {
@@ -175,7 +175,7 @@ proptest! {
         ] {
             match builder.build_app() {
                 Ok(app) => {
-                    keeps_the_rules(&app)?;
+                    check_rules(&app)?;
                     let path = app.base_url().path().trim_matches('/');
                     prop_assert_eq!(path, prefix.trim_matches('/'));
                 }

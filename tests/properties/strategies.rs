@@ -1,4 +1,4 @@
-//! Inputs: what the rules take, what is one character away from it, and anything at all.
+//! Inputs: text that the rules accept, text that differs by one character, and any text.
 
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -17,7 +17,7 @@ pub(crate) const CALLBACK: &str = "[a-zA-Z_$][a-zA-Z0-9_$]{0,9}\
 pub(crate) const KEY: &str = "[!-9;-~]{1,40}";
 pub(crate) const APP_ID: &str = "[A-Za-z0-9_-][A-Za-z0-9_.-]{0,20}";
 
-/// What the grammars around a name give a meaning to, and what looks like an allowed character.
+/// Characters with a meaning in the grammars around a name, and lookalikes of allowed characters.
 const NASTY: &[&str] = &[
     "",
     ":",
@@ -74,12 +74,12 @@ pub(crate) fn nasty() -> impl Strategy<Value = &'static str> {
     select(NASTY)
 }
 
-/// What fits the pattern, the same with something put into it or cut off, and any text.
+/// Text that matches the pattern, such text with an insertion or truncated, and any text.
 pub(crate) fn near(pattern: &'static str) -> impl Strategy<Value = String> {
     prop_oneof![
         3 => pattern,
         2 => (pattern, any::<Index>(), nasty()).prop_map(|(text, at, nasty)| {
-            put(&text, at.index(text.chars().count() + 1), nasty)
+            insert(&text, at.index(text.chars().count() + 1), nasty)
         }),
         1 => (pattern, nasty()).prop_map(|(text, nasty)| text + nasty),
         1 => (nasty(), pattern).prop_map(|(nasty, text)| nasty.to_owned() + &text),
@@ -92,7 +92,7 @@ pub(crate) fn near(pattern: &'static str) -> impl Strategy<Value = String> {
     ]
 }
 
-fn put(text: &str, at: usize, nasty: &str) -> String {
+fn insert(text: &str, at: usize, nasty: &str) -> String {
     let mut characters = text.chars();
     let before: String = characters.by_ref().take(at).collect();
     before + nasty + characters.as_str()
@@ -103,8 +103,8 @@ pub(crate) fn json() -> impl Strategy<Value = Value> {
     json_with_keys(any::<String>().boxed())
 }
 
-/// The same, with the key by which `serde_json::Value` takes text for JSON. It is compared as text,
-/// since no `Value` takes it.
+/// Any JSON value of modest size, possibly with the key that makes `serde_json::Value` parse a
+/// string as JSON. Compare it as text, because a `Value` cannot hold it.
 pub(crate) fn hostile_json() -> impl Strategy<Value = Value> {
     let raw_value = Just("$serde_json::private::RawValue".to_owned());
     json_with_keys(prop_oneof![any::<String>(), raw_value].boxed())
@@ -116,7 +116,7 @@ fn json_with_keys(key: BoxedStrategy<String>) -> impl Strategy<Value = Value> {
         any::<bool>().prop_map(Value::from),
         any::<i64>().prop_map(Value::from),
         any::<u64>().prop_map(Value::from),
-        // Quarters: without its feature float_roundtrip, serde_json may lose a last digit.
+        // Quarters, because serde_json without `float_roundtrip` may lose a last digit.
         any::<i32>().prop_map(|quarters| Value::from(f64::from(quarters) / 4.0)),
         any::<String>().prop_map(Value::from),
         any::<String>().prop_map(|text| Value::from(Value::from(text).to_string())),
@@ -130,7 +130,7 @@ fn json_with_keys(key: BoxedStrategy<String>) -> impl Strategy<Value = Value> {
     })
 }
 
-/// Bytes that come from outside: any, any text, JSON, and JSON that broke.
+/// Untrusted bytes: any bytes, any text, JSON, and broken JSON.
 pub(crate) fn body() -> impl Strategy<Value = Vec<u8>> {
     prop_oneof![
         vec(any::<u8>(), 0..200),

@@ -1,4 +1,4 @@
-//! Webhooks: nothing unsigned is accepted, nothing signed panics, and what is told comes back.
+//! Webhooks: unsigned bodies are rejected, signed bodies never panic, and all fields are kept.
 
 use std::collections::BTreeMap;
 
@@ -37,14 +37,14 @@ fn parse(events: &[Value]) -> Vec<WebhookEvent> {
     webhook.events
 }
 
-fn refusal(result: Result<Webhook, Error>) -> Option<WebhookError> {
+fn webhook_error(result: Result<Webhook, Error>) -> Option<WebhookError> {
     match result {
-        Err(Error::Webhook(refusal)) => Some(refusal),
+        Err(Error::Webhook(webhook_error)) => Some(webhook_error),
         _ => None,
     }
 }
 
-/// The signature with one thing changed.
+/// Changes to a signature, one at a time.
 fn changed_signature() -> impl Strategy<Value = fn(&str) -> String> {
     prop_oneof![
         Just((|s| s.to_uppercase()) as fn(&str) -> String),
@@ -65,7 +65,7 @@ proptest! {
     #![proptest_config(cases(128))]
 
     #[test]
-    fn any_signature_but_the_bodys_own_is_refused(
+    fn rejects_signature_that_is_not_of_this_body(
         body in body(), key in prop_oneof![Just("key".to_owned()), any::<String>()],
         signature in any::<String>(), change in changed_signature(), at in any::<Index>(),
     ) {
@@ -83,12 +83,12 @@ proptest! {
             } else {
                 WebhookError::UnknownKey
             };
-            prop_assert_eq!(refusal(result), Some(expected), "{:?}", wrong);
+            prop_assert_eq!(webhook_error(result), Some(expected), "{:?}", wrong);
         }
     }
 
     #[test]
-    fn a_changed_body_and_another_tokens_signature_are_refused(
+    fn rejects_changed_body_and_signature_by_other_credentials(
         body in body(), at in any::<Index>(), byte in any::<u8>(),
     ) {
         prop_assume!(!body.is_empty());
@@ -98,19 +98,19 @@ proptest! {
         changed[at] = byte;
         if changed != body {
             let result = app().webhook(&real.headers(), &changed);
-            prop_assert_eq!(refusal(result), Some(WebhookError::InvalidSignature));
+            prop_assert_eq!(webhook_error(result), Some(WebhookError::InvalidSignature));
         }
         changed.clone_from(&body);
         changed.push(b' ');
         let result = app().webhook(&real.headers(), &changed);
-        prop_assert_eq!(refusal(result), Some(WebhookError::InvalidSignature));
-        // The older token's key with the signing token's signature.
+        prop_assert_eq!(webhook_error(result), Some(WebhookError::InvalidSignature));
+        // The key of the older credentials with a signature by the current credentials.
         let result = app().webhook_from_parts(Some("older-key"), Some(real.signature()), &body);
-        prop_assert_eq!(refusal(result), Some(WebhookError::InvalidSignature));
+        prop_assert_eq!(webhook_error(result), Some(WebhookError::InvalidSignature));
     }
 
     #[test]
-    fn a_signed_body_is_a_webhook_or_malformed(body in body()) {
+    fn signed_body_is_webhook_or_malformed(body in body()) {
         match signed(&body) {
             Ok(_) => {
                 let members: BTreeMap<String, Option<IgnoredAny>> = serde_json::from_slice(&body).unwrap();
@@ -125,7 +125,7 @@ proptest! {
     }
 
     #[test]
-    fn any_headers_are_read(
+    fn reads_any_headers_without_panic(
         key in vec(any::<u8>(), 0..8), signature in vec(any::<u8>(), 0..70),
         has_both in any::<bool>(),
     ) {
@@ -148,18 +148,18 @@ proptest! {
             (true, false) => WebhookError::MissingSignature,
             (true, true) => WebhookError::UnknownKey,
         };
-        prop_assert_eq!(refusal(app().webhook(&headers, body)), Some(expected));
+        prop_assert_eq!(webhook_error(app().webhook(&headers, body)), Some(expected));
         headers.insert("x-pusher-key", HeaderValue::from_static("key"));
         let expected = if has_signature {
             WebhookError::InvalidSignature
         } else {
             WebhookError::MissingSignature
         };
-        prop_assert_eq!(refusal(app().webhook(&headers, body)), Some(expected));
+        prop_assert_eq!(webhook_error(app().webhook(&headers, body)), Some(expected));
     }
 
     #[test]
-    fn channel_and_member_events_come_back(
+    fn parses_channel_and_member_events(
         channel in any::<String>(), user_id in any::<String>(), count in any::<u64>(),
         added in any::<String>(), value in hostile_json(),
     ) {
@@ -202,7 +202,7 @@ proptest! {
     }
 
     #[test]
-    fn client_events_come_back(
+    fn parses_client_events(
         channel in CHANNEL, event in EVENT, data in option::of(hostile_json()),
         socket_id in option::of(text(SOCKET_ID)), user_id in option::of(text(USER_ID)),
     ) {
@@ -231,7 +231,7 @@ proptest! {
     }
 
     #[test]
-    fn a_client_event_from_no_connection_is_kept_as_unknown(socket_id in near(SOCKET_ID)) {
+    fn keeps_client_event_with_invalid_socket_id_as_unknown(socket_id in near(SOCKET_ID)) {
         let told = json!({
             "name": "client_event", "channel": "private-a", "event": "client-e",
             "socket_id": socket_id,
@@ -251,7 +251,7 @@ proptest! {
     }
 
     #[test]
-    fn an_unknown_event_keeps_all_its_fields(event in hostile_json()) {
+    fn unknown_event_keeps_all_fields(event in hostile_json()) {
         let heard = parse(std::slice::from_ref(&event)).remove(0);
         let WebhookEvent::Unknown { name, fields, .. } = heard else {
             panic!("{heard:?}");

@@ -1,4 +1,4 @@
-//! Signatures are compared in constant time, whatever is given for one.
+//! Signatures are compared in constant time, for any given signature.
 
 use std::path::Path;
 
@@ -7,7 +7,7 @@ use pusher_http::{Error, WebhookError, http::Method};
 
 use crate::marked::app;
 
-/// Of every length, hexadecimal and not, and all but the right one.
+/// Wrong signatures of every length, hexadecimal or not.
 fn wrong(right: &str) -> Vec<String> {
     let mut wrong: Vec<String> = (0..=130)
         .flat_map(|length| {
@@ -29,7 +29,7 @@ fn wrong(right: &str) -> Vec<String> {
 }
 
 #[test]
-fn a_signature_of_another_length_or_of_no_digits_is_refused_and_does_not_panic() {
+fn rejects_signature_of_wrong_length_or_not_hex_without_panic() {
     let app = app();
     let body = b"{\"time_ms\":1403175510755,\"events\":[]}";
     let right = app.credentials().sign(&[body]);
@@ -49,7 +49,7 @@ fn a_signature_of_another_length_or_of_no_digits_is_refused_and_does_not_panic()
 }
 
 #[test]
-fn a_requests_signature_is_held_to_the_same() {
+fn rejects_wrong_request_signature_without_panic() {
     let app = app();
     let request = Request::get("/channels").unwrap();
     let signed = app.sign(&request, 1).unwrap();
@@ -82,8 +82,8 @@ fn a_requests_signature_is_held_to_the_same() {
     }
 }
 
-/// That a comparison takes the same time can't be seen in a test on a busy machine; that there is
-/// one comparison, and which, can.
+/// A test on a busy machine cannot measure that a comparison takes constant time. It can check
+/// that there is only one comparison, and that it uses `subtle`.
 #[test]
 fn signatures_are_compared_in_one_place_by_subtle() {
     let source = |path: &str| {

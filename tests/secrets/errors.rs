@@ -1,4 +1,4 @@
-//! Errors: of settings, of what came in, and of calls whose answers quote what they were sent.
+//! Errors of settings, of untrusted input, and of calls whose responses quote the request.
 
 use std::sync::{Arc, Mutex};
 
@@ -14,7 +14,7 @@ use crate::marked::{MASTER_KEY, PROXY_PASSWORD, SECRET, app, builder};
 use crate::printed::Printed;
 
 #[test]
-fn of_what_comes_in() {
+fn errors_of_settings_and_input_show_no_secret() {
     let mut printed = Printed::default();
     print_own_errors(&mut printed);
     printed.shows_nothing();
@@ -22,7 +22,7 @@ fn of_what_comes_in() {
 
 pub(crate) fn print_own_errors(printed: &mut Printed) {
     print_settings(printed);
-    print_refused_input(printed);
+    print_rejected_input(printed);
 }
 
 fn print_settings(printed: &mut Printed) {
@@ -75,7 +75,7 @@ fn print_settings(printed: &mut Printed) {
     printed.error(&proxied.build().unwrap_err());
 }
 
-fn print_refused_input(printed: &mut Printed) {
+fn print_rejected_input(printed: &mut Printed) {
     let app = app();
     let body = b"{\"time_ms\":\"x\"}";
     let signature = WebhookSignature::new(app.credentials(), body);
@@ -88,17 +88,15 @@ fn print_refused_input(printed: &mut Printed) {
     let other_body = app.webhook(&signature.headers(), b"{}").unwrap_err();
     printed.error(&other_body);
 
-    // Somebody's signed URL for a path.
-    let signed = app
-        .sign(&Request::get("/channels").unwrap(), 1)
-        .unwrap();
+    // A signed URL given as a path.
+    let signed = app.sign(&Request::get("/channels").unwrap(), 1).unwrap();
     let path = format!("{}?{}", signed.uri().path(), signed.uri().query().unwrap());
     printed.error(&Request::get(path).unwrap_err());
     let value = format!("1&{}", signed.uri().query().unwrap());
     let request = Request::get("/channels").unwrap();
     printed.error(&request.query("info", value).unwrap_err());
 
-    // A right signature, with a request that it is not of.
+    // A valid signature, but of another request.
     let refused = api::verify(
         app.all_credentials(),
         &Method::GET,
@@ -116,7 +114,7 @@ fn print_refused_input(printed: &mut Printed) {
 }
 
 #[test]
-fn of_a_token_in_the_place_of_a_name() {
+fn errors_of_credentials_given_as_name_show_no_secret() {
     let mut printed = Printed::default();
     let channel = ChannelName::new("private-a").unwrap();
     let socket_id = SocketId::new("1.2").unwrap();
@@ -131,11 +129,9 @@ fn of_a_token_in_the_place_of_a_name() {
 }
 
 #[test]
-fn of_answers_that_quote_the_signature() {
+fn errors_of_responses_that_quote_signature_show_no_signature() {
     let mut printed = Printed::default();
-    let signed = app()
-        .sign(&Request::get("/channels").unwrap(), 1)
-        .unwrap();
+    let signed = app().sign(&Request::get("/channels").unwrap(), 1).unwrap();
     let (url, query) = (signed.uri(), signed.uri().query().unwrap());
     let signature = query.split("auth_signature=").nth(1).unwrap();
     for words in [
@@ -161,13 +157,14 @@ fn of_answers_that_quote_the_signature() {
 }
 
 #[tokio::test]
-async fn of_calls() {
+async fn errors_of_calls_show_no_secret() {
     let mut printed = Printed::default();
     print_errors_of_calls(&mut printed).await;
     printed.shows_nothing();
 }
 
-/// A server that answers the first request well, and to all others refuses with what it was sent.
+/// Starts a server that accepts the first request, and rejects all others with a message that
+/// quotes the request.
 pub(crate) async fn print_errors_of_calls(printed: &mut Printed) {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
@@ -219,7 +216,7 @@ pub(crate) async fn print_errors_of_calls(printed: &mut Printed) {
     server.abort();
     let _ = server.await;
 
-    // Nobody is there.
+    // The port is closed.
     let free = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = free.local_addr().unwrap().port();
     drop(free);

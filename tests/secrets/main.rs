@@ -1,6 +1,6 @@
-//! No secret, no key material, no signature and nothing that travels encrypted is in any `Debug`,
-//! `Display` or chain of sources: every public type is listed, and each that can hold such a thing
-//! is printed with markers in it.
+//! No `Debug`, `Display` or chain of error sources shows a secret, key material, a signature, or
+//! data that is sent encrypted. Every public type is listed, and each type that can contain such
+//! values is printed with markers in it.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // A test fails by panicking.
 
 mod comparison;

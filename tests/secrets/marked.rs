@@ -6,7 +6,7 @@ use pusher_http::{App, Builder, ChannelName, SocketId};
 pub(crate) const SECRET: &str = "MARKER-secret";
 pub(crate) const OLDER_SECRET: &str = "MARKER-older-secret";
 pub(crate) const PROXY_PASSWORD: &str = "MARKER-proxy-password";
-/// What the service must not be able to read, and what a page told us alone.
+/// Data that the service must not be able to read, or that a page sent only to us.
 pub(crate) const DATA: &str = "MARKER-data";
 /// `MARKER-master-key-of-32-bytes...` and `MARKER-older-key--of-32-bytes...`.
 pub(crate) const MASTER_KEY: &str = "TUFSS0VSLW1hc3Rlci1rZXktb2YtMzItYnl0ZXMuLi4=";

@@ -1,4 +1,4 @@
-//! What values print, and what must not be in it.
+//! The output of values, and the secrets that must not be in it.
 
 use std::collections::BTreeSet;
 use std::error::Error;
@@ -6,7 +6,7 @@ use std::fmt::Debug;
 
 use crate::marked::{MASTER_KEY, OLDER_MASTER_KEY, SECRET, shared_secret};
 
-/// Each type's name, with all that its values print.
+/// The name of each type, with everything that its values print.
 #[derive(Default)]
 pub(crate) struct Printed(Vec<(String, String)>);
 
@@ -16,7 +16,7 @@ impl Printed {
             .push((name_of::<T>(), format!("{value:?}\n{value:#?}")));
     }
 
-    /// An error: its `Debug`, its words, and those of all its sources.
+    /// Prints an error: its `Debug`, its message, and those of all its sources.
     pub(crate) fn error<T: Error + 'static>(&mut self, error: &T) {
         self.debug(error);
         let mut next: Option<&dyn Error> = Some(error);
@@ -48,12 +48,12 @@ fn name_of<T>() -> String {
     path.rsplit("::").next().unwrap().to_owned()
 }
 
-/// The first thing in a text that must not be there.
+/// Returns the first secret in a text.
 fn found_in(text: &str) -> Option<String> {
     let shared_secret = shared_secret().to_base64();
     let written_out = |bytes: &str| format!("{:?}", bytes.as_bytes()).replace(['[', ']'], "");
     let hexadecimal = format!("{:x}", bytes::Bytes::from_static(SECRET.as_bytes()));
-    // Also as bytes, on one line or one a line.
+    // Also as bytes, all on one line or one per line.
     let on_one_line = text.split_whitespace().collect::<Vec<_>>().join(" ");
     [
         "MARKER",
@@ -69,7 +69,7 @@ fn found_in(text: &str) -> Option<String> {
     .or_else(|| signature_in(text))
 }
 
-/// A run of 64 hexadecimal digits.
+/// Returns a sequence of 64 hexadecimal digits, which is a signature.
 fn signature_in(text: &str) -> Option<String> {
     text.split(|c: char| !c.is_ascii_hexdigit())
         .find(|run| run.len() >= 64)
@@ -77,7 +77,7 @@ fn signature_in(text: &str) -> Option<String> {
 }
 
 #[test]
-fn what_must_not_be_there_is_found() {
+fn finds_secrets_in_printed_text() {
     let signature = "ab".repeat(32);
     let key = format!("{:?}", shared_secret().to_base64());
     for shown in [SECRET, &signature, &key, MASTER_KEY] {

@@ -1,5 +1,5 @@
-//! Every public type, and whether a value of it can hold what must not be printed. A new type is
-//! not forgotten: it is found in the sources, and missing here.
+//! Every public type, and whether its values can contain something that must not be printed. A new
+//! type cannot be forgotten: a test finds it in the sources, and fails if it is not listed here.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -43,7 +43,7 @@ pub(crate) const CAN_HOLD: &[&str] = &[
     "WebhookSignature",
 ];
 
-/// Names, numbers, counts, and what is meant to be read: what a local server recorded for a test.
+/// Names, numbers, counts, and data that tests are meant to read, which a local server recorded.
 const HOLDS_NONE: &[&str] = &[
     "ApiErrorKind",
     "CachedEvent",
@@ -91,8 +91,8 @@ fn every_public_type_is_listed() {
     assert_eq!(found, listed, "found in src (left), listed here (right)");
 }
 
-/// The names after `pub struct` and `pub enum`: the lint `unreachable_pub` has it that these are
-/// public.
+/// Finds the names after `pub struct` and `pub enum`. The lint `unreachable_pub` ensures that these
+/// are public.
 fn find(folder: &Path, found: &mut BTreeSet<String>) {
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();

@@ -1,4 +1,4 @@
-//! Values of every type that can hold a marker, printed.
+//! Prints values of every type that can contain a marker.
 
 use std::collections::BTreeSet;
 
@@ -21,7 +21,7 @@ use crate::printed::Printed;
 use crate::public_types::CAN_HOLD;
 
 #[test]
-fn settings_and_keys() {
+fn settings_and_keys_show_no_secret() {
     let mut printed = Printed::default();
     print_settings(&mut printed);
     printed.shows_nothing();
@@ -48,20 +48,20 @@ fn print_settings(printed: &mut Printed) {
 }
 
 fn client_builder() -> Builder {
-    // Without TLS, which is another feature.
+    // Without TLS, which is a separate feature.
     builder()
         .tls(false)
         .proxy(format!("http://user:{PROXY_PASSWORD}@127.0.0.1:1"))
 }
 
 #[test]
-fn tokens_for_browsers() {
+fn authorizations_show_no_secret() {
     let mut printed = Printed::default();
-    print_tokens(&mut printed);
+    print_authorizations(&mut printed);
     printed.shows_nothing();
 }
 
-fn print_tokens(printed: &mut Printed) {
+fn print_authorizations(printed: &mut Printed) {
     let app = app();
     let auth = app.authorize_channel(&socket_id(), &encrypted()).unwrap();
     assert_eq!(auth.shared_secret().unwrap(), shared_secret().to_base64());
@@ -83,7 +83,7 @@ fn print_tokens(printed: &mut Printed) {
 }
 
 #[test]
-fn requests_and_events() {
+fn requests_and_events_show_no_secret() {
     let mut printed = Printed::default();
     print_requests(&mut printed);
     printed.shows_nothing();
@@ -117,7 +117,7 @@ fn print_requests(printed: &mut Printed) {
 }
 
 #[test]
-fn webhooks() {
+fn webhooks_show_no_secret() {
     let mut printed = Printed::default();
     print_webhooks(&mut printed);
     printed.shows_nothing();
@@ -151,10 +151,10 @@ fn print_webhooks(printed: &mut Printed) {
 }
 
 #[tokio::test]
-async fn all_types_that_can_hold_something_are_printed_here() {
+async fn prints_all_types_that_can_contain_a_secret() {
     let mut printed = Printed::default();
     print_settings(&mut printed);
-    print_tokens(&mut printed);
+    print_authorizations(&mut printed);
     print_requests(&mut printed);
     print_webhooks(&mut printed);
     errors::print_own_errors(&mut printed);

@@ -1,6 +1,6 @@
-//! The code that is compiled here is the code that is printed.
+//! The code that is compiled here is the code in the README and the guide.
 
-/// The first block of code under a heading is this file, line by line.
+/// Checks that the first block of code under a heading is this file, line by line.
 fn assert_prints(page: &str, heading: &str, file: &str) {
     let mut printed = page
         .lines()
@@ -16,14 +16,14 @@ fn assert_prints(page: &str, heading: &str, file: &str) {
 }
 
 #[test]
-fn readme_prints_what_is_compiled() {
+fn readme_prints_compiled_code() {
     let page = include_str!("../../README.md");
     let file = include_str!("printed/readme.rs");
     assert_prints(page, "### Notify two parties", file);
 }
 
 #[test]
-fn guide_prints_what_is_compiled() {
+fn guide_prints_compiled_code() {
     let page = include_str!("../../docs/notify.md");
     let file = include_str!("printed/guide.rs");
     assert_prints(page, "# Notify two parties", file);

@@ -1,4 +1,4 @@
-//! A service that takes the request and does not respond.
+//! A service that reads the request and does not respond.
 
 use pusher_http::Pusher;
 use tokio::io::AsyncReadExt as _;
@@ -6,7 +6,7 @@ use tokio::net::{TcpListener, TcpStream};
 
 use crate::kept::{CHANNELS, Kept, Snippet, channels};
 
-/// Takes the whole request of the two events.
+/// Reads the whole request with the two events.
 async fn take_request(listener: &TcpListener) -> TcpStream {
     let (mut stream, _) = listener.accept().await.unwrap();
     let mut request = Vec::new();
@@ -17,7 +17,7 @@ async fn take_request(listener: &TcpListener) -> TcpStream {
 }
 
 #[tokio::test]
-async fn response_after_the_deadline_loses_no_event() {
+async fn keeps_events_if_response_comes_after_deadline() {
     for snippet in Snippet::EACH {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let pusher = Pusher::builder("3", "key", "secret")
@@ -29,7 +29,7 @@ async fn response_after_the_deadline_loses_no_event() {
             .unwrap();
         let silence = async {
             let stream = take_request(&listener).await;
-            // From here on, time passes as soon as all wait for it.
+            // From here on, time advances as soon as all tasks wait for it.
             tokio::time::pause();
             stream
         };
@@ -41,7 +41,7 @@ async fn response_after_the_deadline_loses_no_event() {
         let Kept { to_send, put_aside } = kept;
         assert_eq!(channels(&to_send), CHANNELS, "{snippet:?}");
         assert_eq!(channels(&put_aside), [""; 0], "{snippet:?}");
-        // Without a deadline of its own, an attempt has 10 seconds.
+        // If the call has no deadline of its own, an attempt has 10 seconds.
         assert!(
             (3..10).contains(&waited.as_secs()),
             "{snippet:?}: {waited:?}"

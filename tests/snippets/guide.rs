@@ -19,6 +19,6 @@ pub(crate) async fn notify_two(pusher: &Pusher) -> Kept {
 }
 
 #[test]
-fn main_of_the_guide_succeeds() {
+fn main_of_guide_succeeds() {
     main().unwrap();
 }

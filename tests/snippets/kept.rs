@@ -1,10 +1,10 @@
-//! The events that a snippet keeps of the two that it sends.
+//! The events that a snippet keeps, of the two that it sends.
 
 use pusher_http::{Event, Pusher};
 
 use crate::{guide, readme};
 
-/// The channels of the two events, in the order given.
+/// The channels of the two events, in the given order.
 pub(crate) const CHANNELS: [&str; 2] = ["private-operator-7", "private-streamer-9"];
 
 #[derive(Debug)]
@@ -31,5 +31,8 @@ impl Snippet {
 }
 
 pub(crate) fn channels(events: &[Event]) -> Vec<&str> {
-    events.iter().map(|event| event.channel().as_str()).collect()
+    events
+        .iter()
+        .map(|event| event.channel().as_str())
+        .collect()
 }

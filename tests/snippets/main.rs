@@ -1,5 +1,5 @@
-//! The code of the README and of the guide on notifying two parties, as printed, against a peer that
-//! fails: each event is accepted, or kept.
+//! Runs the code of the README and of the guide on notifying two parties, as printed, with a peer
+//! that fails: each event is accepted or kept.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // A test fails by panicking.
 
 mod as_printed;

@@ -1,4 +1,4 @@
-//! The ways in which a client can speak TLS.
+//! The TLS backends of a client.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -10,7 +10,7 @@ use crate::certificates::Authority;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Backend {
     Rustls,
-    /// With the settings of a client to which nothing was said.
+    /// A client with default settings.
     Default,
     #[cfg(feature = "native-tls")]
     Native,
@@ -30,9 +30,9 @@ pub const EACH: &[Backend] = &[
 pub const SECRET: &str = "a secret of the test";
 
 impl Backend {
-    /// Whether it can be told whom to believe. Else it believes the authorities of the machine or
-    /// of the web, and no test is one of them.
-    pub fn takes_an_authority(self) -> bool {
+    /// Returns whether a root certificate can be configured. Otherwise the backend trusts the
+    /// authorities of the machine or of the web, which do not include the tests'.
+    pub fn accepts_an_authority(self) -> bool {
         match self {
             Self::Rustls => true,
             Self::Default => false,
@@ -43,9 +43,9 @@ impl Backend {
         }
     }
 
-    /// Whether it tells a connection that was cut from one that ended. The platform's own library
-    /// does not; but half of an answer's JSON is no JSON.
-    pub fn notices_a_cut(self) -> bool {
+    /// Returns whether it distinguishes a truncated connection from a closed one. The platform's
+    /// own library does not, but half of a response's JSON is not valid JSON.
+    pub fn detects_truncation(self) -> bool {
         match self {
             #[cfg(feature = "native-tls")]
             Self::Native => false,
@@ -53,7 +53,7 @@ impl Backend {
         }
     }
 
-    /// A client that believes this authority alone, where it can be told.
+    /// Returns a client that trusts only this authority, if that can be configured.
     pub fn client(self, address: SocketAddr, authority: &Authority) -> Pusher {
         let builder = Pusher::builder("3", "key", SECRET)
             .host(address.ip().to_string())

@@ -1,4 +1,4 @@
-//! TLS is what nobody has to ask for, and plain HTTP what somebody has to.
+//! TLS is the default, and plain HTTP must be requested explicitly.
 
 use pusher_http::{Builder, Pusher};
 
@@ -7,7 +7,7 @@ fn scheme(builder: Builder) -> String {
     pusher.app().base_url().scheme().to_owned()
 }
 
-fn of_variables(variables: &[(&str, &str)]) -> Builder {
+fn builder_from_variables(variables: &[(&str, &str)]) -> Builder {
     let required = [
         ("PUSHER_APP_ID", "3"),
         ("PUSHER_KEY", "k"),
@@ -30,10 +30,13 @@ fn tls_is_the_default() {
     assert_eq!(scheme(builder().host("127.0.0.1").port(80)), "https");
     assert_eq!(scheme(builder().host("127.0.0.1").port(6001)), "https");
 
-    assert_eq!(scheme(of_variables(&[])), "https");
-    assert_eq!(scheme(of_variables(&[("PUSHER_CLUSTER", "eu")])), "https");
+    assert_eq!(scheme(builder_from_variables(&[])), "https");
     assert_eq!(
-        scheme(of_variables(&[
+        scheme(builder_from_variables(&[("PUSHER_CLUSTER", "eu")])),
+        "https"
+    );
+    assert_eq!(
+        scheme(builder_from_variables(&[
             ("PUSHER_HOST", "127.0.0.1"),
             ("PUSHER_PORT", "80")
         ])),
@@ -45,9 +48,12 @@ fn tls_is_the_default() {
 }
 
 #[test]
-fn plain_http_has_to_be_asked_for() {
+fn plain_http_must_be_requested_explicitly() {
     assert_eq!(scheme(Pusher::builder("3", "k", "s").tls(false)), "http");
-    assert_eq!(scheme(of_variables(&[("PUSHER_SCHEME", "http")])), "http");
+    assert_eq!(
+        scheme(builder_from_variables(&[("PUSHER_SCHEME", "http")])),
+        "http"
+    );
     let url = |url| Builder::from_url(url);
     assert_eq!(
         scheme(url("http://k:s@127.0.0.1:443/apps/3").unwrap()),

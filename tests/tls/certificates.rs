@@ -1,24 +1,24 @@
-//! Certificates for 127.0.0.1, good ones and others, by authorities of the test's own.
+//! Valid and invalid certificates for 127.0.0.1, issued by authorities that the tests create.
 
 use rcgen::{
     BasicConstraints, Certificate, CertificateParams, DnType, IsCa, Issuer, KeyPair, date_time_ymd,
 };
 use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
-/// A certificate, those that vouch for it, and its key: what a server has.
+/// The identity of a server: a certificate, its chain, and its key.
 pub struct Identity {
     pub chain: Vec<CertificateDer<'static>>,
     pub key: PrivateKeyDer<'static>,
 }
 
-/// What signs certificates.
+/// A certificate authority.
 pub struct Authority {
     certificate: Certificate,
     issuer: Issuer<'static, KeyPair>,
 }
 
 impl Authority {
-    pub fn called(name: &str) -> Self {
+    pub fn named(name: &str) -> Self {
         let mut params = CertificateParams::default();
         params.distinguished_name.push(DnType::CommonName, name);
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
@@ -39,7 +39,7 @@ impl Authority {
         Identity::of(&certificate, &key)
     }
 
-    /// Signed with the key of a server that this authority vouches for, and that may not sign.
+    /// Signs with the key of a server that has a certificate of this authority but may not sign.
     pub fn sign_by_a_server(&self, params: &CertificateParams) -> Identity {
         let mut server = of_host("127.0.0.2");
         server.is_ca = IsCa::ExplicitNoCa;
@@ -72,24 +72,24 @@ impl Identity {
     }
 }
 
-/// Of a host, and in force.
+/// Parameters of a certificate for a host that is currently valid.
 pub fn of_host(host: &str) -> CertificateParams {
     CertificateParams::new([host.to_owned()]).unwrap()
 }
 
-pub fn good() -> CertificateParams {
+pub fn valid() -> CertificateParams {
     of_host("127.0.0.1")
 }
 
 pub fn expired() -> CertificateParams {
-    let mut params = good();
+    let mut params = valid();
     params.not_before = date_time_ymd(2020, 1, 1);
     params.not_after = date_time_ymd(2020, 12, 31);
     params
 }
 
 pub fn not_yet_valid() -> CertificateParams {
-    let mut params = good();
+    let mut params = valid();
     params.not_before = date_time_ymd(4000, 1, 1);
     params.not_after = date_time_ymd(4001, 1, 1);
     params

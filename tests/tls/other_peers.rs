@@ -1,4 +1,4 @@
-//! Peers that speak TLS where they should not, or do not where they should.
+//! Peers that use TLS if the client does not, or do not use it if the client does.
 
 use std::future::IntoFuture as _;
 use std::time::Duration;
@@ -8,11 +8,11 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 
 use crate::backends::EACH;
-use crate::certificates::{Authority, good};
+use crate::certificates::{Authority, valid};
 use crate::server::{Came, Server, Then};
 
 #[tokio::test]
-async fn a_peer_of_plain_http_gets_no_request() {
+async fn sends_no_request_to_plain_http_peer() {
     for &backend in EACH {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
@@ -21,14 +21,14 @@ async fn a_peer_of_plain_http_gets_no_request() {
             for _ in 0..3 {
                 let (mut stream, _) = listener.accept().await.unwrap();
                 stream.read_buf(&mut came).await.unwrap();
-                let answer = b"HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\n\r\n";
-                stream.write_all(answer).await.unwrap();
-                // A reset is as good an end.
+                let response = b"HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\n\r\n";
+                stream.write_all(response).await.unwrap();
+                // The connection may also end with a reset.
                 let _ = stream.read_to_end(&mut came).await;
             }
             came
         });
-        let client = backend.client(address, &Authority::called("ours"));
+        let client = backend.client(address, &Authority::named("ours"));
         let error = client.trigger("a", "e", 1).await.unwrap_err();
         assert!(
             matches!(error, Error::Connect { .. }),
@@ -45,26 +45,26 @@ async fn a_peer_of_plain_http_gets_no_request() {
 }
 
 #[tokio::test]
-async fn a_call_that_is_dropped_during_the_handshake_closes_its_connection() {
+async fn closes_connection_if_call_is_dropped_during_handshake() {
     for &backend in EACH {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let client = backend.client(listener.local_addr().unwrap(), &Authority::called("ours"));
+        let client = backend.client(listener.local_addr().unwrap(), &Authority::named("ours"));
         let call = tokio::spawn(client.trigger("a", "e", 1).into_future());
         let (mut stream, _) = listener.accept().await.unwrap();
         let mut came = Vec::new();
         stream.read_buf(&mut came).await.unwrap();
         call.abort();
         assert!(call.await.unwrap_err().is_cancelled());
-        // To its end: nothing answers the handshake.
+        // Reads to the end: nothing responds to the handshake.
         let _ = stream.read_to_end(&mut came).await;
         assert_eq!(came[0], 0x16, "a TLS handshake");
     }
 }
 
-/// What is asked for in plain HTTP is sent so, and what a TLS server makes of it is no answer.
+/// If plain HTTP is requested, it is used, and the reply of a TLS server is not a valid response.
 #[tokio::test]
-async fn a_tls_server_that_is_spoken_to_in_plain_http_is_no_answer() {
-    let server = Server::start(&Authority::called("ours").sign(&good()), Then::Sends("")).await;
+async fn rejects_reply_of_tls_server_to_plain_http() {
+    let server = Server::start(&Authority::named("ours").sign(&valid()), Then::Sends("")).await;
     let client = Pusher::builder("3", "key", "secret")
         .host("127.0.0.1")
         .port(server.address.port())

@@ -1,4 +1,4 @@
-//! A TLS server that records what came of each connection.
+//! A TLS server that records the result of each connection.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -13,22 +13,22 @@ use tokio_rustls::rustls::crypto::aws_lc_rs;
 
 use crate::certificates::Identity;
 
-/// What came of a connection.
+/// The result of a connection.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Came {
-    /// No TLS came about, and so nothing that is in it.
+    /// The TLS handshake failed, so no bytes were received.
     Nothing,
-    /// TLS, and these bytes in it.
+    /// The bytes that were received in TLS.
     Bytes(String),
 }
 
-/// What the server does after a request.
+/// The server's action after a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Then {
-    /// It sends these bytes, and that they are the end.
+    /// Sends these bytes, and closes TLS properly.
     Sends(&'static str),
-    /// It sends these bytes, and the connection is cut.
-    IsCutAfter(&'static str),
+    /// Sends these bytes, and closes the connection without ending TLS.
+    TruncatesAfter(&'static str),
 }
 
 pub struct Server {
@@ -64,7 +64,7 @@ impl Server {
         }
     }
 
-    /// What came of the connections, once there were so many.
+    /// Returns the results of the connections, once there are this many.
     pub async fn came(mut self, connections: usize) -> Vec<Came> {
         let came = self.came.wait_for(|came| came.len() >= connections).await;
         came.unwrap().clone()
@@ -82,15 +82,15 @@ async fn serve(acceptor: &TlsAcceptor, stream: TcpStream, then: Then) -> Came {
         return Came::Nothing;
     };
     let mut bytes = Vec::new();
-    // The body of every request here ends so.
+    // Every request here ends like this.
     while !(bytes.ends_with(b"}") || bytes.ends_with(b"\r\n\r\n") && bytes.starts_with(b"GET ")) {
         if !matches!(stream.read_buf(&mut bytes).await, Ok(1..)) {
             break;
         }
     }
-    // A client that has left is no fault of the server's.
-    let (Then::Sends(answer) | Then::IsCutAfter(answer)) = then;
-    let _ = stream.write_all(answer.as_bytes()).await;
+    // Ignores errors, because the client may have disconnected.
+    let (Then::Sends(response) | Then::TruncatesAfter(response)) = then;
+    let _ = stream.write_all(response.as_bytes()).await;
     let _ = stream.flush().await;
     if let Then::Sends(_) = then {
         let _ = stream.shutdown().await;

@@ -1,4 +1,4 @@
-//! A proxy that makes no tunnel, or one that leads nowhere, gets no byte of a request.
+//! A proxy that opens no tunnel, or a tunnel that leads nowhere, gets no byte of a request.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 
 #[tokio::test]
-async fn without_a_tunnel_nothing_is_sent() {
+async fn sends_no_request_without_tunnel() {
     for answer in [
         "",
         "HTTP/1.1 407 Proxy Authentication Required\r\ncontent-length: 0\r\n\r\n",
@@ -26,10 +26,10 @@ async fn without_a_tunnel_nothing_is_sent() {
             .unwrap();
         let proxy = tokio::spawn(async move {
             let mut came = Vec::new();
-            // As often as is tried: nothing was sent.
+            // All attempts: nothing was sent, so the call is retried.
             for _ in 0..3 {
                 let (stream, _) = listener.accept().await.unwrap();
-                came.push(refuse(stream, answer).await);
+                came.push(respond_and_close(stream, answer).await);
             }
             came
         });
@@ -51,15 +51,15 @@ async fn without_a_tunnel_nothing_is_sent() {
     }
 }
 
-/// What comes to a proxy that answers so and then closes.
-async fn refuse(mut stream: TcpStream, answer: &str) -> String {
+/// Returns the bytes that a proxy receives if it responds like this and then closes.
+async fn respond_and_close(mut stream: TcpStream, answer: &str) -> String {
     let mut came = Vec::new();
     while !came.windows(4).any(|four| four == b"\r\n\r\n") {
         assert!(stream.read_buf(&mut came).await.unwrap() > 0);
     }
     stream.write_all(answer.as_bytes()).await.unwrap();
     stream.shutdown().await.unwrap();
-    // A reset is as good an end.
+    // The connection may also end with a reset.
     let _ = stream.read_to_end(&mut came).await;
     String::from_utf8_lossy(&came).into_owned()
 }

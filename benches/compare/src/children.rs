@@ -1,7 +1,7 @@
 //! The official Node and Python libraries: child processes that take their turns as everybody
 //! else does, by lines of JSON, and time themselves.
 //!
-//! The first line is what they need; they answer by their name. Each line after that asks for
+//! The first line is what they need; they respond with their name. Each line after that asks for
 //! some `times` of a `work` after some to `warm_up`, or for a `sample` of it.
 
 use std::io::{BufRead as _, BufReader, Write as _};
@@ -57,7 +57,7 @@ struct Peer {
     answers: BufReader<ChildStdout>,
 }
 
-/// What a child says to anything; a failure in its own words.
+/// The response of a child; for a failure its own message.
 #[derive(Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum Answer<T> {
@@ -76,7 +76,7 @@ impl Peer {
         let mut process = command
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
-            // A proxy would stand between it and the sink.
+            // A proxy would be between it and the sink.
             .env("NO_PROXY", "127.0.0.1")
             .env("no_proxy", "127.0.0.1")
             .spawn()?;

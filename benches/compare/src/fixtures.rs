@@ -104,7 +104,7 @@ impl Catalogue {
     }
 }
 
-/// A webhook of 1 KB. Its time is that of the run: the Python library refuses one that is further
+/// A webhook of 1 KB. Its time is that of the run: the Python library rejects one that is further
 /// than 5 minutes from now.
 pub(crate) struct Webhook {
     pub(crate) body: String,

@@ -20,5 +20,5 @@ mod work;
 pub use counts::main as count;
 pub use timing::main as compare;
 
-/// Whatever ends a call or the run, in words.
+/// The reason for which a call or the run ends, as a message.
 type Failure = Box<dyn std::error::Error>;

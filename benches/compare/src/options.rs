@@ -9,7 +9,7 @@ pub(crate) struct Options {
     #[arg(long, default_value_t = 300, value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) rounds: u32,
 
-    /// One part alone
+    /// One part only
     #[arg(long)]
     pub(crate) only: Option<Part>,
 

@@ -92,7 +92,7 @@ fn ratio(median: Median) -> String {
     format!("{value:.places$} ({low:.places$}–{high:.places$})")
 }
 
-/// What each of ours adds to the floor that it stands on.
+/// What each of ours adds to its floor.
 fn beside_floors(results: &Results, counts: &Counts, works: &[Work]) -> String {
     let columns = [
         "",

@@ -1,4 +1,4 @@
-//! One client: it joins, checks each event that comes, and leaves.
+//! One client: it joins, checks each event that arrives, and leaves.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -18,8 +18,9 @@ use tokio_tungstenite::{WebSocketStream, client_async_with_config};
 
 use crate::{CHANNEL, Failure};
 
-/// How long a client waits for its next message. Each hears of something far sooner, so that this
-/// ends only a run in which something was lost.
+/// How long a client waits for its next message.
+///
+/// Messages normally arrive much sooner, so the timeout ends only a run in which one was lost.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 pub(crate) struct Client {
@@ -27,9 +28,9 @@ pub(crate) struct Client {
     pub(crate) app: App,
     pub(crate) address: SocketAddr,
     pub(crate) events: Arc<[Event]>,
-    /// Told when the client has joined, and again when it has all events.
+    /// Notified when the client has joined, and again when it has received all events.
     pub(crate) report: mpsc::UnboundedSender<()>,
-    /// Its other end is dropped when it is time to leave.
+    /// The sender is dropped when it is time to leave.
     pub(crate) leave: watch::Receiver<()>,
 }
 
@@ -55,7 +56,7 @@ impl Client {
         }
         let _ = self.report.send(());
 
-        // An event that came twice would come here.
+        // A duplicate event would arrive here.
         tokio::select! {
             extra = socket.next() => return Err(format!("one too many: {:?}", extra?).into()),
             _ = self.leave.changed() => {}
@@ -133,13 +134,13 @@ impl Socket {
     async fn connect(address: SocketAddr, key: &str) -> Result<Self, Failure> {
         let stream = TcpStream::connect(address).await?;
         let url = format!("ws://{address}/app/{key}?protocol=7&client=local_load&version=1");
-        // The default of 128 KiB for each client would be most of the memory that is looked at.
+        // The default of 128 KiB per client would be most of the memory that is measured.
         let config = WebSocketConfig::default().read_buffer_size(4 * 1024);
         let (socket, _) = client_async_with_config(url, stream, Some(config)).await?;
         Ok(Self(socket))
     }
 
-    /// The next message, but for those that tell of other members, and pings, which are answered.
+    /// Returns the next message. Skips member events, and replies to pings.
     async fn next(&mut self) -> Result<Frame, Failure> {
         loop {
             let text = match timeout(PATIENCE, self.0.next()).await? {
@@ -160,7 +161,7 @@ impl Socket {
         Ok(self.0.send(Message::text(message.to_string())).await?)
     }
 
-    /// Says goodbye, and waits until the server has let go.
+    /// Closes the connection, and waits until the server has closed it too.
     async fn leave(mut self) -> Result<(), Failure> {
         self.0.close(None).await?;
         let rest = async { while let Some(Ok(_)) = self.0.next().await {} };

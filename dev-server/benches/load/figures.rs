@@ -1,9 +1,9 @@
-//! What a round took, as a row of the table.
+//! The measurements of a round, as a row of the table.
 
 use std::fmt::{self, Display};
 use std::time::Duration;
 
-/// Resident memory in KiB, where the system tells it.
+/// Resident memory in KiB, if the system reports it.
 #[derive(Clone, Copy)]
 pub(crate) struct Memory(Option<u32>);
 
@@ -24,8 +24,10 @@ impl Display for Memory {
     }
 }
 
-/// Of one round: its times, and its memory before the sockets, with them, after the events and
-/// after they left.
+/// The measurements of one round.
+///
+/// Times, and memory: before the sockets connect, with them, after the events, and after the
+/// sockets have left.
 pub(crate) struct Figures {
     pub(crate) joining: Duration,
     pub(crate) triggering: Duration,

@@ -1,12 +1,14 @@
-//! What the local server carries: 1,000 sockets, each another user, on one presence channel, and
-//! 10,000 events, each of which has to reach each socket whole and in order. Three rounds on the
-//! same server show whether memory stays flat once the sockets have left.
+//! Load test of the local server.
 //!
-//! `cargo bench --package pusher-dev-server --bench load`, and after `--` any of `--sockets 1000`,
-//! `--events 10000` and `--rounds 3`; `--test` makes it a tiny run. It fails on the first event
-//! that is lost, doubled, changed or out of order.
+//! 1,000 sockets, each a different user, join one presence channel. 10,000 events are triggered, and
+//! each event must reach each socket complete and in order. Three rounds on the same server show
+//! whether memory stays flat once the sockets have left.
 //!
-//! The clients run in this process too, so that the memory shown is the server's and theirs.
+//! Run it with `cargo bench --package pusher-dev-server --bench load`. Options after `--` are
+//! `--sockets 1000`, `--events 10000` and `--rounds 3`; `--test` makes a tiny run. It fails on the
+//! first event that is lost, duplicated, changed or out of order.
+//!
+//! The clients run in the same process, so the memory shown includes the server and the clients.
 
 mod client;
 mod figures;
@@ -31,7 +33,7 @@ use figures::{Figures, HEADINGS, Memory};
 const CHANNEL: &str = "presence-load";
 const EVENTS_PER_BATCH: usize = 10;
 
-/// How long the server may take to see that everybody has left.
+/// How long the server may take to notice that all clients have left.
 const VACATED_WITHIN: Duration = Duration::from_secs(30);
 
 type Failure = Box<dyn Error + Send + Sync>;
@@ -78,24 +80,26 @@ struct Options {
     #[arg(long, default_value = "1000", default_value_if("test", "true", "20"))]
     sockets: NonZeroUsize,
 
-    /// How many events each client has to get in each round.
+    /// How many events each client must get in each round.
     #[arg(long, default_value = "10000", default_value_if("test", "true", "100"))]
     events: NonZeroUsize,
 
     #[arg(long, default_value = "3", default_value_if("test", "true", "1"))]
     rounds: NonZeroUsize,
 
-    /// Make it a tiny run.
+    /// Make a tiny run.
     #[arg(long)]
     test: bool,
 
-    /// Cargo itself adds this one.
+    /// Added by Cargo.
     #[arg(long, hide = true)]
     bench: bool,
 }
 
-/// A socket has two ends here, and many systems let a program open 1,024 files at first: without
-/// this look, the server would only wait in silence for a file to become free.
+/// Checks that this process may open enough files.
+///
+/// Both ends of each socket are in this process, and many systems initially allow a program 1,024
+/// open files. Without this check, the server would silently wait for a file to become free.
 fn check_open_files(sockets: usize) -> Result<(), Failure> {
     let needed = 2 * sockets + 64;
     let limits = std::fs::read_to_string("/proc/self/limits").unwrap_or_default();
@@ -116,19 +120,19 @@ async fn start_server(sockets: usize, events: usize) -> Result<DevServer, Failur
     let limits = DevLimits::default();
     let limits = DevLimits {
         presence_members: sockets,
-        // Events are triggered as fast as the server takes them, which is faster than they are
-        // read here: nobody is to be closed as a laggard.
+        // Events are triggered as fast as the server accepts them, which is faster than the
+        // clients read them. No client should be closed for being slow.
         waiting_messages: limits.waiting_messages.max(events + sockets),
         ..limits
     };
     let builder = DevServer::builder()
         .limits(limits)
-        // Full after the first round, so that the others show what is not given back.
+        // Full after the first round, so that later rounds show memory that is not released.
         .max_records(1_000);
     Ok(builder.start().await?)
 }
 
-/// All sockets join, all events are delivered, all sockets leave.
+/// Runs one round: all sockets join, all events are delivered, all sockets leave.
 async fn round(
     server: &DevServer,
     sockets: usize,
@@ -174,7 +178,7 @@ async fn round(
     while let Some(ended) = clients.join_next().await {
         ended??;
     }
-    // No signal tells of it in this process: the server is asked until it says so.
+    // Nothing signals this in the process, so query the server until the channel is vacated.
     while pusher.channel(CHANNEL).await?.occupied {
         if start.elapsed() > VACATED_WITHIN {
             return Err("the channel is still occupied, with all clients gone".into());
@@ -196,7 +200,7 @@ async fn round(
     })
 }
 
-/// Waits until each client has reported once; the first that ends before the rest is the failure.
+/// Waits until each client has reported once; fails if a client ends before that.
 async fn all_report(
     sockets: usize,
     reports: &mut mpsc::UnboundedReceiver<()>,

@@ -36,7 +36,7 @@ pub(super) fn list(app: &AppState, query: &str) -> Result<String, Refusal> {
 }
 
 pub(super) fn state(app: &AppState, channel: &str, query: &str) -> Result<String, Refusal> {
-    let name = checked(channel)?;
+    let name = checked(app, channel)?;
     let is_presence = name.kind() == ChannelKind::Presence;
     let hub = app.hub();
     let counts = hub.counts(channel);
@@ -59,7 +59,7 @@ pub(super) fn state(app: &AppState, channel: &str, query: &str) -> Result<String
 }
 
 pub(super) fn users(app: &AppState, channel: &str) -> Result<String, Refusal> {
-    if checked(channel)?.kind() != ChannelKind::Presence {
+    if checked(app, channel)?.kind() != ChannelKind::Presence {
         let words = "Users can only be retrieved for presence channels";
         return Err(Refusal::bad_request(words));
     }
@@ -72,8 +72,10 @@ pub(super) fn users(app: &AppState, channel: &str) -> Result<String, Refusal> {
     Ok(json!({"users": users}).to_string())
 }
 
-fn checked(channel: &str) -> Result<ChannelName, Refusal> {
+fn checked(app: &AppState, channel: &str) -> Result<ChannelName, Refusal> {
+    let limits = &app.settings.limits.api;
     ChannelName::new(channel)
+        .and_then(|name| name.check_limits(limits).map(|()| name))
         .map_err(|_| Refusal::bad_request(format!("Invalid channel name: {channel}")))
 }
 

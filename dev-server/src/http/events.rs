@@ -42,7 +42,7 @@ pub(super) fn trigger(app: &AppState, body: &[u8]) -> Result<String, Refusal> {
         let words = format!("Cannot trigger to more than {limit} channels");
         return Err(Refusal::bad_request(words));
     }
-    // The API reference counts unique channels, so duplicates are removed.
+    // The API reference speaks of unique channels, so duplicates are removed.
     let mut named = HashSet::new();
     channels.retain(|channel| named.insert(channel.clone()));
     deliver(app, &trigger, &channels);

@@ -30,7 +30,7 @@ use super::record::RecordedCall;
 
 /// The maximum size of a body that is read, in bytes.
 ///
-/// It is far above every limit, so that it is always a limit that rejects a body.
+/// It is far above every limit, so that a body that is too large is rejected by a limit.
 const MAX_BODY_BYTES: usize = 64 * 1024 * 1024;
 
 pub(super) async fn serve(

@@ -26,7 +26,7 @@ fn first(query: &str, is_wanted: impl Fn(&str) -> bool) -> Option<String> {
         .map(|(_, value)| value.into_owned())
 }
 
-/// Whether this is the signature's key. Any letter case counts, as in verification.
+/// Whether this is the key of the signature, in any letter case, as in verification.
 fn is_signature(key: &str) -> bool {
     key.to_lowercase() == "auth_signature"
 }

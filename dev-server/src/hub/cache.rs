@@ -20,7 +20,7 @@ pub(super) struct Caches {
     look_at: usize,
 }
 
-/// The minimum number of channels at which expired events are removed.
+/// The minimum number of channels for removing expired events. Fewer are not worth a search.
 const FIRST_LOOK: usize = 64;
 
 impl Caches {

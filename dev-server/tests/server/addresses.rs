@@ -15,7 +15,7 @@ async fn on(address: impl Into<SocketAddr>) -> DevServer {
 }
 
 /// Asserts that the server's client and a page can both reach it.
-async fn is_reached(server: &DevServer) {
+async fn assert_reachable(server: &DevServer) {
     let mut socket = Socket::connect(server).await;
     socket.subscribe("private-room").await;
     let pusher = server.pusher();
@@ -32,7 +32,7 @@ async fn puts_ipv6_address_in_url() {
     let server = on((Ipv6Addr::LOCALHOST, 0)).await;
     let url = server.pusher().app().base_url().to_string();
     assert_eq!(url, format!("http://[::1]:{}/", server.address().port()));
-    is_reached(&server).await;
+    assert_reachable(&server).await;
 }
 
 /// A server can listen on the unspecified address, but a client cannot connect to it.
@@ -45,7 +45,7 @@ async fn unspecified_address_is_reached_on_loopback() {
         url,
         format!("http://127.0.0.1:{}/", server.address().port())
     );
-    is_reached(&server).await;
+    assert_reachable(&server).await;
 }
 
 #[tokio::test]

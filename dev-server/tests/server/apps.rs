@@ -41,14 +41,14 @@ async fn apps_are_isolated_from_each_other() {
 
     two.trigger("private-room", "e", 1).await.unwrap();
     of_two.expect("e").await;
-    of_one.assert_nothing_came().await;
+    of_one.assert_nothing_received().await;
     let mixed = client(&server, "one", "key-two", "secret-two");
     let mixed = mixed.build().unwrap();
     let error = mixed.channels().await.unwrap_err();
     assert_eq!(error.status(), Some(401));
     assert_eq!(two.channels().await.unwrap().len(), 1);
     of_two.unsubscribe("private-room").await;
-    of_two.assert_nothing_came().await;
+    of_two.assert_nothing_received().await;
     assert!(two.channels().await.unwrap().is_empty());
     assert_eq!(one.channels().await.unwrap().len(), 1);
 }
@@ -102,22 +102,22 @@ async fn failed_expectation_lists_events_with_their_apps() {
     let expected = server.expect_event("room", "e").within(Duration::ZERO);
     let error = expected.await.unwrap_err();
     assert_eq!(error.app_id.as_deref(), Some("one"));
-    let words = "no \"e\" on \"room\" of the app \"one\" within 0ns; what did arrive:\
+    let message = "no \"e\" on \"room\" of the app \"one\" within 0ns; what did arrive:\
                  \n  \"e\" on \"room\" of the app \"two\": 2";
-    assert_eq!(error.to_string(), words);
+    assert_eq!(error.to_string(), message);
 }
 
 #[tokio::test]
 async fn rejects_apps_with_same_id_or_key() {
     let same_key = DevApp::new("two", "key-one", "another secret");
     let same_older_key = app("two").older_credentials("key-one", "another secret");
-    for (second, words) in [
+    for (second, message) in [
         (app("one"), "two have the id \"one\""),
         (same_key, "two have the key \"key-one\""),
         (same_older_key, "two have the key \"key-one\""),
     ] {
         let builder = DevServer::builder().app(app("one")).app(second);
         let error = builder.start().await.unwrap_err();
-        assert_eq!((error.setting(), error.reason()), ("apps", words));
+        assert_eq!((error.setting(), error.reason()), ("apps", message));
     }
 }

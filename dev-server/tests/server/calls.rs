@@ -57,11 +57,11 @@ async fn records_call_with_signed_fields() {
 #[tokio::test]
 async fn records_rejected_call_with_reason() {
     let server = DevServer::start().await.unwrap();
-    let (status, words) = post(&server, "/events", r#"{"name":"e","data":"1"}"#).await;
+    let (status, message) = post(&server, "/events", r#"{"name":"e","data":"1"}"#).await;
     assert_eq!(status, 400);
     let call = &server.calls()[0];
     assert_eq!(call.status, Some(400));
-    assert_eq!(call.refusal.as_deref(), Some(words.as_str()));
+    assert_eq!(call.refusal.as_deref(), Some(message.as_str()));
 
     let stranger = client_with(&server, "wrong").build().unwrap();
     stranger.trigger("room", "e", 1).await.unwrap_err();
@@ -81,9 +81,9 @@ async fn records_fault_by_name() {
     for _ in 0..2 {
         pusher.trigger("room", "e", 1).await.unwrap_err();
     }
-    let [refused, broken] = server.calls().try_into().unwrap();
-    assert_eq!(refused.fault.as_deref(), Some("Status(503)"));
-    assert_eq!(refused.status, Some(503));
+    let [rejected, broken] = server.calls().try_into().unwrap();
+    assert_eq!(rejected.fault.as_deref(), Some("Status(503)"));
+    assert_eq!(rejected.status, Some(503));
     assert_eq!(broken.fault.as_deref(), Some("ResetAfterRead"));
     assert_eq!(broken.status, None);
 }
@@ -98,8 +98,8 @@ async fn records_call_outside_path_prefix() {
     let [call] = server.calls().try_into().unwrap();
     assert_eq!(call.path, "/apps/local-app/events");
     assert_eq!(call.status, Some(404));
-    let words = "Not found: the API's paths begin with /realtime/apps/";
-    assert_eq!(call.refusal.as_deref(), Some(words));
+    let message = "Not found: the API's paths begin with /realtime/apps/";
+    assert_eq!(call.refusal.as_deref(), Some(message));
     assert_eq!(call.app_id, "local-app");
     let wrong = client_with(&server, "local-secret").path_prefix("/wrong");
     let error = wrong.build().unwrap().trigger("room", "e", 1).await;
@@ -107,8 +107,8 @@ async fn records_call_outside_path_prefix() {
     assert_eq!(server.calls()[1].path, "/wrong/apps/local-app/events");
     let favicon = format!("http://{}/favicon.ico", server.address());
     let client = pusher_http::reqwest::Client::builder().no_proxy().build();
-    let answer = client.unwrap().get(favicon).send().await.unwrap();
-    assert_eq!(answer.status(), 404);
+    let response = client.unwrap().get(favicon).send().await.unwrap();
+    assert_eq!(response.status(), 404);
     assert_eq!(server.calls().len(), 2);
 }
 
@@ -132,11 +132,11 @@ async fn records_truncated_body() {
 async fn records_oversized_body() {
     let server = DevServer::start().await.unwrap();
     let body = vec![b'x'; 64 * 1024 * 1024 + 1];
-    let (status, words) = post(&server, "/events", body).await;
+    let (status, message) = post(&server, "/events", body).await;
     assert_eq!(status, 413);
-    assert_eq!(words, "The body is over 67108864 bytes");
+    assert_eq!(message, "The body is over 67108864 bytes");
     let [call] = server.calls().try_into().unwrap();
     assert_eq!(call.status, Some(413));
-    assert_eq!(call.refusal.as_deref(), Some(words.as_str()));
+    assert_eq!(call.refusal.as_deref(), Some(message.as_str()));
     assert_eq!(call.body, "");
 }

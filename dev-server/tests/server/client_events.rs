@@ -41,7 +41,7 @@ async fn delivers_verbatim_to_all_but_the_sender() {
         let bare = json!({"event": "client-bare", "channel": channel});
         sender.send(bare.clone()).await;
         assert_eq!(other.expect_frame("client-bare").await, bare);
-        sender.assert_nothing_came().await;
+        sender.assert_nothing_received().await;
     }
     // Client events are not recorded as events of the API.
     assert!(server.events().is_empty());
@@ -87,10 +87,10 @@ async fn allowed_only_on_private_and_presence_channels() {
     ] {
         let [mut sender, mut other] = two_in(&server, channel).await;
         sender.client_event(channel, "client-move", json!(1)).await;
-        let words = sender.error(None).await;
+        let message = sender.error(None).await;
         let expected = "Client events are for private and presence channels only";
-        assert_eq!(words, expected, "{channel}");
-        other.assert_nothing_came().await;
+        assert_eq!(message, expected, "{channel}");
+        other.assert_nothing_received().await;
     }
 }
 
@@ -102,11 +102,11 @@ async fn rejects_sender_that_is_not_subscribed() {
     left.unsubscribe(ROOM).await;
     for socket in [&mut left, &mut stranger] {
         socket.client_event(ROOM, "client-move", json!(1)).await;
-        let words = socket.error(None).await;
+        let message = socket.error(None).await;
         let expected = "Client event rejected - not subscribed to private-room";
-        assert_eq!(words, expected);
+        assert_eq!(message, expected);
     }
-    other.assert_nothing_came().await;
+    other.assert_nothing_received().await;
 }
 
 #[tokio::test]
@@ -116,8 +116,8 @@ async fn rejects_event_without_channel() {
     socket
         .send(json!({"event": "client-move", "data": 1}))
         .await;
-    let words = socket.error(None).await;
-    assert_eq!(words, "A client event needs a channel");
+    let message = socket.error(None).await;
+    assert_eq!(message, "A client event needs a channel");
 }
 
 #[tokio::test]
@@ -128,8 +128,8 @@ async fn rejects_data_over_10_240_bytes() {
     let full = "x".repeat(10_238);
     let over = format!("{full}x");
     sender.client_event(ROOM, "client-over", json!(over)).await;
-    let words = sender.error(None).await;
-    assert_eq!(words, "Client event rejected - data over the limit");
+    let message = sender.error(None).await;
+    assert_eq!(message, "Client event rejected - data over the limit");
     sender.client_event(ROOM, "client-full", json!(full)).await;
     let frame = other.expect_frame("client-full").await;
     assert_eq!(frame["data"], full);
@@ -142,17 +142,17 @@ async fn burst(sender: &mut Socket, count: usize) -> usize {
         sender.feed(event).await;
     }
     sender.send(json!({"event": "pusher:ping"})).await;
-    let mut refused = 0;
+    let mut rejected = 0;
     loop {
         let frame = sender.next().await;
         match frame["event"].as_str().unwrap() {
-            "pusher:pong" => return refused,
+            "pusher:pong" => return rejected,
             "pusher:error" => {
                 let expected = json!({
                     "code": 4301, "message": "Client event rejected - rate limit exceeded",
                 });
                 assert_eq!(frame["data"], expected);
-                refused += 1;
+                rejected += 1;
             }
             event => panic!("{event}"),
         }
@@ -164,12 +164,12 @@ async fn rejects_more_than_10_per_second_and_stays_connected() {
     let server = DevServer::start().await.unwrap();
     let [mut sender, mut other] = two_in(&server, ROOM).await;
     // Far more than 10 in far less than a second, even on a slow machine.
-    let refused = burst(&mut sender, 200).await;
-    assert!((1..=190).contains(&refused), "{refused}");
-    for _ in refused..200 {
+    let rejected = burst(&mut sender, 200).await;
+    assert!((1..=190).contains(&rejected), "{rejected}");
+    for _ in rejected..200 {
         other.expect_frame("client-e").await;
     }
-    other.assert_nothing_came().await;
+    other.assert_nothing_received().await;
     // Each connection has its own rate limit.
     other.client_event(ROOM, "client-other", json!(1)).await;
     sender.expect_frame("client-other").await;
@@ -185,10 +185,10 @@ async fn applies_custom_rate_limit() {
     let server = DevServer::builder().limits(limits).start().await.unwrap();
     let [mut sender, mut other] = two_in(&server, ROOM).await;
     sender.client_event(ROOM, "client-e", json!(1234)).await;
-    let words = sender.error(None).await;
-    assert_eq!(words, "Client event rejected - data over the limit");
+    let message = sender.error(None).await;
+    assert_eq!(message, "Client event rejected - data over the limit");
     assert_eq!(burst(&mut sender, 3).await, 3);
-    other.assert_nothing_came().await;
+    other.assert_nothing_received().await;
 }
 
 #[tokio::test]
@@ -198,9 +198,9 @@ async fn rejects_event_name_over_200_characters() {
     let full = format!("client-{}", "é".repeat(193));
     let over = format!("{full}x");
     sender.client_event(ROOM, &over, json!(1)).await;
-    let words = sender.error(None).await;
+    let message = sender.error(None).await;
     let expected = "Client event rejected - the event's name has 201 characters";
-    assert_eq!(words, expected);
+    assert_eq!(message, expected);
     sender.client_event(ROOM, &full, json!(1)).await;
     assert_eq!(other.expect_frame(&full).await["data"], 1);
 }

@@ -1,5 +1,6 @@
-//! Connections that the client ends, byte by byte: by a close frame, which requires a
-//! response, or by a violation of the WebSocket protocol.
+//! Connections that the client ends, byte by byte.
+//!
+//! The client sends a close frame, which requires a response, or violates the WebSocket protocol.
 
 use pusher_dev_server::DevServer;
 use pusher_http::PresenceMember;
@@ -29,14 +30,14 @@ async fn last_frame(stream: &mut TcpStream) -> Vec<u8> {
 #[tokio::test]
 async fn echoes_close_frame() {
     let server = DevServer::start().await.unwrap();
-    for (sent, answered) in [
+    for (sent, echo) in [
         (&b""[..], &b"\x88\x00"[..]),
         (b"\x03\xe8", b"\x88\x02\x03\xe8"),
         (b"\x03\xe8bye", b"\x88\x05\x03\xe8bye"),
     ] {
         let mut stream = raw(&server).await;
         stream.write_all(&masked(0x88, sent)).await.unwrap();
-        assert_eq!(last_frame(&mut stream).await, answered);
+        assert_eq!(last_frame(&mut stream).await, echo);
     }
 }
 

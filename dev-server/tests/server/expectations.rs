@@ -83,8 +83,8 @@ async fn concurrent_expectations_each_get_their_own_event() {
 async fn failure_lists_events_that_arrived() {
     let server = impatient().await;
     let error = server.expect_event("room", "e").await.unwrap_err();
-    let words = "no \"e\" on \"room\" within 10ms; what did arrive: nothing";
-    assert_eq!(error.to_string(), words);
+    let message = "no \"e\" on \"room\" within 10ms; what did arrive: nothing";
+    assert_eq!(error.to_string(), message);
 
     server
         .pusher()
@@ -94,10 +94,10 @@ async fn failure_lists_events_that_arrived() {
     server.pusher().trigger("hall", "e", "x").await.unwrap();
     server.expect_event("hall", "e").await.unwrap();
     let error = server.expect_event("room", "e").await.unwrap_err();
-    let words = "no \"e\" on \"room\" within 10ms; what did arrive:\
+    let message = "no \"e\" on \"room\" within 10ms; what did arrive:\
                  \n  \"f\" on \"room\": {\"a\":1}\
                  \n  \"e\" on \"hall\": \"x\"";
-    assert_eq!(error.to_string(), words);
+    assert_eq!(error.to_string(), message);
     assert_eq!(error.arrived.len(), 2);
     assert_eq!((error.channel.as_str(), error.name.as_str()), ("room", "e"));
 }
@@ -189,7 +189,7 @@ async fn failure_lists_rejected_calls() {
     assert!(refusal.starts_with("Invalid signature: "), "{refusal}");
     let refusal = format!("{}…", &refusal[..200]);
     let path = "POST /apps/local-app/events:";
-    let words = format!(
+    let message = format!(
         "no \"e\" on \"room\" within 10ms; what did arrive:\
          \n  \"f\" on \"room\": 1\
          \ncalls without success:\
@@ -197,5 +197,5 @@ async fn failure_lists_rejected_calls() {
          \n  {path} 503 (the fault Status(503))\
          \n  {path} (the fault ResetBeforeRead)"
     );
-    assert_eq!(error.to_string(), words);
+    assert_eq!(error.to_string(), message);
 }

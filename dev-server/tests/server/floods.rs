@@ -1,5 +1,6 @@
-//! A client that writes endlessly and never reads: the server closes it instead of queueing
-//! responses for it.
+//! A client that writes endlessly and never reads.
+//!
+//! The server closes it instead of queueing responses for it.
 
 use std::time::Duration;
 
@@ -17,7 +18,7 @@ const MANY_BYTES: usize = 128 * 1024 * 1024;
 /// Writes these frames in a loop.
 ///
 /// Asserts that the server stops reading before `MANY_BYTES`, and ends the connection.
-async fn is_closed_that_sends(frames: &[u8]) {
+async fn assert_closes_client_sending(frames: &[u8]) {
     let times = DevTimes {
         write_timeout: Duration::from_millis(100),
         webhook_grace: Duration::ZERO,
@@ -31,8 +32,8 @@ async fn is_closed_that_sends(frames: &[u8]) {
         .await
         .unwrap();
     let mut peer = RawPeer::subscribed(&server, "room").await;
-    let fact = |name: &str| json!({"name": name, "channel": "room"});
-    receiver.expect([fact("channel_occupied")]).await;
+    let webhook_event = |name: &str| json!({"name": name, "channel": "room"});
+    receiver.expect([webhook_event("channel_occupied")]).await;
 
     let frames = frames.repeat(64 * 1024 / frames.len());
     let mut written = 0;
@@ -43,7 +44,7 @@ async fn is_closed_that_sends(frames: &[u8]) {
         }
     };
     // From here on, the server discards what it reads.
-    let closed = receiver.expect([fact("channel_vacated")]);
+    let closed = receiver.expect([webhook_event("channel_vacated")]);
     tokio::pin!(closed);
     tokio::select! {
         () = &mut closed => {}
@@ -55,7 +56,7 @@ async fn is_closed_that_sends(frames: &[u8]) {
 
 #[tokio::test]
 async fn closes_client_that_sends_pings_and_never_reads() {
-    is_closed_that_sends(&masked(0x89, &[b'x'; 125])).await;
+    assert_closes_client_sending(&masked(0x89, &[b'x'; 125])).await;
 }
 
 #[tokio::test]
@@ -64,5 +65,5 @@ async fn closes_client_that_sends_protocol_pings_and_never_reads() {
     // The response is longer than for a ping, so fewer frames fill the kernel's buffers.
     let unknown = format!(r#"{{"event":"{}"}}"#, "x".repeat(112));
     let unknown = masked(0x81, unknown.as_bytes());
-    is_closed_that_sends(&[ping, unknown].concat()).await;
+    assert_closes_client_sending(&[ping, unknown].concat()).await;
 }

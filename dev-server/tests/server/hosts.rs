@@ -1,5 +1,6 @@
-//! The `Host` header: if another site's name resolves to the server's address, its page still sends
-//! the name of that site.
+//! The `Host` header, which protects against pages of other sites.
+//!
+//! If another site's name resolves to the server's address, its page still sends that name.
 
 use pusher_dev_server::{DevServer, Fault};
 

@@ -1,5 +1,4 @@
-//! Tests the server from outside: its HTTP API, WebSocket protocol, webhooks and test
-//! utilities.
+//! Tests the server's HTTP API, WebSocket protocol, webhooks and test utilities from outside.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // A test fails by panicking.
 
 mod addresses;

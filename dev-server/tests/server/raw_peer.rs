@@ -34,7 +34,9 @@ pub(crate) async fn overfill(server: &DevServer, channel: &str) {
 pub(crate) struct RawPeer(TcpStream);
 
 impl RawPeer {
-    /// Connects to the first app, and subscribes to a public channel after the server's first message.
+    /// Connects to the first app, and subscribes to a public channel.
+    ///
+    /// Waits for the server's first message before it subscribes.
     pub(crate) async fn subscribed(server: &DevServer, channel: &str) -> Self {
         let socket = TcpSocket::new_v4().unwrap();
         // A small receive buffer, so that a few events fill it.

@@ -1,5 +1,6 @@
-//! The server keeps the newest calls and events and drops the oldest; a waiting expectation
-//! misses nothing.
+//! The server keeps the newest calls and events, and drops the oldest.
+//!
+//! A waiting expectation misses nothing.
 
 use std::time::Duration;
 
@@ -108,17 +109,17 @@ async fn late_expectation_reports_number_of_dropped_events() {
     let late = server.expect_event("room", "e-0").within(Duration::ZERO);
     let error = late.await.unwrap_err();
     assert_eq!((error.forgotten, error.arrived.len()), (2, 1));
-    let words = "no \"e-0\" on \"room\" within 0ns; what did arrive:\
+    let message = "no \"e-0\" on \"room\" within 0ns; what did arrive:\
                  \n  2 that are not kept any more\
                  \n  \"e-2\" on \"room\": 2";
-    assert_eq!(error.to_string(), words);
+    assert_eq!(error.to_string(), message);
 
     let server = remembering(0).await;
     server.pusher().trigger("room", "e", 1).await.unwrap();
     let late = server.expect_event("room", "e").within(Duration::ZERO);
-    let words = "no \"e\" on \"room\" within 0ns; what did arrive:\
+    let message = "no \"e\" on \"room\" within 0ns; what did arrive:\
                  \n  1 that are not kept any more";
-    assert_eq!(late.await.unwrap_err().to_string(), words);
+    assert_eq!(late.await.unwrap_err().to_string(), message);
     assert!(server.calls().is_empty());
 }
 

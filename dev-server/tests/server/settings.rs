@@ -71,7 +71,7 @@ async fn minimum_queue_length_is_one_message() {
     };
     let server = DevServer::builder().limits(limits).start().await.unwrap();
     let mut socket = Socket::connect(&server).await;
-    socket.assert_nothing_came().await;
+    socket.assert_nothing_received().await;
 }
 
 #[tokio::test]
@@ -112,7 +112,7 @@ async fn rejects_webhook_address_that_is_not_an_http_url() {
     }
 }
 
-/// Certificates are located through environment variables, so this runs in a separate process.
+/// Runs in a separate process, because environment variables locate the certificates.
 #[test]
 fn plain_http_webhook_needs_no_certificates() {
     let this = std::env::current_exe().unwrap();

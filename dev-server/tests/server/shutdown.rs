@@ -126,10 +126,10 @@ async fn ignores_request_completed_after_shutdown() {
         drop(server);
         // The connection may already have ended.
         let _ = stream.write_all(rest.as_bytes()).await;
-        let mut answer = Vec::new();
-        let reading = stream.read_to_end(&mut answer);
+        let mut response = Vec::new();
+        let reading = stream.read_to_end(&mut response);
         let _ = timeout(Duration::from_secs(20), reading).await.unwrap();
-        assert_eq!(String::from_utf8_lossy(&answer), "");
+        assert_eq!(String::from_utf8_lossy(&response), "");
     }
 }
 
@@ -143,10 +143,10 @@ async fn dropping_server_closes_incomplete_requests() {
     server.pusher().channels().await.unwrap();
     drop(server);
     for stream in [&mut stream, &mut idle] {
-        let mut answer = Vec::new();
-        let reading = stream.read_to_end(&mut answer);
+        let mut response = Vec::new();
+        let reading = stream.read_to_end(&mut response);
         let _ = timeout(Duration::from_secs(20), reading).await.unwrap();
-        assert_eq!(answer, b"");
+        assert_eq!(response, b"");
     }
 }
 
@@ -223,9 +223,9 @@ async fn stop_ends_all_tasks() {
     idle.write_all(b"GET / HTTP/1.1\r\nhost: localhost\r\n\r\n")
         .await
         .unwrap();
-    let mut answer = [0; 12];
-    idle.read_exact(&mut answer).await.unwrap();
-    assert_eq!(&answer, b"HTTP/1.1 404");
+    let mut response = [0; 12];
+    idle.read_exact(&mut response).await.unwrap();
+    assert_eq!(&response, b"HTTP/1.1 404");
     assert!(tasks() >= 4, "{}", tasks());
     stop(server).await;
     assert_eq!(tasks(), 0);

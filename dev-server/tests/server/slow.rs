@@ -11,7 +11,9 @@ use crate::raw_peer::{RawPeer, overfill, roomy};
 use crate::socket::Socket;
 use crate::webhooks::Receiver;
 
-/// Together, these events exceed what the kernel and both sides buffer for an unread connection.
+/// Together, these events exceed all buffers of an unread connection.
+///
+/// That is, the buffers of the kernel and of both sides.
 const LARGE_EVENTS: usize = 20;
 const LARGE_BYTES: usize = 1_000_000;
 
@@ -84,7 +86,7 @@ async fn delivers_burst_that_fits_queue_completely_and_in_order() {
     for number in 0..500 {
         assert_eq!(late.expect("e").await, json!(number));
     }
-    late.assert_nothing_came().await;
+    late.assert_nothing_received().await;
 }
 
 #[tokio::test]
@@ -98,8 +100,8 @@ async fn closes_overflowed_connection_with_4100() {
         .map(|number| json!({"channel": "room", "name": "e", "data": number.to_string()}))
         .collect();
     let body = json!({"batch": batch}).to_string();
-    let answer = crate::api::post(&server, "/batch_events", body).await;
-    assert_eq!(answer.0, 200);
+    let response = crate::api::post(&server, "/batch_events", body).await;
+    assert_eq!(response.0, 200);
     assert_eq!(socket.close_code().await, 4100);
 }
 
@@ -119,11 +121,11 @@ async fn closes_peer_that_writes_but_never_reads() {
         .await
         .unwrap();
     let mut peer = RawPeer::subscribed(&server, "room").await;
-    let fact = |name: &str| json!({"name": name, "channel": "room"});
-    receiver.expect([fact("channel_occupied")]).await;
+    let webhook_event = |name: &str| json!({"name": name, "channel": "room"});
+    receiver.expect([webhook_event("channel_occupied")]).await;
     peer.send(&json!({"event": "pusher:ping"})).await;
     overfill(&server, "room").await;
-    receiver.expect([fact("channel_vacated")]).await;
+    receiver.expect([webhook_event("channel_vacated")]).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
@@ -146,8 +148,8 @@ async fn sends_no_events_after_a_lost_one() {
         .map(|number| json!({"channel": "private-room", "name": "e", "data": number.to_string()}))
         .collect();
     let body = json!({"batch": batch}).to_string();
-    let answer = crate::api::post(&server, "/batch_events", body).await;
-    assert_eq!(answer.0, 200);
+    let response = crate::api::post(&server, "/batch_events", body).await;
+    assert_eq!(response.0, 200);
     for mut socket in sockets {
         let texts = socket.read_to_end().await;
         let frames: Vec<serde_json::Value> = texts

@@ -103,7 +103,7 @@ impl Socket {
     ///
     /// Everything that the server sent earlier is queued before the pong, so there is no need to
     /// wait.
-    pub(crate) async fn assert_nothing_came(&mut self) {
+    pub(crate) async fn assert_nothing_received(&mut self) {
         self.send(json!({"event": "pusher:ping", "data": {}})).await;
         assert_eq!(self.expect("pusher:pong").await, json!({}));
     }
@@ -237,7 +237,7 @@ impl Socket {
     }
 
     /// Returns the `key:signature` of a sign-in with any text as its user data.
-    pub(crate) fn sign_in_token(&self, user_data: &str) -> String {
+    pub(crate) fn sign_in_auth(&self, user_data: &str) -> String {
         let token = self.app.credentials();
         let signature = token.sign(&[self.id.as_str(), "::user::", user_data]);
         format!("{}:{signature}", token.key())

@@ -38,7 +38,7 @@ async fn sends_subscription_counts_if_enabled() {
         }
         leaves.unsubscribe(channel).await;
         assert_eq!(stays.expect(COUNT).await, json!({"subscription_count": 1}));
-        leaves.assert_nothing_came().await;
+        leaves.assert_nothing_received().await;
     }
 }
 
@@ -74,8 +74,8 @@ async fn presence_channels_send_member_events_instead_of_counts() {
         stays.subscribe(channel).await;
         leaves.subscribe(channel).await;
         leaves.unsubscribe(channel).await;
-        leaves.assert_nothing_came().await;
-        stays.assert_nothing_came().await;
+        leaves.assert_nothing_received().await;
+        stays.assert_nothing_received().await;
     }
 }
 
@@ -97,17 +97,20 @@ async fn sends_no_counts_by_default_except_in_query_responses() {
     first.subscribe("room").await;
     second.subscribe("room").await;
     first.unsubscribe("room").await;
-    first.assert_nothing_came().await;
-    second.assert_nothing_came().await;
+    first.assert_nothing_received().await;
+    second.assert_nothing_received().await;
     let room = server
         .pusher()
         .channel("room")
         .info(Info::SUBSCRIPTION_COUNT);
     assert_eq!(room.await.unwrap().subscription_count, Some(1));
     second.unsubscribe("room").await;
-    let fact = |name: &str| -> Value { json!({"name": name, "channel": "room"}) };
+    let webhook_event = |name: &str| -> Value { json!({"name": name, "channel": "room"}) };
     receiver
-        .expect([fact("channel_occupied"), fact("channel_vacated")])
+        .expect([
+            webhook_event("channel_occupied"),
+            webhook_event("channel_vacated"),
+        ])
         .await;
 }
 
@@ -120,12 +123,12 @@ async fn rejects_disabled_client_events_with_message_of_service() {
         sender.subscribe(channel).await;
         other.subscribe(channel).await;
         sender.client_event(channel, "client-e", json!(1)).await;
-        let words = sender.error(None).await;
+        let message = sender.error(None).await;
         assert_eq!(
-            words,
+            message,
             "To send client events, you must enable this feature in the Settings page of your \
              dashboard."
         );
-        other.assert_nothing_came().await;
+        other.assert_nothing_received().await;
     }
 }

@@ -29,7 +29,7 @@ async fn signs_in_with_valid_auth() {
     let server = DevServer::start().await.unwrap();
     let mut socket = Socket::connect(&server).await;
     let user_data = r#"{ "id":"1", "user_info":{"name":"Ada"}, "more": [1] }"#;
-    let auth = socket.sign_in_token(user_data);
+    let auth = socket.sign_in_auth(user_data);
     socket.ask_to_sign_in(&auth, user_data).await;
     let frame = socket.next().await;
     let data = json!({"user_data": user_data}).to_string();
@@ -44,31 +44,31 @@ async fn rejects_sign_in_with_wrong_auth() {
     let mut socket = Socket::connect(&server).await;
     let other = Socket::connect(&server).await;
     let user_data = r#"{"id":"1"}"#;
-    let right = socket.sign_in_token(user_data);
+    let right = socket.sign_in_auth(user_data);
     let signature = right.strip_prefix("local-key:").unwrap();
     for auth in [
         String::new(),
         signature.to_owned(),
         format!("other-key:{signature}"),
         format!("{right}0"),
-        other.sign_in_token(user_data),
-        socket.sign_in_token(r#"{"id":"2"}"#),
+        other.sign_in_auth(user_data),
+        socket.sign_in_auth(r#"{"id":"2"}"#),
     ] {
         socket.ask_to_sign_in(&auth, user_data).await;
-        let words = socket.error(Some(4009)).await;
+        let message = socket.error(Some(4009)).await;
         let given = auth.split_once(':').map_or("", |(_, given)| given);
         let expected = format!(
             "Invalid signature: Expected HMAC SHA256 hex digest of {}::user::{user_data}, \
              but got {given}",
             socket.id
         );
-        assert_eq!(words, expected);
+        assert_eq!(message, expected);
     }
     socket
         .ask_for(json!({"channel": "#server-to-user-1"}))
         .await;
-    let words = socket.error(None).await;
-    assert_eq!(words, "Not signed in as the user of #server-to-user-1");
+    let message = socket.error(None).await;
+    assert_eq!(message, "Not signed in as the user of #server-to-user-1");
 }
 
 #[tokio::test]
@@ -90,10 +90,10 @@ async fn rejects_malformed_user_data_even_if_signed() {
         long.as_str(),
         watching.as_str(),
     ] {
-        let auth = socket.sign_in_token(user_data);
+        let auth = socket.sign_in_auth(user_data);
         socket.ask_to_sign_in(&auth, user_data).await;
-        let words = socket.error(Some(4009)).await;
-        assert!(words.starts_with("Invalid user_data: "), "{words}");
+        let message = socket.error(Some(4009)).await;
+        assert!(message.starts_with("Invalid user_data: "), "{message}");
     }
     // None of the attempts counts as a sign-in.
     socket
@@ -118,12 +118,12 @@ async fn rejects_sign_in_with_characters_outside_limits() {
             (json!({"id": "1", "watchlist": ["2"]}), false),
         ] {
             let user_data = user_data.to_string();
-            let auth = socket.sign_in_token(&user_data);
+            let auth = socket.sign_in_auth(&user_data);
             socket.ask_to_sign_in(&auth, &user_data).await;
             if is_named {
-                let words = socket.error(Some(4009)).await;
+                let message = socket.error(Some(4009)).await;
                 let expected = format!("Invalid user_data: invalid user id {id:?}: ");
-                assert!(words.starts_with(&expected), "{words}");
+                assert!(message.starts_with(&expected), "{message}");
             } else {
                 socket.expect("pusher:signin_success").await;
             }
@@ -139,10 +139,10 @@ async fn rejects_second_sign_in() {
     let server = DevServer::start().await.unwrap();
     let mut socket = signed_in(&server, UserData::new("1").unwrap()).await;
     let user_data = r#"{"id":"2"}"#;
-    let auth = socket.sign_in_token(user_data);
+    let auth = socket.sign_in_auth(user_data);
     socket.ask_to_sign_in(&auth, user_data).await;
-    let words = socket.error(Some(4009)).await;
-    assert_eq!(words, "The connection is signed in already");
+    let message = socket.error(Some(4009)).await;
+    assert_eq!(message, "The connection is signed in already");
     socket.subscribe("#server-to-user-1").await;
 }
 
@@ -157,8 +157,8 @@ async fn delivers_user_event_only_to_all_connections_of_that_user() {
         first.subscribe(&channel).await;
         second.subscribe(&channel).await;
         other.ask_for(json!({"channel": channel})).await;
-        let words = other.error(None).await;
-        assert_eq!(words, format!("Not signed in as the user of {channel}"));
+        let message = other.error(None).await;
+        assert_eq!(message, format!("Not signed in as the user of {channel}"));
 
         let pusher = server.pusher();
         pusher
@@ -170,7 +170,7 @@ async fn delivers_user_event_only_to_all_connections_of_that_user() {
             let expected = json!({"event": "hello", "channel": channel, "data": "{\"é\":1}"});
             assert_eq!(frame, expected);
         }
-        other.assert_nothing_came().await;
+        other.assert_nothing_received().await;
         let recorded = server.expect_event(&channel, "hello").await.unwrap();
         assert_eq!(recorded.json::<Value>().unwrap(), json!({"é": 1}));
     }
@@ -210,15 +210,15 @@ async fn notifies_watcher_of_first_and_last_connection() {
         let mut first = signed_in(&server, user()).await;
         assert_eq!(watcher.expect(WATCHLIST).await, watchlist("online", &[id]));
         let mut second = signed_in(&server, user()).await;
-        watcher.assert_nothing_came().await;
-        first.assert_nothing_came().await;
+        watcher.assert_nothing_received().await;
+        first.assert_nothing_received().await;
 
         drop(first);
-        second.assert_nothing_came().await;
+        second.assert_nothing_received().await;
         drop(second);
         // If two connections end, only the last one is announced.
         assert_eq!(watcher.expect(WATCHLIST).await, watchlist("offline", &[id]));
-        watcher.assert_nothing_came().await;
+        watcher.assert_nothing_received().await;
     }
 }
 
@@ -234,7 +234,7 @@ async fn tells_new_watcher_who_is_already_online() {
     let mut watcher = signed_in(&server, watching).await;
     let told = watcher.expect(WATCHLIST).await;
     assert_eq!(told, watchlist("online", &["bob", "ada"]));
-    watcher.assert_nothing_came().await;
+    watcher.assert_nothing_received().await;
     drop((ada, bob));
 }
 
@@ -247,7 +247,7 @@ async fn notifies_self_watcher_once() {
     )
     .await;
     assert_eq!(socket.expect(WATCHLIST).await, watchlist("online", &["1"]));
-    socket.assert_nothing_came().await;
+    socket.assert_nothing_received().await;
 }
 
 #[tokio::test]

@@ -1,7 +1,7 @@
 //! Webhooks, posted to a receiver that checks each one.
 
 mod batches;
-mod facts;
+mod events;
 mod grace;
 mod receiver;
 mod signatures;

@@ -1,14 +1,16 @@
-//! The three endpoints that a backend with Pusher has, on actix-web, by the crate's plain types: who
-//! may join a channel, who is signed in, and what the service tells. Nothing is sent, so an `App`
-//! does, and the crate's HTTP client is not built.
+//! The three endpoints of a backend that uses Pusher, on actix-web.
+//!
+//! They are channel authorization, user authentication and webhooks, built with the crate's plain
+//! types. The backend sends nothing, so an `App` is enough, and the crate's HTTP client is not
+//! built.
 //!
 //! ```sh
 //! PUSHER_URL=https://KEY:SECRET@api-eu.pusher.com/apps/ID \
 //!     cargo run --manifest-path examples/actix/Cargo.toml -- 127.0.0.1:3001
 //! ```
 //!
-//! pusher-js asks with `channelAuthorization: {endpoint: "/pusher/auth", headers: {Authorization:
-//! "Bearer session-of-ada"}}`, and the same for `userAuthentication`.
+//! Configure pusher-js with `channelAuthorization: {endpoint: "/pusher/auth", headers:
+//! {Authorization: "Bearer session-of-ada"}}`. Configure `userAuthentication` in the same way.
 
 use std::fmt;
 use std::future::{Ready, ready};
@@ -31,7 +33,7 @@ struct User {
     name: &'static str,
 }
 
-/// What a session store and a user table are in a real application.
+/// Stands in for the session store and user table of a real application.
 static USERS: [User; 2] = [
     User {
         session: "session-of-ada",
@@ -45,8 +47,10 @@ static USERS: [User; 2] = [
     },
 ];
 
-/// The rule of who may join what: users their own channels, everybody who is signed in the rooms,
-/// and nobody anything else.
+/// Returns whether the user may join the channel.
+///
+/// Users may join their own channels, every signed-in user may join rooms, and all other channels
+/// are denied.
 fn may_join(user: &User, channel: &ChannelName) -> bool {
     match channel.without_prefixes().split_once('-') {
         Some(("user", id)) => id == user.id.to_string(),
@@ -81,7 +85,9 @@ async fn user_auth(
     Ok(token().json(auth))
 }
 
-/// The raw body is what is signed. Its headers come one by one, since actix-web has a map of its own.
+/// Verifies the raw body, because that is what is signed.
+///
+/// The headers are passed one by one, because actix-web has its own header map.
 #[post("/pusher/webhook")]
 async fn webhook(
     app: Data<App>,
@@ -96,14 +102,14 @@ async fn webhook(
     Ok("")
 }
 
-/// A token is a credential: no cache may keep it.
+/// Starts a response with an authorization, which is secret, so no cache may store it.
 fn token() -> actix_web::HttpResponseBuilder {
     let mut answer = HttpResponse::Ok();
     answer.insert_header((CACHE_CONTROL, "no-store"));
     answer
 }
 
-/// Who asks, by the session that the page sends along.
+/// The user who sent the request, identified by the session that the page sends.
 struct Session(&'static User);
 
 impl FromRequest for Session {
@@ -120,11 +126,11 @@ impl FromRequest for Session {
 
 #[derive(Debug)]
 enum Refused {
-    /// pusher-js takes a 403 as a denial.
+    /// pusher-js treats a 403 as a denial.
     Denied,
-    /// The body was not read. actix-web's own text would quote what was sent.
+    /// The body could not be read. actix-web's own message would quote the request.
     Unread(StatusCode),
-    /// The library's message is for the log, and not for the response.
+    /// An error of the library. Its message goes to the log, not into the response.
     Error(Error),
 }
 
@@ -141,7 +147,7 @@ impl From<Error> for Refused {
     }
 }
 
-/// What the answer says.
+/// The text of the response.
 impl fmt::Display for Refused {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let status = self.status_code();

@@ -1,4 +1,6 @@
-//! The tokens of the example are taken by the crate's local server, and it takes the server's webhooks.
+//! Tests the example against the local server.
+//!
+//! The server accepts the example's authorizations, and the example accepts the server's webhooks.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // A test fails by panicking.
 
 #[path = "../../../tests/examples/stage.rs"]

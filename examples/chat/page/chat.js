@@ -1,4 +1,4 @@
-// The page: signing in, the connection, and which room is open.
+// The page: signing in, the connection, and the open room.
 
 import { element } from "./element.js";
 import { Room } from "./room.js";
@@ -6,7 +6,7 @@ import * as server from "./server.js";
 
 const $ = (selector) => document.querySelector(selector);
 
-/** A chat shall notice soon that its connection is gone: pusher-js waits 30 and 10 seconds. */
+/** Shorter than pusher-js's defaults, 30 and 10 seconds, to notice a lost connection soon. */
 const PONG_TIMEOUT_MS = 6000;
 const UNAVAILABLE_TIMEOUT_MS = 5000;
 
@@ -30,7 +30,7 @@ async function start() {
 
 function connect({ key, forceTLS, wsHost, port, wsPath }) {
   pusher = new Pusher(key, {
-    cluster: "", // It would only name the host.
+    cluster: "", // Not needed: it would only determine the host.
     wsHost, wsPath, wsPort: port, wssPort: port, forceTLS,
     enabledTransports: ["ws", "wss"],
     channelAuthorization: { endpoint: "/pusher/auth" },
@@ -46,7 +46,7 @@ function connect({ key, forceTLS, wsHost, port, wsPath }) {
   show();
 }
 
-/** Opens the room that the address names, or the first of one's own. */
+/** Opens the room in the page's address, or the first of the user's own rooms. */
 function openRoom() {
   if (!session) return;
   const named = session.rooms.find(({ id }) => location.hash === `#room-${id}`);
@@ -109,7 +109,7 @@ $("#composer").addEventListener("submit", (event) => {
   $("#text").focus();
 });
 $("#text").addEventListener("keydown", (event) => {
-  // The Enter that ends a composition, such as of Japanese, is not one that sends.
+  // Enter can also end a composition, such as in Japanese; that must not send the message.
   if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
   event.preventDefault();
   sendText();

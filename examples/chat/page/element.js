@@ -1,4 +1,4 @@
-// Elements are made of text and other elements, never of markup: what somebody writes stays text.
+// Elements are built from text and other elements, never from markup, so user input stays text.
 
 export function element(name, { class: className = "", ...properties } = {}, ...content) {
   const made = document.createElement(name);

@@ -1,5 +1,5 @@
-// Keeps the newest message in view for whoever has it in view: when another comes, and when the
-// window becomes smaller, such as by a keyboard on the screen.
+// Keeps the newest message in view if it is in view: when another message arrives, and when the
+// window becomes smaller, such as when an on-screen keyboard opens.
 
 const NEAR_PX = 80;
 

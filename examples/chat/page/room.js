@@ -1,4 +1,4 @@
-// One open room: its messages, who is there and who is typing.
+// One open room: its messages, its present members, and who is typing.
 
 import { element } from "./element.js";
 import * as server from "./server.js";
@@ -23,7 +23,7 @@ export class Room {
   #notice = document.querySelector("#notice");
   #nobody = document.querySelector("#nobody");
 
-  /** `unsent` has what did not come through, of all rooms, by its id: it outlives the room. */
+  /** `unsent` maps IDs to the messages of all rooms that were not sent. It outlives the room. */
   constructor(room, me, pusher, unsent, onNoSession) {
     this.#room = room;
     this.#pusher = pusher;
@@ -37,7 +37,7 @@ export class Room {
       this.#timeline.addPending(clientId, text);
       this.#timeline.fail(clientId, "");
     }
-    // Without waiting for the connection: the history is there without it.
+    // Do not wait for the connection: the history is available without it.
     this.#sync();
   }
 
@@ -54,7 +54,7 @@ export class Room {
     this.#channel = channel;
     this.#typing = new Typing(channel);
     channel.bind("message", (message) => this.#take(message));
-    // After every reconnect too: what was missed meanwhile is in the database.
+    // This also runs after every reconnect: messages that were missed are in the database.
     channel.bind("pusher:subscription_succeeded", () => {
       this.#showMembers();
       this.#sync();
@@ -68,7 +68,7 @@ export class Room {
     this.#showMembers();
   }
 
-  /** Loads what is missing, and once more where something came meanwhile. */
+  /** Loads missing messages; loads again if another message arrived in the meantime. */
   async #sync() {
     this.#isBehind = true;
     if (this.#isSyncing) return;
@@ -98,7 +98,7 @@ export class Room {
     this.#typing.typed();
   }
 
-  /** Shows the message at once and sends it, one after the other, so that their order is kept. */
+  /** Shows the message immediately. Messages are sent one after the other to keep their order. */
   send(text, clientId = crypto.randomUUID()) {
     this.#unsent.set(clientId, { roomId: this.#room.id, text });
     this.#timeline.addPending(clientId, text);
@@ -133,7 +133,7 @@ export class Room {
   }
 
   #showMembers = () => {
-    // Without a connection nobody knows.
+    // Without a connection, the present members are not known.
     const isConnected = this.#pusher.connection.state === "connected";
     const members = [];
     if (isConnected) this.#channel.members.each((member) => members.push(member));

@@ -1,6 +1,6 @@
 // The chat's HTTP API.
 
-/** What the server refused, in its words. */
+/** A request that the server rejected, with the server's message. */
 export class Refused extends Error {
   constructor(status, words) {
     super(words);
@@ -8,7 +8,7 @@ export class Refused extends Error {
   }
 }
 
-/** A connection that neither works nor breaks is given up: sending again doubles nothing. */
+/** Give up on a connection that hangs: sending a message again does not duplicate it. */
 const PATIENCE_MS = 15_000;
 
 async function call(method, path, { body, headers = {} } = {}) {
@@ -27,11 +27,11 @@ export const session = () => call("GET", "/session");
 export const signIn = (userId) => call("POST", "/session", { body: { user_id: userId } });
 export const signOut = () => call("DELETE", "/session");
 
-/** The messages after an id, or the newest where `after` is null. */
+/** Returns the messages after an ID, or the newest if `after` is null. */
 export const messages = (roomId, after) =>
   call("GET", `/rooms/${roomId}/messages${after === null ? "" : `?after=${after}`}`);
 
-/** `socketId` is the page's own connection, which is left out of the notification. */
+/** `socketId` is the page's own connection, which is excluded from the notification. */
 export const send = (roomId, clientId, text, socketId) =>
   call("POST", `/rooms/${roomId}/messages`, {
     body: { client_id: clientId, text },

@@ -1,4 +1,4 @@
-// The messages of a room: each once, in order, whichever way it came.
+// The messages of a room: each once and in order, regardless of how it arrived.
 
 import { element } from "./element.js";
 import { Newest } from "./newest.js";
@@ -7,7 +7,7 @@ const list = document.querySelector("#messages");
 const newest = new Newest(document.querySelector("#scroll"), list);
 
 export class Timeline {
-  /** Nothing is missing up to this id; null before anything was loaded. */
+  /** No message up to this ID is missing; null before anything was loaded. */
   upTo = null;
   #entries = [];
   #me;
@@ -19,14 +19,14 @@ export class Timeline {
     list.replaceChildren();
   }
 
-  /** Takes what the database has after `upTo`. */
+  /** Adds the messages that the database has after `upTo`. */
   addListed(messages) {
     for (const message of messages) this.#put(message);
     if (this.upTo === null) newest.show();
     this.upTo = messages.at(-1)?.id ?? this.upTo ?? 0;
   }
 
-  /** Takes one message, and says whether the one before it is here too. */
+  /** Adds one message; returns whether the message before it is here too. */
   add(message) {
     this.#put(message);
     const follows = this.upTo !== null && (message.previous ?? 0) <= this.upTo;
@@ -34,7 +34,7 @@ export class Timeline {
     return follows;
   }
 
-  /** Shows a message that is on its way; one that has failed is on its way again. */
+  /** Shows a message as being sent; a message that has failed becomes pending again. */
   addPending(clientId, text) {
     const entry = this.#find({ user_id: this.#me.id, client_id: clientId });
     if (entry) return this.#show(entry, "pending");
@@ -46,7 +46,7 @@ export class Timeline {
 
   fail(clientId, words) {
     const entry = this.#find({ user_id: this.#me.id, client_id: clientId });
-    // It may have come another way meanwhile, by the event or from the database.
+    // The message may have arrived in another way in the meantime: by event or from the database.
     if (entry?.message.id === null) this.#show(entry, "failed", words);
   }
 
@@ -73,7 +73,7 @@ export class Timeline {
     this.#place(entry);
   }
 
-  /** Those without an id are on their way, and stay at the end. */
+  /** Messages without an ID are still being sent, and stay at the end. */
   #place(entry) {
     const order = ({ message }) => message.id ?? Infinity;
     const others = this.#entries.filter((other) => other !== entry);
@@ -82,7 +82,7 @@ export class Timeline {
     const before = others[at]?.item ?? null;
     others.splice(at, 0, entry);
     this.#entries = others;
-    // One that is in its place stays untouched, or a screen reader would read it again.
+    // Do not touch a message that is in place, or a screen reader would read it again.
     if (!entry.item.isConnected || entry.item.nextElementSibling !== before) {
       list.insertBefore(entry.item, before);
     }
@@ -100,7 +100,7 @@ export class Timeline {
     if (state === "failed") {
       const retry = element("button", { class: "quiet" }, "Try again");
       retry.addEventListener("click", () => {
-        document.querySelector("#text").focus(); // The button goes, and the focus with it.
+        document.querySelector("#text").focus(); // The button disappears and would lose the focus.
         this.#retry(message.client_id, message.text);
       });
       said.append(`Not sent. ${words} `, retry);

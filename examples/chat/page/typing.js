@@ -1,9 +1,9 @@
-// Who is typing: events from page to page, which no server of ours sees.
+// Who is typing: client events from page to page, which our server does not see.
 
 const EVENT = "client-typing";
-/** Told at most so often: the service takes 10 client events of a connection in a second. */
+/** The minimum interval: the service accepts 10 client events per second from a connection. */
 const TELL_MS = 2000;
-/** Somebody who is not heard of for so long has stopped. */
+/** A user without a typing event for this long has stopped. */
 const FORGET_MS = 4000;
 
 export class Typing {
@@ -14,7 +14,7 @@ export class Typing {
 
   constructor(channel) {
     this.#channel = channel;
-    // The service says whose event it is: a page can't speak for somebody else.
+    // The service sets the user ID, so a page cannot impersonate another user.
     channel.bind(EVENT, (_, { user_id }) => this.#heard(String(user_id)));
     this.#show();
   }
@@ -26,7 +26,7 @@ export class Typing {
     this.#channel.trigger(EVENT, {});
   }
 
-  /** What is typed after a message was sent is told at once. */
+  /** Typing after a sent message is announced immediately. */
   sent() {
     this.#told = -Infinity;
   }
@@ -43,7 +43,7 @@ export class Typing {
     this.#show();
   }
 
-  /** Whoever has left types no more. */
+  /** A user who has left is no longer typing. */
   keep(ids) {
     for (const id of this.#timers.keys()) if (!ids.includes(id)) this.stopped(id);
   }

@@ -1,4 +1,4 @@
-//! Why a request is answered by a status and a few words.
+//! Errors of requests, returned as a status and a short message.
 
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
@@ -30,7 +30,7 @@ impl IntoResponse for Failed {
             Self::NoMember => StatusCode::FORBIDDEN,
             Self::Malformed(_) => StatusCode::BAD_REQUEST,
             Self::IdIsTaken => StatusCode::CONFLICT,
-            // The rest is for the log, and not for the page.
+            // The details go to the log, not to the page.
             Self::Database(_) | Self::Random(_) | Self::Ended(_) | Self::Pusher(_) => {
                 eprintln!("{self}");
                 return match self {

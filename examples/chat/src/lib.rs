@@ -1,4 +1,4 @@
-//! A chat: see its README.
+//! A chat. See its README.
 
 mod database;
 mod failed;
@@ -19,7 +19,7 @@ use axum::extract::FromRef;
 use axum::middleware::from_fn;
 use pusher_http::Pusher;
 
-/// What all requests share.
+/// The state that all requests share.
 #[derive(Clone)]
 pub struct Chat {
     pub database: Database,
@@ -27,7 +27,7 @@ pub struct Chat {
     pub page: Page,
 }
 
-/// By it the extractor of webhooks finds the app's secret.
+/// Gives the webhook extractor access to the app's secret.
 impl FromRef<Chat> for Pusher {
     fn from_ref(chat: &Chat) -> Self {
         chat.pusher.clone()

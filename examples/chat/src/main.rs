@@ -1,4 +1,4 @@
-//! The chat's settings, and its start: see the README.
+//! The chat's settings and startup. See the README.
 
 use std::env;
 use std::path::PathBuf;
@@ -32,7 +32,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     Ok(())
 }
 
-/// A variable of the environment; one that is empty counts as not set, as with `PUSHER_URL`.
+/// Reads an environment variable; an empty one counts as not set, as with `PUSHER_URL`.
 fn setting(name: &str, default: &str) -> String {
     match env::var(name) {
         Ok(value) if !value.is_empty() => value,

@@ -1,4 +1,4 @@
-//! Messages: stored first; the event is the notification.
+//! Messages are stored first; the event is only a notification.
 
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, StatusCode};
@@ -13,8 +13,9 @@ use crate::failed::Failed;
 use crate::session::User;
 use crate::{Chat, rooms};
 
-/// In characters. However they are escaped, at up to 6 bytes for each, the event stays below the
-/// service's limit of 10,240 bytes.
+/// In characters.
+///
+/// Even if each is escaped with 6 bytes, the event stays below the service's limit of 10,240 bytes.
 const LONGEST_TEXT: usize = 1000;
 const PAGE: usize = 100;
 
@@ -27,8 +28,9 @@ const COLUMNS: &str =
 #[derive(Serialize)]
 struct Message {
     id: i64,
-    /// The id of the message before it in its room: whoever does not have that one has missed
-    /// something.
+    /// The ID of the previous message in the room.
+    ///
+    /// A page without that message has missed something.
     previous: Option<i64>,
     client_id: String,
     user_id: i64,
@@ -49,11 +51,11 @@ struct Asked {
 #[derive(Serialize)]
 struct Listed {
     messages: Vec<Message>,
-    /// Whether there may be more, after the last of these.
+    /// Whether there may be more messages after the last of these.
     more: bool,
 }
 
-/// The messages after an id, the oldest first; without an id the newest of all.
+/// Lists the messages after an ID, oldest first; without an ID, lists the newest messages.
 async fn list(
     State(chat): State<Chat>,
     user: User,
@@ -92,12 +94,12 @@ fn newest(connection: &Connection, room_id: i64) -> Result<Vec<Message>, Failed>
 
 #[derive(Deserialize)]
 struct NewMessage {
-    /// Made by the page, so that sending a message again does not double it.
+    /// Created by the page, so that sending a message again does not duplicate it.
     client_id: Uuid,
     text: String,
 }
 
-/// Stores a message and notifies the room: 201, or 200 for one that was stored before.
+/// Stores a message and notifies the room; returns 201, or 200 if it was already stored.
 async fn send(
     State(chat): State<Chat>,
     user: User,
@@ -120,7 +122,7 @@ async fn send(
     Ok((status, Json(message)))
 }
 
-/// The page's own connection, which has the message already.
+/// Returns the page's own connection, which already has the message.
 fn socket_id(headers: &HeaderMap) -> Result<Option<SocketId>, Failed> {
     let Some(value) = headers.get("x-socket-id") else {
         return Ok(None);
@@ -160,12 +162,14 @@ fn store(
     Ok((status, message))
 }
 
-/// Triggers the event, beside the answer: the message is stored whatever comes of it, and the
-/// sender neither waits for the service nor stops the event by going away. Whoever does not get it
-/// sees the gap at the next message, or when the connection is there again.
+/// Triggers the event in the background.
 ///
-/// A message that is sent again is triggered again, since nobody knows how far the first try came:
-/// pages know it by its id.
+/// The message is stored regardless of the outcome. The sender does not wait for the service, and
+/// the event is sent even if the sender disconnects. A page that does not get the event notices the
+/// gap at the next message, or when it reconnects.
+///
+/// If a message is sent again, its event is triggered again, because the outcome of the first
+/// attempt is not known. Pages recognize the message by its ID.
 fn notify(pusher: &Pusher, room_id: i64, message: &Message, sender: Option<SocketId>) {
     let call = pusher
         .trigger(rooms::channel(room_id), "message", message)

@@ -1,4 +1,4 @@
-//! The page: its files, and where its connection goes.
+//! The page: its files, and the address of its connection.
 
 use std::io;
 use std::path::Path;
@@ -20,7 +20,7 @@ const HTML: &str = "text/html; charset=utf-8";
 const CSS: &str = "text/css; charset=utf-8";
 const SCRIPT: &str = "text/javascript; charset=utf-8";
 
-/// The page's own files are in the program.
+/// The page's own files are compiled into the program.
 const FILES: [(&str, &str, &str); 8] = [
     ("/chat.css", CSS, include_str!("../page/chat.css")),
     ("/chat.js", SCRIPT, include_str!("../page/chat.js")),
@@ -32,7 +32,7 @@ const FILES: [(&str, &str, &str); 8] = [
     ("/typing.js", SCRIPT, include_str!("../page/typing.js")),
 ];
 
-/// pusher-js, as npm has installed it.
+/// The page, with pusher-js as installed by npm.
 #[derive(Clone)]
 pub struct Page {
     pusher_js: Bytes,
@@ -49,7 +49,7 @@ impl Page {
         Ok(Self::new(script))
     }
 
-    /// A page with this script in pusher-js's place.
+    /// Creates a page with this script instead of pusher-js.
     pub fn new(pusher_js: impl Into<Bytes>) -> Self {
         Self {
             pusher_js: pusher_js.into(),
@@ -67,7 +67,7 @@ pub(crate) fn routes() -> Router<Chat> {
     routes
 }
 
-/// Even a text that became markup by a mistake could run nothing.
+/// Serves the page. Its policy runs no script from text that became markup by mistake.
 async fn index(State(chat): State<Chat>) -> Response {
     let policy = format!(
         "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self' {}; \
@@ -92,7 +92,7 @@ fn served(content_type: &'static str, body: impl IntoResponse) -> Response {
     (headers, body).into_response()
 }
 
-/// Where the page's WebSocket connects to, in pusher-js's words.
+/// Where the page's WebSocket connects to, as options of pusher-js.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Connect {
@@ -107,7 +107,8 @@ pub(crate) struct Connect {
 impl Connect {
     pub(crate) fn to(app: &App) -> Self {
         let url = app.base_url();
-        // The hosted service has another host for each side; a self-hosted server has one for both.
+        // The hosted service has separate hosts for the API and the WebSocket; a self-hosted server
+        // has one host for both.
         let host = url.host_str().unwrap_or_default();
         let ws_host = match host.strip_prefix("api-") {
             Some(rest) if host.ends_with(".pusher.com") => format!("ws-{rest}"),

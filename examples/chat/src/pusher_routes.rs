@@ -1,4 +1,4 @@
-//! What the service's side asks and tells: who may join a channel, and who came and went.
+//! Pusher's endpoints: channel authorization, and webhooks about who joined and left.
 
 use axum::Router;
 use axum::extract::State;
@@ -16,7 +16,7 @@ pub(crate) fn routes() -> Router<Chat> {
         .route("/pusher/webhook", post(webhook))
 }
 
-/// Members may join their room's channel, and nobody may join anything else.
+/// Authorizes members to join their room's channel; denies everything else.
 async fn authorize(
     State(chat): State<Chat>,
     user: User,
@@ -32,7 +32,7 @@ async fn authorize(
     Ok(chat.pusher.authorize(&request, member)?)
 }
 
-/// A forged webhook does not come here: it is answered by 401.
+/// Handles a webhook. A forged one does not reach this handler: the response is 401.
 async fn webhook(webhook: Webhook) {
     for event in webhook.events {
         match event {

@@ -9,11 +9,11 @@ use crate::failed::Failed;
 pub(crate) struct Room {
     id: i64,
     name: String,
-    /// Whether the one who asks is a member.
+    /// Whether the user who sent the request is a member.
     is_member: bool,
 }
 
-/// All rooms: also those that are closed to this user have a name.
+/// Returns all rooms, with their names, including rooms that are closed to this user.
 pub(crate) fn all(connection: &Connection, user_id: i64) -> Result<Vec<Room>, Failed> {
     let sql = "SELECT id, name,
         EXISTS (SELECT 1 FROM memberships WHERE room_id = rooms.id AND user_id = ?1) AS is_member
@@ -29,8 +29,9 @@ pub(crate) fn all(connection: &Connection, user_id: i64) -> Result<Vec<Room>, Fa
     Ok(rooms.collect::<Result<_, _>>()?)
 }
 
-/// Refuses a room that this user is no member of, or that is not there: which of the two is not
-/// told.
+/// Rejects a room that does not exist, or of which this user is not a member.
+///
+/// The error does not tell which of the two it is.
 pub(crate) fn check_member(
     connection: &Connection,
     room_id: i64,
@@ -49,7 +50,7 @@ pub(crate) fn channel(room_id: i64) -> String {
     format!("presence-room-{room_id}")
 }
 
-/// The room that a channel is of: the other way round than [`channel`], and only that.
+/// Returns the room of a channel: the exact inverse of [`channel`].
 pub(crate) fn of_channel(name: &str) -> Option<i64> {
     let room_id = name.strip_prefix("presence-room-")?.parse().ok()?;
     (channel(room_id) == name).then_some(room_id)

@@ -20,8 +20,8 @@ CREATE TABLE IF NOT EXISTS memberships (
     PRIMARY KEY (room_id, user_id)
 ) STRICT, WITHOUT ROWID;
 
--- Ids grow in the order in which messages are committed, since SQLite writes one after the other:
--- whoever has read up to an id has missed nothing below it. AUTOINCREMENT gives none out twice.
+-- IDs increase in the order in which messages are committed, because SQLite serializes writes. So a
+-- reader that has read up to an ID has missed nothing below it. AUTOINCREMENT never reuses an ID.
 CREATE TABLE IF NOT EXISTS messages (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     room_id INTEGER NOT NULL REFERENCES rooms (id),

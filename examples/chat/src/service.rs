@@ -1,4 +1,4 @@
-//! The Channels service that events go through.
+//! The Channels service that delivers events.
 
 use std::env;
 use std::error::Error;
@@ -9,13 +9,15 @@ use pusher_http::Pusher;
 /// The service that the environment names, or a server in this process.
 pub struct Service {
     pusher: Pusher,
-    /// It ends when it is dropped.
+    /// The server stops when it is dropped.
     _local: Option<DevServer>,
 }
 
 impl Service {
-    /// Takes the service that the environment names. Where it names none, a server is started in
-    /// this process, which posts its webhooks to the chat at `origin`.
+    /// Uses the service that the environment names.
+    ///
+    /// If the environment names none, starts a server in this process, which posts its webhooks to
+    /// the chat at `origin`.
     pub async fn start(origin: &str) -> Result<Self, Box<dyn Error>> {
         let is_set = |name| env::var_os(name).is_some_and(|value| !value.is_empty());
         if is_set("PUSHER_URL") || is_set("PUSHER_APP_ID") {
@@ -25,7 +27,7 @@ impl Service {
             });
         }
         let app = DevApp::default().webhook(format!("{origin}/pusher/webhook"));
-        // Nobody asks for its records.
+        // The records are not used.
         let local = DevServer::builder().app(app).max_records(0).start();
         let local = local.await?;
         Ok(Self {

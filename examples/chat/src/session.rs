@@ -1,4 +1,4 @@
-//! Who asks: users, and the sessions that a cookie names.
+//! Users, and their sessions, which are identified by a cookie.
 
 use axum::extract::{FromRequestParts, State};
 use axum::http::StatusCode;
@@ -30,7 +30,7 @@ pub(crate) fn routes() -> Router<Chat> {
         .route("/session", get(show).post(sign_in).delete(sign_out))
 }
 
-/// Who there is to sign in as.
+/// Lists the users to sign in as.
 async fn users(State(chat): State<Chat>) -> Result<Json<Vec<User>>, Failed> {
     let users = chat.database.call(|connection| {
         let mut query = connection.prepare_cached("SELECT id, name FROM users ORDER BY id")?;
@@ -47,7 +47,7 @@ struct Session {
     connect: Connect,
 }
 
-/// All that the page has to know.
+/// Returns everything that the page needs to know.
 async fn show(State(chat): State<Chat>, user: User) -> Result<Json<Session>, Failed> {
     let id = user.id;
     let rooms = chat
@@ -65,7 +65,9 @@ struct SignIn {
     user_id: i64,
 }
 
-/// There are no passwords: whoever opens the page may be anybody. It is an example.
+/// Signs in without a password.
+///
+/// This is an example: anyone who opens the page can be any user.
 async fn sign_in(
     State(chat): State<Chat>,
     cookies: CookieJar,
@@ -103,14 +105,14 @@ async fn sign_out(
     Ok((cookies.remove(cookie), StatusCode::NO_CONTENT))
 }
 
-/// Ends the session of this token, and all that have expired.
+/// Ends the session with this token, and all expired sessions.
 fn end(connection: &Connection, token: Option<&str>) -> Result<(), Failed> {
     let sql = "DELETE FROM sessions WHERE token = ?1 OR expires_at <= unixepoch()";
     connection.execute(sql, [token])?;
     Ok(())
 }
 
-/// 128 random bits, which nobody guesses.
+/// Returns 128 random bits, which cannot be guessed.
 fn random_token() -> Result<String, getrandom::Error> {
     let mut bytes = [0; 16];
     getrandom::fill(&mut bytes)?;
@@ -128,7 +130,7 @@ fn user_of(row: &rusqlite::Row<'_>) -> rusqlite::Result<User> {
     })
 }
 
-/// The user of the request's session, without which the handler is not run.
+/// Extracts the user of the request's session. Without a session, the handler does not run.
 impl FromRequestParts<Chat> for User {
     type Rejection = Failed;
 

@@ -1,5 +1,6 @@
-// The service fails, goes away and comes back: `node outage.mjs URL`, with somebody who does what
-// is written to the standard output, such as "stop" and "start", and answers with a line.
+// The service fails, stops and starts again. Run it as `node outage.mjs URL`. The caller must
+// execute the commands written to the standard output, such as "stop" and "start", and reply with
+// a line.
 
 import assert from "node:assert/strict";
 import { createInterface } from "node:readline";
@@ -20,7 +21,7 @@ try {
   await ada.says("before");
   await bob.sees("before");
 
-  // An event that the service does not take: the next one shows that a message is missing.
+  // The service rejects an event: the next event shows that a message is missing.
   await service("fail next");
   await ada.says("untold");
   await ada.sees("untold");
@@ -35,7 +36,7 @@ try {
   await bob.is("unavailable");
   await bob.reads("#members li", []);
   await bob.looksAt("unavailable");
-  // Messages are stored without the service, and Bob is not told of them.
+  // Without the service, messages are stored, but Bob is not notified.
   await ada.says("missed 1");
   await ada.says("missed 2");
   await ada.sees("missed 2");
@@ -48,7 +49,7 @@ try {
   await bob.reads("#members li", ["Ada", "Bob (you)"]);
   await ada.reads("#members li", ["Ada (you)", "Bob"]);
 
-  // And all goes on.
+  // Everything works again.
   await bob.says("after");
   await ada.sees("after");
   assert.deepEqual(await ada.texts(), ["before", "untold", "told", "missed 1", "missed 2", "after"]);

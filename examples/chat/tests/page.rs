@@ -1,5 +1,6 @@
-//! The chat's program and its page, used by several people in Chromium: `test.sh` installs what
-//! that needs.
+//! The chat's program and its page, used by several people in Chromium.
+//!
+//! `test.sh` installs the requirements.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // A test fails by panicking.
 
@@ -18,7 +19,9 @@ fn spawn(command: &mut Command) -> (Child, Output) {
     (child, output)
 }
 
-/// The chat, and the address of its page. An empty URL is none.
+/// Starts the chat; returns it, its output and its page's address.
+///
+/// An empty URL counts as not set.
 async fn start_chat(pusher_url: &str) -> (Child, Output, String) {
     let (child, mut output) = spawn(
         Command::new(env!("CARGO_BIN_EXE_chat"))
@@ -51,7 +54,7 @@ async fn people_chat() {
     let (mut node, _output) = script("people.mjs", &url);
     assert!(node.wait().await.unwrap().success());
 
-    // What the service's webhooks told meanwhile.
+    // The log of the service's webhooks up to now.
     let line = webhooks.next_line().await.unwrap();
     assert_eq!(line.as_deref(), Some("user 1 came to presence-room-1"));
 }
@@ -64,7 +67,7 @@ async fn what_was_missed_is_there_after_an_outage() {
     let pusher_url = format!("http://local-key:local-secret@{address}/apps/local-app");
     let (_chat, _output, url) = start_chat(&pusher_url).await;
 
-    // The script says what the service is to do, and is told when that is done.
+    // The script writes commands for the service, and gets a reply when each is done.
     let (mut node, mut commands) = script("outage.mjs", &url);
     while let Some(command) = commands.next_line().await.unwrap() {
         match (&*command, service.take()) {

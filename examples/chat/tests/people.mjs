@@ -1,4 +1,4 @@
-// Ada and Bob chat: `node people.mjs URL`. It fails on the first thing that is not as it should be.
+// Ada and Bob chat. Run it as `node people.mjs URL`. It fails on the first unexpected result.
 
 import assert from "node:assert/strict";
 import { chromium } from "playwright-core";
@@ -14,11 +14,12 @@ try {
   const ada = await signIn(browser, url, "Ada");
   const bob = await signIn(browser, url, "Bob");
 
-  // Who is there.
+  // Both are shown as members.
   await ada.reads("#members li", ["Ada (you)", "Bob"]);
   await bob.reads("#members li", ["Ada", "Bob (you)"]);
 
-  // A message is there at once, and sent when the server has it: the request is held until then.
+  // A message is shown immediately, and as sent when the server has it. Until then, the request
+  // is held.
   let release;
   const held = new Promise((resolve) => (release = resolve));
   await ada.page.route(messages, async (route) => {
@@ -29,7 +30,7 @@ try {
   await ada.sees("Hello Bob", "pending");
   assert.equal(await ada.page.locator("#text").inputValue(), "");
   assert.deepEqual(await bob.texts(), []);
-  // One that is written meanwhile waits its turn.
+  // A message that is written in the meantime waits its turn.
   await ada.says("Are you there?");
   await ada.sees("Are you there?", "pending");
   release();
@@ -39,7 +40,7 @@ try {
   await bob.sees("Are you there?");
   assert.deepEqual(await bob.texts(), ["Hello Bob", "Are you there?"]);
 
-  // Typing shows until the message is there, and the sender is left out of the event.
+  // Typing is shown until the message arrives, and the sender is excluded from the event.
   await bob.page.locator("#text").pressSequentially("Yes");
   await ada.reads("#typing", ["Bob is typing…"]);
   await bob.page.keyboard.press("Shift+Enter");
@@ -52,7 +53,7 @@ try {
   assert.deepEqual(told(ada), ["Yes\nI am"]);
   assert.deepEqual(told(bob), ["Hello Bob", "Are you there?"]);
 
-  // What does not come through stays, and is sent again by hand.
+  // A message that cannot be sent stays, and can be sent again manually.
   await ada.page.route(messages, (route) => route.abort());
   await ada.says("Not yet");
   const failed = await ada.sees("Not yet", "failed");
@@ -63,7 +64,7 @@ try {
   assert.equal(await ada.page.evaluate(() => document.activeElement.id), "text");
   await bob.sees("Not yet");
 
-  // An answer that is lost: the message was stored, and sending it again does not double it.
+  // A response is lost: the message was stored, and sending it again does not duplicate it.
   await ada.page.route(messages, async (route) => {
     await route.fetch();
     await route.abort();
@@ -75,7 +76,7 @@ try {
   await unanswered.getByRole("button", { name: "Try again" }).click();
   await ada.sees("Only once");
 
-  // What has not come through is there when she comes back to the room.
+  // An unsent message is still there when she returns to the room.
   await ada.page.route(messages, (route) => route.request().method() === "POST" ? route.abort() : route.continue());
   await ada.says("Kept");
   await ada.sees("Kept", "failed");
@@ -89,7 +90,7 @@ try {
   await ada.sees("Kept");
   await bob.sees("Kept");
 
-  // Markup stays text, also in what the page makes of it.
+  // Markup stays text, also in the rendered page.
   const markup = `<img src=x onerror="document.title='owned'"><b>bold</b>`;
   await ada.says(markup);
   for (const person of [ada, bob]) {
@@ -97,7 +98,7 @@ try {
     assert.equal(await person.page.locator("#messages img, #messages .text b").count(), 0);
     assert.equal(await person.page.title(), "Chat");
   }
-  // All that was sent twice, or came twice, is there once, and in the same order.
+  // Messages that were sent or received twice are shown once, and in the same order.
   await bob.says("Good night");
   await ada.sees("Good night");
   await bob.sees("Good night");
@@ -115,13 +116,14 @@ try {
   await ada.reads("#members li", ["Ada (you)"]);
   await bob.looksAt("no-member");
 
-  // Back again, what was there is there, and he is seen; then he leaves for good.
+  // Bob goes back: the messages are still there, and he is shown as a member. Then he leaves for
+  // good.
   await bob.page.goBack();
   await bob.sees("Good night");
   assert.deepEqual(await bob.texts(), await ada.texts());
   await ada.reads("#members li", ["Ada (you)", "Bob"]);
 
-  // A session that nobody gave out.
+  // A session that the server did not create.
   const [cookie] = await bob.context.cookies();
   assert.deepEqual([cookie.httpOnly, cookie.sameSite], [true, "Lax"]);
   await bob.context.addCookies([{ ...cookie, value: "0".repeat(32) }]);
@@ -165,12 +167,12 @@ async function takePictures() {
   await bob.page.locator("#text").pressSequentially("W");
   await cleo.reads("#typing", ["Bob is typing…"]);
   await cleo.looksAt("room");
-  // Whoever sees the newest message sees it above a keyboard on the screen, too.
+  // A user who sees the newest message still sees it above an on-screen keyboard.
   await cleo.page.setViewportSize({ width: 390, height: 480 });
   const isAbove = () => {
     const { bottom } = document.querySelector("#messages li:last-child").getBoundingClientRect();
     return bottom <= document.querySelector("#typing").getBoundingClientRect().top;
   };
-  // Less than the page's patience with the message that is on its way, whose end shows it again.
+  // Shorter than the page's timeout for the pending message, which would show the message again.
   await cleo.page.waitForFunction(isAbove, null, { timeout: 5000 });
 }

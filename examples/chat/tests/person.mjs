@@ -1,4 +1,4 @@
-// Somebody in a browser context of their own, who uses the page.
+// A person who uses the page in a separate browser context.
 
 import assert from "node:assert/strict";
 
@@ -14,9 +14,9 @@ export async function signIn(browser, url, name) {
 }
 
 export class Person {
-  /** What was thrown in the page. */
+  /** The errors thrown in the page. */
   errors = [];
-  /** The events that came over the page's connections. */
+  /** The events received on the page's connections. */
   events = [];
 
   constructor(context, page) {
@@ -57,7 +57,7 @@ export class Person {
     return this.page.locator("#messages .text").allTextContents();
   }
 
-  /** Waits until a list or a line reads so. */
+  /** Waits until a list or a line has the expected text. */
   async reads(selector, expected) {
     const read = ([selector, expected]) => {
       const texts = [...document.querySelectorAll(selector)].map((found) => found.textContent);
@@ -70,7 +70,7 @@ export class Person {
     }
   }
 
-  /** Nothing is wider than the screen, and nothing was thrown; pictures go into the folder. */
+  /** Asserts that nothing is wider than the screen and no error was thrown; saves screenshots. */
   async looksAt(name) {
     for (const width of [1280, 390]) {
       await this.page.setViewportSize({ width, height: 800 });

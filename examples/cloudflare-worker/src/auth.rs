@@ -1,4 +1,4 @@
-//! `POST /pusher/auth`: pusher-js asks whether this page may join a channel.
+//! `POST /pusher/auth`: pusher-js requests authorization for a channel.
 
 use bytes::Bytes;
 use http::{HeaderMap, Response, StatusCode};
@@ -7,7 +7,7 @@ use pusher_http::{ChannelAuthRequest, ChannelKind, ChannelName, Error, PresenceM
 use crate::backend::Backend;
 use crate::{json, status};
 
-/// The channel of everybody who is signed in.
+/// The channel of all signed-in users.
 pub const LOBBY: &str = "presence-lobby";
 
 pub fn authorize(backend: &Backend, headers: &HeaderMap, body: &Bytes) -> Response<String> {
@@ -29,7 +29,7 @@ pub fn authorize(backend: &Backend, headers: &HeaderMap, body: &Bytes) -> Respon
     }
 }
 
-/// Users join their own channels, and the lobby.
+/// Returns whether the user may join: users may join their own channels and the lobby.
 fn may_join(user: &str, channel: &ChannelName) -> bool {
     match channel.kind() {
         ChannelKind::Private | ChannelKind::Encrypted => channel.without_prefixes() == user,

@@ -1,4 +1,4 @@
-//! What all requests share, made of the Worker's variables and secrets.
+//! The state that all requests share, built from the Worker's variables and secrets.
 
 use std::sync::OnceLock;
 use std::time::Duration;
@@ -14,8 +14,10 @@ pub struct Backend {
 }
 
 impl Backend {
-    /// It is made by the isolate's first request and serves all of them: the client keeps nothing
-    /// of the request in which it sends.
+    /// Returns the isolate's backend, which the first request creates.
+    ///
+    /// All requests can share it, because the client keeps nothing of the request in which it
+    /// sends.
     pub fn of(env: &Env) -> worker::Result<&'static Self> {
         static BACKEND: OnceLock<Backend> = OnceLock::new();
         if let Some(backend) = BACKEND.get() {
@@ -23,7 +25,7 @@ impl Backend {
         }
         let session_secret = env.secret("SESSION_SECRET")?.to_string();
         if session_secret.is_empty() {
-            // Anybody could sign with it.
+            // Anyone could sign sessions with an empty secret.
             return Err(worker::Error::from("SESSION_SECRET is empty"));
         }
         let backend = Self {
@@ -34,11 +36,13 @@ impl Backend {
     }
 }
 
-/// `PUSHER_URL`, or `PUSHER_APP_ID`, `_KEY`, `_SECRET`, `_CLUSTER` and so on. A Worker has no
-/// process environment, so they come from its bindings.
+/// Builds the client from variables.
+///
+/// They are `PUSHER_URL`, or `PUSHER_APP_ID`, `_KEY`, `_SECRET`, `_CLUSTER` and so on. A Worker has
+/// no process environment, so they come from its bindings.
 fn pusher(env: &Env) -> Result<Pusher, pusher_http::Error> {
     Builder::from_vars(|name| env.var(name).ok().map(|value| value.to_string()))?
-        // Somebody waits for the handler's answer meanwhile.
+        // A user is waiting for the handler's response.
         .timeout(Duration::from_secs(2))
         .deadline(Duration::from_secs(3))
         .build()

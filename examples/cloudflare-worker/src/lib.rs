@@ -1,4 +1,4 @@
-//! An API on Cloudflare Workers: what its users do is told to those whom it concerns.
+//! An API on Cloudflare Workers that notifies users of actions that concern them.
 
 mod auth;
 mod backend;
@@ -15,7 +15,7 @@ use worker::{Body, Context, Env, HttpRequest, event};
 
 use backend::Backend;
 
-/// Far above what pages and the service send; the longest body that is read, in bytes.
+/// The largest body that is read, in bytes. It is far above what pages and the service send.
 const MAX_BODY_BYTES: usize = 1_000_000;
 
 #[event(fetch)]
@@ -34,7 +34,7 @@ async fn fetch(request: HttpRequest, env: Env, _: Context) -> worker::Result<Res
     })
 }
 
-/// `None` is over the limit.
+/// Reads the body; returns `None` if it is over the limit.
 async fn read(mut body: Body) -> worker::Result<Option<Bytes>> {
     let mut read = BytesMut::new();
     while let Some(frame) = body.frame().await {

@@ -1,4 +1,4 @@
-//! `GET /lobby`: who is there.
+//! `GET /lobby`: the users in the lobby.
 
 use http::{HeaderMap, Response, StatusCode};
 use worker::console_error;

@@ -1,4 +1,4 @@
-//! `POST /offers`: one user makes another an offer, and both hear of it.
+//! `POST /offers`: one user makes another user an offer, and both are notified.
 
 use bytes::Bytes;
 use http::header::CONTENT_TYPE;
@@ -13,7 +13,7 @@ use crate::{json, status};
 #[derive(Deserialize)]
 struct NewOffer {
     id: u64,
-    /// The user to whom it is made.
+    /// The user to whom the offer is made.
     to: String,
     amount_cents: u64,
 }
@@ -30,7 +30,7 @@ pub async fn make(backend: &Backend, headers: &HeaderMap, body: &Bytes) -> Respo
     let Some(user) = backend.sessions.user(headers) else {
         return status(StatusCode::FORBIDDEN);
     };
-    // A form on a foreign page can send the user's cookie, but not this type.
+    // A form on another site's page can send the user's cookie, but not this content type.
     let content_type = headers.get(CONTENT_TYPE);
     if !content_type.is_some_and(|value| value.as_bytes().starts_with(b"application/json")) {
         return status(StatusCode::UNSUPPORTED_MEDIA_TYPE);
@@ -44,15 +44,15 @@ pub async fn make(backend: &Backend, headers: &HeaderMap, body: &Bytes) -> Respo
         to: &new.to,
         amount_cents: new.amount_cents,
     };
-    // The page that made it knows already, if it says which one it is.
+    // Exclude the page that made the offer, if it sends its socket ID: it already knows.
     let sender = headers.get("x-socket-id").and_then(|id| id.to_str().ok());
     let sender = sender.and_then(|id| SocketId::new(id).ok());
-    // It reads like a user's mistake: there is no such user.
+    // Report it like a user's mistake: there is no such user.
     let Ok(events) = events(backend.pusher.app(), &offer) else {
         return status(StatusCode::UNPROCESSABLE_ENTITY);
     };
 
-    // The database comes here.
+    // Store the offer in the database here.
 
     let sent = backend.pusher.trigger_batch(events).exclude(sender).await;
     if let Err(failure) = &sent {
@@ -62,11 +62,11 @@ pub async fn make(backend: &Backend, headers: &HeaderMap, body: &Bytes) -> Respo
     json(StatusCode::CREATED, answer.to_string())
 }
 
-/// The offer is encrypted for the one to whom it is made.
+/// Returns the two events; the event for the user to whom the offer is made is encrypted.
 fn events(app: &App, offer: &Offer) -> Result<[Event; 2], Error> {
     let maker = format!("private-{}", offer.from);
     let taker = ChannelName::new(format!("private-encrypted-{}", offer.to))?;
-    // The call checks it too, but the offer is stored by then.
+    // The call also checks the limits, but by then the offer is stored.
     taker.check_limits(app.limits())?;
     Ok([
         Event::new(maker, "offer.made", offer)?,
@@ -74,9 +74,12 @@ fn events(app: &App, offer: &Offer) -> Result<[Event; 2], Error> {
     ])
 }
 
-/// The offer is stored, so the request does not fail. An outbox, such as a queue of Cloudflare's,
-/// takes `into_not_accepted` of the failure: after a timeout or a 5xx no event is certain to be
-/// unsent, and twice is better than never where the page knows an offer by its id.
+/// Logs a failed notification.
+///
+/// The offer is already stored, so the request does not fail. To retry, put the failure's
+/// `into_not_accepted` into an outbox, such as a Cloudflare queue. After a timeout or a 5xx, no
+/// event is certain to be unsent. A duplicate is better than a lost event if the page recognizes
+/// an offer by its ID.
 fn not_notified(offer: &Offer, failure: &BatchError) {
     let (outcomes, cause) = (failure.outcomes(), failure.cause());
     console_error!("offer {}: {outcomes:?}: {cause}", offer.id);

@@ -1,11 +1,11 @@
-//! Whose request it is, by its session cookie: `session=USER.SIGNATURE`.
+//! Identifies the user of a request by the session cookie: `session=USER.SIGNATURE`.
 
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use http::HeaderMap;
 use http::header::COOKIE;
 use sha2::Sha256;
 
-/// Checks session cookies. A real one would also end them at some time.
+/// Checks session cookies. A real application would also let them expire.
 pub struct Sessions {
     secret: String,
 }
@@ -15,8 +15,9 @@ impl Sessions {
         Self { secret }
     }
 
-    /// The user who is signed in, such as `operator-7`; `None` without a cookie, and with one that
-    /// is forged.
+    /// Returns the signed-in user, such as `operator-7`.
+    ///
+    /// Returns `None` if the cookie is missing or forged.
     pub fn user<'a>(&self, headers: &'a HeaderMap) -> Option<&'a str> {
         let cookies = headers.get_all(COOKIE).iter();
         let session = cookies
@@ -26,7 +27,7 @@ impl Sessions {
         let (user, signature) = session.split_once('.')?;
         let signature = hex::decode(signature).ok()?;
         let mac = Hmac::<Sha256>::new_from_slice(self.secret.as_bytes()).ok()?;
-        // In constant time.
+        // `verify_slice` compares in constant time.
         let is_ours = mac.chain_update(user).verify_slice(&signature).is_ok();
         is_ours.then_some(user)
     }

@@ -1,4 +1,4 @@
-//! `POST /pusher/webhook`: the service tells who came and went.
+//! `POST /pusher/webhook`: the service reports who joined and left.
 
 use bytes::Bytes;
 use http::{HeaderMap, Response, StatusCode};
@@ -7,7 +7,7 @@ use worker::{console_error, console_log};
 use crate::backend::Backend;
 use crate::status;
 
-/// The service repeats, for 5 minutes, what is not answered by a 2xx.
+/// Receives a webhook. The service retries for 5 minutes if the response is not a 2xx.
 pub fn receive(backend: &Backend, headers: &HeaderMap, body: &Bytes) -> Response<String> {
     match backend.pusher.webhook(headers, body) {
         Ok(webhook) => {

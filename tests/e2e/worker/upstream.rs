@@ -13,16 +13,16 @@ use crate::stage::{APP_ID, KEY, SECRET};
 pub(crate) enum Behaviour {
     /// Nothing, for ever.
     Silence,
-    /// Nothing on the first connection, and this answer on the second, once the first is ended by
+    /// Nothing on the first connection, and this response on the second, once the first is ended by
     /// the other side.
     OnceGivenUp(String),
-    /// These answers, one for each connection; the last one for all further ones.
+    /// These responses, one for each connection; the last one for all further ones.
     Answers(Vec<String>),
-    /// This start of an answer, and then silence.
+    /// This start of a response, and then silence.
     StopsAfter(String),
-    /// An answer with success that goes on until it is no longer taken.
+    /// A success response that goes on until it is no longer taken.
     Endless,
-    /// It ends without an answer.
+    /// It ends without a response.
     Close,
 }
 
@@ -31,7 +31,7 @@ pub(crate) struct Upstream {
     pub(crate) address: String,
     /// The first line of each request.
     pub(crate) requests: Arc<Inbox<String>>,
-    /// One for each connection that was ended by the other side before it was answered in full.
+    /// One for each connection that was ended by the other side before the response was complete.
     pub(crate) given_up: Arc<Inbox<()>>,
 }
 
@@ -77,7 +77,7 @@ fn url(address: &str) -> String {
     format!("http://{KEY}:{SECRET}@{address}/apps/{APP_ID}")
 }
 
-/// An answer whose end is that of its connection.
+/// A response that ends with its connection.
 pub(crate) fn answer(status: &str, headers: &str, body: &str) -> String {
     let bytes = body.len();
     format!(

@@ -5,7 +5,7 @@ use std::hash::{DefaultHasher, Hash, Hasher as _};
 use std::net::SocketAddr;
 use std::sync::Mutex;
 
-/// What the proxy does with a connection, or with a request that it has read.
+/// The proxy's action on a connection, or on a request that it has read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Fault {
     Forwarded,

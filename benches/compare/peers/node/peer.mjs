@@ -29,7 +29,7 @@ const headers = {
   "x-pusher-signature": given.webhook.signature,
 };
 
-// The end of the answer is what gives the connection back.
+// The connection is free when the response has ended.
 const answered = async (call) => {
   const response = await call;
   const body = await response.text();

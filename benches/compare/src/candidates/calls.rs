@@ -12,7 +12,7 @@ use crate::Failure;
 use crate::machine::{Cost, Stopwatch};
 use crate::work::{AT_ONCE, BULK_IN_FLIGHT, Work};
 
-/// One call each: from the values of `fixtures` to the end of the answer.
+/// One call each: from the values of `fixtures` to the end of the response.
 pub(crate) trait Caller {
     fn offers(&self, work: Work) -> bool {
         work.is_call()

@@ -16,7 +16,7 @@ pub(crate) trait Wire {
 
     fn url(text: String) -> Result<Self::Url, Failure>;
 
-    /// Posts JSON, and has the whole answer.
+    /// Posts JSON, and reads the whole response.
     async fn send(&self, url: Cow<'_, Self::Url>, body: Bytes) -> Result<(), Failure>;
 }
 

@@ -41,7 +41,7 @@ pub(crate) const PEERS: [&str; 3] = [pusher_crate::NAME, forks::PUSHERS, forks::
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Role {
     Floor,
-    /// With the floors it stands on: for its time, and for its allocations.
+    /// With the floors it is compared with: for its time, and for its allocations.
     Ours {
         signed: &'static str,
         prebuilt: &'static str,

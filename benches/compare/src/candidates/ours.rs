@@ -7,8 +7,7 @@ use http::HeaderMap;
 use pusher_http::client::HyperClient;
 use pusher_http::webhook::{ClientEvent, WebhookSignature};
 use pusher_http::{
-    Builder, ChannelAuth, ChannelName, Event, PresenceMember, Pusher, SocketId, Webhook,
-    WebhookEvent,
+    Builder, ChannelAuth, ChannelName, PresenceMember, Pusher, SocketId, Webhook, WebhookEvent,
 };
 use serde_json::{Value, json};
 
@@ -60,8 +59,7 @@ impl Caller for Calls {
     }
 
     async fn batch(&self) -> Result<(), Failure> {
-        let event = |channel| Event::new(channel, EVENT, black_box(&OFFER));
-        let events: Vec<_> = CHANNELS.into_iter().map(event).collect::<Result<_, _>>()?;
+        let events = CHANNELS.map(|channel| (channel, EVENT, black_box(&OFFER)));
         let answer = self.0.trigger_batch(events).await?;
         expect(answer.counts.len() == CHANNELS.len())
     }
@@ -90,7 +88,8 @@ impl Tokens {
             socket_id: SocketId::new(SOCKET_ID)?,
             private: ChannelName::new(PRIVATE_CHANNEL)?,
             presence: ChannelName::new(PRESENCE_CHANNEL)?,
-            headers: WebhookSignature::new(pusher.app().credentials(), WEBHOOK.body.as_bytes()).headers(),
+            headers: WebhookSignature::new(pusher.app().credentials(), WEBHOOK.body.as_bytes())
+                .headers(),
             pusher,
         })
     }

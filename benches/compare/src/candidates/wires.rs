@@ -69,7 +69,7 @@ impl Wire for Reqwest {
     }
 }
 
-/// Whether a call was answered as the sink answers.
+/// Whether a call got the response of the sink.
 pub(super) fn expect_empty_object(status: StatusCode, body: &[u8]) -> Result<(), Failure> {
     if status == StatusCode::OK && body == b"{}" {
         return Ok(());

@@ -1,4 +1,4 @@
-//! One connection of the sink: requests in as they come, answers out.
+//! One connection of the sink: requests in as they come, responses out.
 
 use std::borrow::Cow;
 use std::io::{self, Read as _, Write as _};
@@ -10,7 +10,7 @@ use super::check::Request;
 const BUFFER_BYTES: usize = 64 * 1024;
 const MAX_HEADERS: usize = 32;
 
-/// What a request is answered by, head and body.
+/// The response to a request, head and body.
 pub(super) type Answer = Cow<'static, [u8]>;
 
 pub(super) struct Connection {
@@ -28,7 +28,7 @@ impl Connection {
         }
     }
 
-    /// Answers what has come. `false` where the connection is over.
+    /// Responds to the requests that have come. `false` if the connection is over.
     pub(super) fn serve(&mut self, answer: &mut impl FnMut(&Request<'_>) -> Answer) -> bool {
         loop {
             if self.filled == self.buffer.len() {
@@ -57,7 +57,7 @@ impl Connection {
     fn answer_all(&mut self, answer: &mut impl FnMut(&Request<'_>) -> Answer) -> io::Result<()> {
         let mut start = 0;
         while let Some((request, bytes)) = complete(&self.buffer[start..self.filled])? {
-            // An answer of some hundred bytes to one who waits for it always has room.
+            // A response of a few hundred bytes always has room, since the client waits for it.
             self.stream.write_all(&answer(&request))?;
             start += bytes;
         }

@@ -45,7 +45,7 @@ impl Sink {
         self.process.id()
     }
 
-    /// Answers all requests from now on.
+    /// Responds to all requests from now on.
     pub(crate) fn answer(&mut self) -> Result<Report, Failure> {
         self.order("answer")
     }

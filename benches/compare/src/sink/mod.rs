@@ -1,7 +1,7 @@
 //! The other end of every call: a server in a process of its own, on a core of its own, that does
-//! as little as HTTP/1.1 lets it, and answers `{}`. It can check each request first.
+//! as little as HTTP/1.1 lets it, and responds with `{}`. It can check each request first.
 //!
-//! It is told on its standard input what to do, line by line, and answers each line by a line:
+//! It is told on its standard input what to do, line by line, and responds to each line with a line:
 //! `answer` to every request, or `prove` with the work that they belong to; and `report`.
 
 mod check;
@@ -36,7 +36,7 @@ pub(crate) struct Report {
     pub(crate) requests: usize,
     /// Those that were made anew.
     pub(crate) connections: usize,
-    /// The first reason to refuse a request.
+    /// The first reason to reject a request.
     pub(crate) refused: Option<String>,
     /// The fields that nobody asked for.
     pub(crate) others: BTreeSet<String>,

@@ -34,13 +34,13 @@ async fn rejects_data_over_10_240_bytes() {
         assert_eq!(server.events().pop().unwrap().data, full);
 
         let over = format!("{full}x");
-        let words = "The data content of this event exceeds the allowed maximum (10240 bytes)";
-        let refused = (413, words.to_owned());
-        assert_eq!(trigger(&server, &rooms(1), "e", &over).await, refused);
+        let message = "The data content of this event exceeds the allowed maximum (10240 bytes)";
+        let rejected = (413, message.to_owned());
+        assert_eq!(trigger(&server, &rooms(1), "e", &over).await, rejected);
         let batch = json!({"batch": [event("a", "e", "1"), event("b", "e", &over)]});
         assert_eq!(
             post(&server, "/batch_events", batch.to_string()).await,
-            refused
+            rejected
         );
     }
     assert_eq!(server.events().len(), 2);
@@ -50,9 +50,9 @@ async fn rejects_data_over_10_240_bytes() {
 async fn rejects_trigger_on_more_than_100_channels() {
     let server = DevServer::start().await.unwrap();
     assert_eq!(trigger(&server, &rooms(100), "e", "1").await, accepted());
-    let refused = trigger(&server, &rooms(101), "e", "1").await;
-    let words = "Cannot trigger to more than 100 channels";
-    assert_eq!(refused, (400, words.to_owned()));
+    let rejected = trigger(&server, &rooms(101), "e", "1").await;
+    let message = "Cannot trigger to more than 100 channels";
+    assert_eq!(rejected, (400, message.to_owned()));
     assert_eq!(server.events().len(), 100);
 }
 
@@ -61,8 +61,8 @@ async fn rejects_batch_of_more_than_10_events() {
     let server = DevServer::start().await.unwrap();
     let batch = |count| json!({"batch": vec![event("a", "e", "1"); count]}).to_string();
     assert_eq!(post(&server, "/batch_events", batch(10)).await, accepted());
-    let refused = post(&server, "/batch_events", batch(11)).await;
-    assert_eq!(refused, (400, "Batch too large (11 > 10)".to_owned()));
+    let rejected = post(&server, "/batch_events", batch(11)).await;
+    assert_eq!(rejected, (400, "Batch too large (11 > 10)".to_owned()));
     assert_eq!(server.events().len(), 10);
 }
 
@@ -72,17 +72,20 @@ async fn limits_name_lengths_in_characters() {
     let one = |name: String| vec![name];
     let channel = "c".repeat(164);
     let name = "é".repeat(200);
-    assert_eq!(trigger(&server, &one(channel), &name, "1").await, accepted());
+    assert_eq!(
+        trigger(&server, &one(channel), &name, "1").await,
+        accepted()
+    );
 
     let channel = "c".repeat(165);
-    let refused = trigger(&server, &one(channel.clone()), "e", "1").await;
-    assert_eq!(refused, (400, format!("Invalid channel name: {channel}")));
-    let refused = trigger(&server, &rooms(1), &"é".repeat(201), "1").await;
-    let words = "The event's name has 201 characters";
-    assert_eq!(refused, (400, words.to_owned()));
-    let refused = trigger(&server, &rooms(1), "", "1").await;
+    let rejected = trigger(&server, &one(channel.clone()), "e", "1").await;
+    assert_eq!(rejected, (400, format!("Invalid channel name: {channel}")));
+    let rejected = trigger(&server, &rooms(1), &"é".repeat(201), "1").await;
+    let message = "The event's name has 201 characters";
+    assert_eq!(rejected, (400, message.to_owned()));
+    let rejected = trigger(&server, &rooms(1), "", "1").await;
     assert_eq!(
-        refused,
+        rejected,
         (400, "The event's name has 0 characters".to_owned())
     );
     assert_eq!(server.events().len(), 1);
@@ -106,16 +109,16 @@ async fn accepts_channel_names_within_raised_limits() {
         assert_eq!(socket.expect("e").await, json!(1));
     }
     let channel = "c".repeat(201);
-    let refused = trigger(&server, &[channel.clone()], "e", "1").await;
-    assert_eq!(refused, (400, format!("Invalid channel name: {channel}")));
+    let rejected = trigger(&server, std::slice::from_ref(&channel), "e", "1").await;
+    assert_eq!(rejected, (400, format!("Invalid channel name: {channel}")));
 }
 
 #[tokio::test]
 async fn rejects_reserved_event_names_and_invalid_channels() {
     let server = DevServer::start().await.unwrap();
     for name in ["pusher:ping", "pusher_internal:member_added"] {
-        let refused = trigger(&server, &rooms(1), name, "1").await;
-        assert_eq!(refused, (400, format!("Reserved event name: {name}")));
+        let rejected = trigger(&server, &rooms(1), name, "1").await;
+        assert_eq!(rejected, (400, format!("Reserved event name: {name}")));
     }
     for channel in [
         "",
@@ -129,8 +132,8 @@ async fn rejects_reserved_event_names_and_invalid_channels() {
         "a:b",
         "presence-a:b",
     ] {
-        let refused = trigger(&server, &[channel.to_owned()], "e", "1").await;
-        assert_eq!(refused, (400, format!("Invalid channel name: {channel}")));
+        let rejected = trigger(&server, &[channel.to_owned()], "e", "1").await;
+        assert_eq!(rejected, (400, format!("Invalid channel name: {channel}")));
     }
     assert!(server.events().is_empty());
     assert_eq!(trigger(&server, &rooms(1), "pusher", "1").await, accepted());
@@ -151,8 +154,8 @@ async fn applies_custom_limits() {
     assert_eq!(trigger(&server, &rooms(1), "e", "1234").await.0, 413);
     assert_eq!(trigger(&server, &rooms(3), "e", "123").await.0, 400);
     let batch = json!({"batch": [event("a", "e", "1"), event("a", "e", "1")]});
-    let refused = post(&server, "/batch_events", batch.to_string()).await;
-    assert_eq!(refused, (400, "Batch too large (2 > 1)".to_owned()));
+    let rejected = post(&server, "/batch_events", batch.to_string()).await;
+    assert_eq!(rejected, (400, "Batch too large (2 > 1)".to_owned()));
 
     // The server's own client splits by the server's limits.
     assert_eq!(server.app().limits(), &api);
@@ -172,9 +175,9 @@ async fn rejects_batch_event_with_several_channels() {
         json!({"channels": rooms(1), "name": "e", "data": "1"}),
     ] {
         let batch = json!({"batch": [{"channel": "a", "name": "e", "data": "1"}, event]});
-        let refused = post(&server, "/batch_events", batch.to_string()).await;
-        let words = "An event of a batch has a channel, and no channels";
-        assert_eq!(refused, (400, words.to_owned()));
+        let rejected = post(&server, "/batch_events", batch.to_string()).await;
+        let message = "An event of a batch has a channel, and no channels";
+        assert_eq!(rejected, (400, message.to_owned()));
     }
     assert!(server.events().is_empty());
 }
@@ -183,10 +186,10 @@ async fn rejects_batch_event_with_several_channels() {
 async fn truncates_long_names_in_error_messages() {
     let server = DevServer::start().await.unwrap();
     let channel = "é".repeat(500_000);
-    let (status, words) = trigger(&server, &[channel], "e", "1").await;
+    let (status, message) = trigger(&server, &[channel], "e", "1").await;
     assert_eq!(status, 400);
-    let quoted = words.strip_prefix("Invalid channel name: ").unwrap();
+    let quoted = message.strip_prefix("Invalid channel name: ").unwrap();
     let quoted = quoted.strip_suffix("... (1000022 bytes)").unwrap();
     assert_eq!(quoted, "é".repeat(2_037));
-    assert_eq!(server.calls()[0].refusal.as_deref(), Some(words.as_str()));
+    assert_eq!(server.calls()[0].refusal.as_deref(), Some(message.as_str()));
 }

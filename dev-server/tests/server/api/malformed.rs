@@ -47,9 +47,9 @@ async fn rejects_malformed_trigger() {
         r#"{"name":"e","channels":["a"],"data":"\ud800"}"#,
         deep.as_str(),
     ] {
-        let (status, words) = post(&server, "/events", body).await;
-        assert_eq!(status, 400, "{body:.100}: {words}");
-        assert!(!words.is_empty());
+        let (status, message) = post(&server, "/events", body).await;
+        assert_eq!(status, 400, "{body:.100}: {message}");
+        assert!(!message.is_empty());
     }
     assert!(server.events().is_empty());
 }
@@ -80,8 +80,8 @@ async fn rejects_malformed_batch() {
         r#"{"batch":[{"name":"e","data":"1"}]}"#,
         r#"{"batch":[{"name":"e","channel":"a"}]}"#,
     ] {
-        let (status, words) = post(&server, "/batch_events", body).await;
-        assert_eq!(status, 400, "{body}: {words}");
+        let (status, message) = post(&server, "/batch_events", body).await;
+        assert_eq!(status, 400, "{body}: {message}");
     }
     assert!(server.events().is_empty());
 }
@@ -98,31 +98,35 @@ async fn rejects_whole_batch_if_one_event_is_malformed() {
         json!({"channel": "room", "name": "e", "data": "1", "socket_id": "x"}),
     ] {
         let body = json!({"batch": [good, bad, good]}).to_string();
-        let (status, words) = post(&server, "/batch_events", body).await;
-        assert_eq!(status, 400, "{bad}: {words}");
+        let (status, message) = post(&server, "/batch_events", body).await;
+        assert_eq!(status, 400, "{bad}: {message}");
     }
     assert!(server.events().is_empty());
-    let answer = post(&server, "/batch_events", r#"{"batch":[]}"#).await;
-    assert_eq!(answer, (200, "{}".to_owned()));
+    let response = post(&server, "/batch_events", r#"{"batch":[]}"#).await;
+    assert_eq!(response, (200, "{}".to_owned()));
 }
 
 #[tokio::test]
 async fn rejects_malformed_channel() {
     let server = DevServer::start().await.unwrap();
+    let long = format!("presence-{}", "a".repeat(156));
     for (channel, decoded) in [
         ("a%20b", "a b"),
         ("%23server-to-user-1", "#server-to-user-1"),
         ("%C3%A9", "é"),
         ("a%2Fb", "a/b"),
         ("", ""),
+        // The hosted service's limits.
+        ("presence-a:b", "presence-a:b"),
+        (&long, &long),
     ] {
-        let refused = (400, format!("Invalid channel name: {decoded}"));
+        let rejected = (400, format!("Invalid channel name: {decoded}"));
         let path = format!("/channels/{channel}");
-        assert_eq!(get(&server, &path, &[]).await, refused);
-        assert_eq!(get(&server, &format!("{path}/users"), &[]).await, refused);
+        assert_eq!(get(&server, &path, &[]).await, rejected);
+        assert_eq!(get(&server, &format!("{path}/users"), &[]).await, rejected);
     }
-    let refused = get(&server, "/channels/%FF", &[]).await;
-    assert_eq!(refused, (400, "The path is not UTF-8".to_owned()));
+    let rejected = get(&server, "/channels/%FF", &[]).await;
+    assert_eq!(rejected, (400, "The path is not UTF-8".to_owned()));
 }
 
 #[tokio::test]

@@ -56,9 +56,9 @@ fn url_of(signed: &SignedRequest) -> Url {
 /// Sends any request to any URL without checking it.
 async fn send_to(method: Method, url: Url, body: Vec<u8>) -> (u16, String) {
     let client = reqwest::Client::builder().no_proxy().build().unwrap();
-    let answer = client.request(method, url).body(body).send().await.unwrap();
-    let status = answer.status().as_u16();
-    (status, answer.text().await.unwrap())
+    let response = client.request(method, url).body(body).send().await.unwrap();
+    let status = response.status().as_u16();
+    (status, response.text().await.unwrap())
 }
 
 fn json(text: &str) -> Value {

@@ -8,8 +8,8 @@ use super::{get, json};
 use crate::client::Clients as _;
 use crate::socket::Socket;
 
-fn rejected(words: &str) -> (u16, String) {
-    (400, words.to_owned())
+fn rejected(message: &str) -> (u16, String) {
+    (400, message.to_owned())
 }
 
 async fn visited_by_two_users() -> (DevServer, [Socket; 2]) {
@@ -56,17 +56,17 @@ async fn counts_users_only_with_presence_prefix() {
     }});
     assert_eq!(json(&counted), expected);
 
-    let words = "user_count may only be requested for presence channels - please supply \
+    let message = "user_count may only be requested for presence channels - please supply \
                  filter_by_prefix beginning with presence-";
-    assert_eq!(get(&server, "/channels", &[users]).await, rejected(words));
+    assert_eq!(get(&server, "/channels", &[users]).await, rejected(message));
     for prefix in ["", "presence", "private-"] {
         let query = [("filter_by_prefix", prefix), users];
-        let answer = get(&server, "/channels", &query).await;
-        assert_eq!(answer, rejected(words), "{prefix}");
+        let response = get(&server, "/channels", &query).await;
+        assert_eq!(response, rejected(message), "{prefix}");
     }
     let query = [("filter_by_prefix", "presence-"), ("info", "user_count,x")];
-    let answer = get(&server, "/channels", &query).await;
-    assert_eq!(answer, rejected("Unknown attribute x"));
+    let response = get(&server, "/channels", &query).await;
+    assert_eq!(response, rejected("Unknown attribute x"));
     drop(sockets);
 }
 
@@ -118,9 +118,9 @@ async fn rejects_attributes_of_other_channel_types() {
         ("room", "x"),
     ] {
         let path = format!("/channels/{channel}");
-        let answer = get(&server, &path, &[("info", attribute)]).await;
-        let words = format!("Cannot retrieve {attribute} of the channel {channel}");
-        assert_eq!(answer, rejected(&words));
+        let response = get(&server, &path, &[("info", attribute)]).await;
+        let message = format!("Cannot retrieve {attribute} of the channel {channel}");
+        assert_eq!(response, rejected(&message));
     }
 }
 
@@ -150,7 +150,7 @@ async fn lists_users_of_presence_channel() {
     let two = r#"{"users":[{"id":"ada"},{"id":"bob"}]}"#;
     assert_eq!(users().await, (200, two.to_owned()));
     bob.unsubscribe("presence-room").await;
-    bob.assert_nothing_came().await;
+    bob.assert_nothing_received().await;
     assert_eq!(
         users().await,
         (200, r#"{"users":[{"id":"ada"}]}"#.to_owned())
@@ -159,9 +159,9 @@ async fn lists_users_of_presence_channel() {
     let none = get(&server, "/channels/presence-empty/users", &[]).await;
     assert_eq!(none, (200, r#"{"users":[]}"#.to_owned()));
     for channel in ["room", "private-room", "presence", "cache-room"] {
-        let answer = get(&server, &format!("/channels/{channel}/users"), &[]).await;
-        let words = "Users can only be retrieved for presence channels";
-        assert_eq!(answer, rejected(words), "{channel}");
+        let response = get(&server, &format!("/channels/{channel}/users"), &[]).await;
+        let message = "Users can only be retrieved for presence channels";
+        assert_eq!(response, rejected(message), "{channel}");
     }
     drop(ada);
 }

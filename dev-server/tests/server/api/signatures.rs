@@ -28,23 +28,24 @@ async fn rejected(server: &DevServer, change: impl Fn(&str) -> String) -> String
     let mut url = url_of(&signed);
     let query = change(url.query().unwrap());
     url.set_query(Some(&query));
-    let (status, words) = send_to(Method::POST, url, signed.into_http().into_body().to_vec()).await;
-    assert_eq!(status, 401, "{words}");
+    let (status, message) =
+        send_to(Method::POST, url, signed.into_http().into_body().to_vec()).await;
+    assert_eq!(status, 401, "{message}");
     assert!(server.events().is_empty());
-    words
+    message
 }
 
 #[tokio::test]
 async fn distinguishes_wrong_key_from_wrong_secret() {
     let server = DevServer::start().await.unwrap();
     let stranger = app_with(&server, "local-app", "another-key", "local-secret");
-    let answer = send(stranger.sign(&trigger(), now()).unwrap()).await;
-    assert_eq!(answer, (401, "Unknown auth_key".to_owned()));
+    let response = send(stranger.sign(&trigger(), now()).unwrap()).await;
+    assert_eq!(response, (401, "Unknown auth_key".to_owned()));
 
     let forger = app_with(&server, "local-app", "local-key", "another-secret");
     let signed = forger.sign(&trigger(), now()).unwrap();
     let query = signed.uri().query().unwrap().to_owned();
-    let (status, words) = send(signed).await;
+    let (status, message) = send(signed).await;
     assert_eq!(status, 401);
     let (unsigned, signature) = query.split_once("&auth_signature=").unwrap();
     // The service quotes the text with escaped line breaks.
@@ -53,18 +54,18 @@ async fn distinguishes_wrong_key_from_wrong_secret() {
          \"POST\\n/apps/local-app/events\\n{unsigned}\", your_secret_key), \
          but you sent \"{signature}\""
     );
-    assert_eq!(words, expected);
+    assert_eq!(message, expected);
     assert!(server.events().is_empty());
 }
 
 #[tokio::test]
 async fn rejects_other_auth_version() {
     let server = DevServer::start().await.unwrap();
-    let words = rejected(&server, |query| {
+    let message = rejected(&server, |query| {
         query.replace("auth_version=1.0", "auth_version=1.1")
     })
     .await;
-    assert_eq!(words, "Version not supported: Expected auth_version 1.0");
+    assert_eq!(message, "Version not supported: Expected auth_version 1.0");
 }
 
 #[tokio::test]
@@ -101,8 +102,8 @@ async fn accepts_timestamp_off_by_600_seconds_but_not_601() {
         (now() + 700, 401),
         (now() - 500, 200),
     ] {
-        let (given, words) = send(app.sign(&request, timestamp).unwrap()).await;
-        assert_eq!(given, status, "{words}");
+        let (given, message) = send(app.sign(&request, timestamp).unwrap()).await;
+        assert_eq!(given, status, "{message}");
     }
 }
 
@@ -111,9 +112,9 @@ async fn quotes_expired_timestamp_as_date() {
     let server = DevServer::start().await.unwrap();
     let app = server.app();
     let request = Request::get("/channels").unwrap();
-    let (status, words) = send(app.sign(&request, 1_380_444_393).unwrap()).await;
+    let (status, message) = send(app.sign(&request, 1_380_444_393).unwrap()).await;
     assert_eq!(status, 401);
-    let after = words
+    let after = message
         .strip_prefix("Timestamp expired: Given timestamp (2013-09-29T08:46:33Z) not within ")
         .unwrap();
     let server_time = after
@@ -144,10 +145,10 @@ async fn quotes_invalid_timestamp_verbatim() {
         let signature = credentials.sign(&["GET\n", path, "\n", &query]);
         let mut url = app.base_url().join(path).unwrap();
         url.set_query(Some(&format!("{query}&auth_signature={signature}")));
-        let (status, words) = send_to(Method::GET, url, Vec::new()).await;
+        let (status, message) = send_to(Method::GET, url, Vec::new()).await;
         assert_eq!(status, 401);
         let start = format!("Timestamp expired: Given timestamp ({timestamp}) not within 600s");
-        assert!(words.starts_with(&start), "{words}");
+        assert!(message.starts_with(&start), "{message}");
     }
 }
 
@@ -157,18 +158,18 @@ async fn rejects_body_that_was_not_signed() {
     let signed = server.app().sign(&trigger(), now()).unwrap();
     let url = url_of(&signed);
     let other = br#"{"name":"e","channels":["room"],"data":"2"}"#.to_vec();
-    let (status, words) = send_to(Method::POST, url.clone(), other).await;
+    let (status, message) = send_to(Method::POST, url.clone(), other).await;
     assert_eq!(status, 401);
     assert!(
-        words.starts_with("Invalid body_md5: Expected \""),
-        "{words}"
+        message.starts_with("Invalid body_md5: Expected \""),
+        "{message}"
     );
 
-    let (status, words) = send_to(Method::POST, url, Vec::new()).await;
+    let (status, message) = send_to(Method::POST, url, Vec::new()).await;
     assert_eq!(status, 401);
     assert!(
-        words.starts_with("Invalid body_md5: Expected \"\", but got \""),
-        "{words}"
+        message.starts_with("Invalid body_md5: Expected \"\", but got \""),
+        "{message}"
     );
     assert!(server.events().is_empty());
 }
@@ -179,8 +180,8 @@ async fn returns_404_for_unknown_app_or_path() {
     let app = server.app();
     let unknown = app_with(&server, "another-app", "local-key", "local-secret");
     let request = Request::get("/channels").unwrap();
-    let answer = send(unknown.sign(&request, now()).unwrap()).await;
-    assert_eq!(answer, (404, "Unknown app another-app".to_owned()));
+    let response = send(unknown.sign(&request, now()).unwrap()).await;
+    assert_eq!(response, (404, "Unknown app another-app".to_owned()));
 
     let not_found = (404, "Not found".to_owned());
     for path in ["/", "/nothing", "/channels/a/b", "/events", "/users/1"] {
@@ -191,8 +192,8 @@ async fn returns_404_for_unknown_app_or_path() {
     }
     for path in ["/", "/apps", "/apps/local-app", "/elsewhere"] {
         let url = app.base_url().join(path).unwrap();
-        let answer = send_to(Method::GET, url, Vec::new()).await;
-        assert_eq!(answer, not_found, "{path}");
+        let response = send_to(Method::GET, url, Vec::new()).await;
+        assert_eq!(response, not_found, "{path}");
     }
 }
 

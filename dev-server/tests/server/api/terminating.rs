@@ -25,20 +25,20 @@ async fn closes_only_connections_of_that_user() {
             .await
             .unwrap();
         for socket in [&mut gone, &mut also_gone] {
-            let words = socket.error(Some(4009)).await;
-            assert_eq!(words, "You got disconnected by the app.");
+            let message = socket.error(Some(4009)).await;
+            assert_eq!(message, "You got disconnected by the app.");
             assert_eq!(socket.close_code().await, 4009);
         }
-        other.assert_nothing_came().await;
-        nobody.assert_nothing_came().await;
+        other.assert_nothing_received().await;
+        nobody.assert_nothing_received().await;
     }
 }
 
 #[tokio::test]
 async fn succeeds_for_user_without_connections() {
     let server = DevServer::start().await.unwrap();
-    let answer = post(&server, "/users/nobody/terminate_connections", "{}").await;
-    assert_eq!(answer, (200, "{}".to_owned()));
-    let answer = post(&server, "/users/%FF/terminate_connections", "{}").await;
-    assert_eq!(answer, (400, "The path is not UTF-8".to_owned()));
+    let response = post(&server, "/users/nobody/terminate_connections", "{}").await;
+    assert_eq!(response, (200, "{}".to_owned()));
+    let response = post(&server, "/users/%FF/terminate_connections", "{}").await;
+    assert_eq!(response, (400, "The path is not UTF-8".to_owned()));
 }

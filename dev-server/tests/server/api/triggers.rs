@@ -21,8 +21,8 @@ async fn delivers_to_all_subscribers_except_excluded_socket() {
         "name": "greeting", "channels": ["room-1", "private-room-2", "room-3"],
         "data": "{\"hello\":\"wörld\"}", "socket_id": sender.id,
     });
-    let answer = post(&server, "/events", body.to_string()).await;
-    assert_eq!(answer, (200, "{}".to_owned()));
+    let response = post(&server, "/events", body.to_string()).await;
+    assert_eq!(response, (200, "{}".to_owned()));
     for channel in ["room-1", "private-room-2"] {
         let frame = other.expect_frame("greeting").await;
         let expected = json!({
@@ -30,8 +30,8 @@ async fn delivers_to_all_subscribers_except_excluded_socket() {
         });
         assert_eq!(frame, expected);
     }
-    other.assert_nothing_came().await;
-    sender.assert_nothing_came().await;
+    other.assert_nothing_received().await;
+    sender.assert_nothing_received().await;
 }
 
 #[tokio::test]
@@ -59,14 +59,14 @@ async fn returns_info_counts_for_each_channel() {
         "name": "e", "channels": ["room", "presence-room", "empty"], "data": "1",
         "info": "user_count,subscription_count",
     });
-    let (status, answer) = post(&server, "/events", body.to_string()).await;
+    let (status, response) = post(&server, "/events", body.to_string()).await;
     assert_eq!(status, 200);
     let expected = json!({"channels": {
         "room": {"subscription_count": 3},
         "presence-room": {"user_count": 1},
         "empty": {"subscription_count": 0},
     }});
-    assert_eq!(json(&answer), expected);
+    assert_eq!(json(&response), expected);
     let recorded = server.events()[0].info.clone();
     assert_eq!(recorded.as_deref(), Some("user_count,subscription_count"));
 }
@@ -80,14 +80,14 @@ async fn returns_batch_info_at_index_of_event() {
     let mut counted = event("presence-room");
     counted["info"] = json!("user_count");
     let body = json!({"batch": [event("room"), counted, event("room")]});
-    let (status, answer) = post(&server, "/batch_events", body.to_string()).await;
+    let (status, response) = post(&server, "/batch_events", body.to_string()).await;
     assert_eq!(status, 200);
     let expected = json!({"batch": [{}, {"user_count": 1}, {}]});
-    assert_eq!(json(&answer), expected);
+    assert_eq!(json(&response), expected);
 
     let body = json!({"batch": [event("room")]}).to_string();
-    let answer = post(&server, "/batch_events", body).await;
-    assert_eq!(answer, (200, "{}".to_owned()));
+    let response = post(&server, "/batch_events", body).await;
+    assert_eq!(response, (200, "{}".to_owned()));
 }
 
 #[tokio::test]
@@ -108,8 +108,8 @@ async fn delivers_batch_in_order_and_excludes_per_event() {
     a.expect("third").await;
     b.expect("first").await;
     b.expect("third").await;
-    a.assert_nothing_came().await;
-    b.assert_nothing_came().await;
+    a.assert_nothing_received().await;
+    b.assert_nothing_received().await;
 }
 
 #[tokio::test]
@@ -118,12 +118,12 @@ async fn client_reads_info_counts() {
     let mut socket = Socket::connect(&server).await;
     socket.subscribe("room").await;
     let pusher = server.pusher();
-    let answer = pusher
+    let response = pusher
         .trigger("room", "e", 1)
         .info(Info::SUBSCRIPTION_COUNT)
         .await
         .unwrap();
-    assert_eq!(answer.channels["room"].subscription_count, Some(1));
+    assert_eq!(response.channels["room"].subscription_count, Some(1));
 }
 
 #[tokio::test]
@@ -135,15 +135,15 @@ async fn delivers_once_to_duplicate_channel() {
         "name": "e", "channels": ["room", "hall", "room", "room"], "data": "1",
         "info": "subscription_count",
     });
-    let (status, answer) = post(&server, "/events", body.to_string()).await;
+    let (status, response) = post(&server, "/events", body.to_string()).await;
     assert_eq!(status, 200);
     let expected = json!({"channels": {
         "room": {"subscription_count": 1},
         "hall": {"subscription_count": 0},
     }});
-    assert_eq!(json(&answer), expected);
+    assert_eq!(json(&response), expected);
     socket.expect("e").await;
-    socket.assert_nothing_came().await;
+    socket.assert_nothing_received().await;
     let channels: Vec<_> = server.events().into_iter().map(|e| e.channel).collect();
     assert_eq!(channels, ["room", "hall"]);
 }

@@ -32,7 +32,7 @@ async fn replays_last_event_only_to_new_subscriber() {
         let replayed = late.expect_frame("last").await;
         let expected = json!({"event": "last", "channel": channel, "data": "{\"a\":2}"});
         assert_eq!(replayed, expected);
-        late.assert_nothing_came().await;
+        late.assert_nothing_received().await;
     }
 }
 
@@ -77,7 +77,7 @@ async fn expired_event_is_a_cache_miss() {
     let mut socket = Socket::connect(&server).await;
     socket.subscribe("cache-room").await;
     socket.expect_frame("pusher:cache_miss").await;
-    socket.assert_nothing_came().await;
+    socket.assert_nothing_received().await;
     let info = pusher_http::Info::CACHE;
     let state = pusher.channel("cache-room").info(info).await.unwrap();
     assert_eq!(state.cache, None);
@@ -91,11 +91,11 @@ async fn does_not_cache_client_events() {
     sender.subscribe(channel).await;
     sender.expect_frame("pusher:cache_miss").await;
     sender.client_event(channel, "client-e", json!(1)).await;
-    sender.assert_nothing_came().await;
+    sender.assert_nothing_received().await;
     let mut late = Socket::connect(&server).await;
     late.subscribe(channel).await;
     late.expect_frame("pusher:cache_miss").await;
-    late.assert_nothing_came().await;
+    late.assert_nothing_received().await;
 }
 
 #[tokio::test]
@@ -105,6 +105,6 @@ async fn does_not_cache_on_other_channel_types() {
     for channel in ["room", "cached", "presence-room", "private-room-cache-"] {
         server.pusher().trigger(channel, "e", 1).await.unwrap();
         socket.subscribe(channel).await;
-        socket.assert_nothing_came().await;
+        socket.assert_nothing_received().await;
     }
 }

@@ -33,7 +33,7 @@ async fn server_sends_first_message() {
 #[tokio::test]
 async fn rejected_connection_gets_error_message_and_close_code() {
     let server = DevServer::start().await.unwrap();
-    for (path, code, words) in [
+    for (path, code, message) in [
         (
             "/app/another-key?protocol=7",
             4001,
@@ -70,7 +70,7 @@ async fn rejected_connection_gets_error_message_and_close_code() {
         let mut socket = Socket::open(server.app(), path).await;
         let frame = socket.next().await;
         let expected = json!({
-            "event": "pusher:error", "data": {"code": code, "message": words},
+            "event": "pusher:error", "data": {"code": code, "message": message},
         });
         assert_eq!(frame, expected, "{path}");
         assert_eq!(socket.close_code().await, code, "{path}");
@@ -96,8 +96,8 @@ async fn rejects_connection_over_quota_until_another_ends() {
 
     let path = "/app/local-key?protocol=7";
     let mut third = Socket::open(server.app(), path).await;
-    let words = third.error(Some(4004)).await;
-    assert_eq!(words, "Application is over its connection quota");
+    let message = third.error(Some(4004)).await;
+    assert_eq!(message, "Application is over its connection quota");
     assert_eq!(third.close_code().await, 4004);
 
     drop(first);
@@ -111,8 +111,8 @@ async fn rejects_request_without_websocket_upgrade() {
     let server = DevServer::start().await.unwrap();
     let url = format!("http://{}/app/local-key?protocol=7", server.address());
     let client = pusher_http::reqwest::Client::builder().no_proxy().build();
-    let answer = client.unwrap().get(url).send().await.unwrap();
-    assert!(answer.status().is_client_error(), "{}", answer.status());
+    let response = client.unwrap().get(url).send().await.unwrap();
+    assert!(response.status().is_client_error(), "{}", response.status());
     // It is not recorded as a call of the HTTP API.
     assert!(server.calls().is_empty());
 }
@@ -173,8 +173,9 @@ async fn announces_activity_timeout_in_seconds() {
     assert_eq!(established["activity_timeout"], 30);
 }
 
-/// After a restart, a stale ID must not match another connection: excluding it would exclude
-/// the wrong client.
+/// After a restart, a stale ID must not match another connection.
+///
+/// Otherwise, excluding the stale ID would exclude the wrong client.
 #[tokio::test]
 async fn socket_ids_differ_between_servers() {
     let mut ids = Vec::new();

@@ -31,10 +31,10 @@ async fn rejects_message_that_is_not_an_event() {
         deep.as_str(),
     ] {
         socket.send_text(text).await;
-        let words = socket.error(None).await;
-        assert_eq!(words, "The message is not an event in JSON", "{text:.60}");
+        let message = socket.error(None).await;
+        assert_eq!(message, "The message is not an event in JSON", "{text:.60}");
     }
-    socket.assert_nothing_came().await;
+    socket.assert_nothing_received().await;
 }
 
 #[tokio::test]
@@ -49,8 +49,8 @@ async fn quotes_unknown_event_in_error() {
         "CLIENT-e",
     ] {
         socket.send(json!({"event": event, "data": {}})).await;
-        let words = socket.error(None).await;
-        assert_eq!(words, format!("Unknown event {event:?}"));
+        let message = socket.error(None).await;
+        assert_eq!(message, format!("Unknown event {event:?}"));
     }
 }
 
@@ -75,9 +75,9 @@ async fn rejects_malformed_data() {
             json!(["auth", "{\"id\":\"1\"}"]),
         ] {
             socket.send(json!({"event": event, "data": data})).await;
-            let words = socket.error(None).await;
+            let message = socket.error(None).await;
             let start = format!("The data of {event} is malformed: ");
-            assert!(words.starts_with(&start), "{data}: {words}");
+            assert!(message.starts_with(&start), "{data}: {message}");
         }
         socket.send(json!({"event": event})).await;
         socket.error(None).await;
@@ -99,9 +99,9 @@ async fn accepts_data_as_json_string() {
     socket
         .send(json!({"event": "pusher:unsubscribe", "data": data}))
         .await;
-    socket.assert_nothing_came().await;
+    socket.assert_nothing_received().await;
     let user_data = r#"{"id":"1"}"#;
-    let auth = socket.sign_in_token(user_data);
+    let auth = socket.sign_in_auth(user_data);
     let data = json!({"auth": auth, "user_data": user_data}).to_string();
     socket
         .send(json!({"event": "pusher:signin", "data": data}))
@@ -114,7 +114,7 @@ async fn ignores_binary_messages() {
     let server = DevServer::start().await.unwrap();
     let mut socket = Socket::connect(&server).await;
     socket.send_binary(vec![0xff, 0]).await;
-    socket.assert_nothing_came().await;
+    socket.assert_nothing_received().await;
 }
 
 #[tokio::test]
@@ -133,21 +133,21 @@ async fn truncates_long_values_in_error_messages() {
         }}),
     ] {
         socket.send(frame).await;
-        let words = socket.error(None).await;
+        let message = socket.error(None).await;
         assert!(
-            words.ends_with(" bytes)") && words.len() < 4_200,
+            message.ends_with(" bytes)") && message.len() < 4_200,
             "{}",
-            words.len()
+            message.len()
         );
     }
     let sign_in = json!({"auth": "local-key:0", "user_data": long});
     socket
         .send(json!({"event": "pusher:signin", "data": sign_in}))
         .await;
-    let words = socket.error(Some(4009)).await;
+    let message = socket.error(Some(4009)).await;
     assert!(
-        words.ends_with(" bytes)") && words.len() < 4_200,
+        message.ends_with(" bytes)") && message.len() < 4_200,
         "{}",
-        words.len()
+        message.len()
     );
 }

@@ -31,8 +31,8 @@ async fn full_channel_rejects_new_user() {
     let mut late = Socket::connect(&server).await;
     let asked = late.membership(ROOM, PresenceMember::new("eve").unwrap());
     late.ask_for(asked.clone()).await;
-    let words = late.error(None).await;
-    assert_eq!(words, "The presence channel presence-room is full");
+    let message = late.error(None).await;
+    assert_eq!(message, "The presence channel presence-room is full");
 
     sockets[0].unsubscribe(ROOM).await;
     sockets[2].expect("pusher_internal:member_removed").await;
@@ -67,7 +67,7 @@ async fn rejected_member_is_not_subscribed() {
     let pusher = server.pusher();
     assert!(pusher.channels().await.unwrap().is_empty());
     pusher.trigger(ROOM, "e", 1).await.unwrap();
-    socket.assert_nothing_came().await;
+    socket.assert_nothing_received().await;
 }
 
 /// Returns member data of exactly this many bytes.
@@ -83,8 +83,8 @@ async fn rejects_member_over_1_kb() {
     let mut socket = Socket::connect(&server).await;
     let asked = socket.signed_as(ROOM, &member_of(1_025));
     socket.ask_for(asked).await;
-    let words = socket.error(None).await;
-    assert_eq!(words, "The presence member has 1025 bytes, over 1024");
+    let message = socket.error(None).await;
+    assert_eq!(message, "The presence member has 1025 bytes, over 1024");
     let asked = socket.signed_as(ROOM, &member_of(1_024));
     socket.ask_for(asked).await;
     socket.expect(SUCCEEDED).await;
@@ -109,10 +109,10 @@ async fn rejects_malformed_member() {
     ] {
         let asked = socket.signed_as(ROOM, data);
         socket.ask_for(asked).await;
-        let words = socket.error(None).await;
+        let message = socket.error(None).await;
         assert!(
-            words.starts_with("Invalid channel_data: "),
-            "{data}: {words}"
+            message.starts_with("Invalid channel_data: "),
+            "{data}: {message}"
         );
     }
     assert!(server.pusher().users(ROOM).await.unwrap().is_empty());
@@ -135,6 +135,6 @@ async fn accepts_numeric_or_any_text_user_id() {
         let users = server.pusher().users(ROOM).await.unwrap();
         assert_eq!(users[0].id, id);
         socket.unsubscribe(ROOM).await;
-        socket.assert_nothing_came().await;
+        socket.assert_nothing_received().await;
     }
 }

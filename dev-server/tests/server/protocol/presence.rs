@@ -52,13 +52,13 @@ async fn announces_joins_and_leaves_to_other_members() {
         r#"{"user_id":"bob","user_info":{"name":"BOB"}}"#
     );
     // A member gets no event about itself.
-    bob.assert_nothing_came().await;
+    bob.assert_nothing_received().await;
 
     bob.unsubscribe(ROOM).await;
     let removed = ada.next().await;
     let expected = json!({"event": REMOVED, "channel": ROOM, "data": r#"{"user_id":"bob"}"#});
     assert_eq!(removed, expected);
-    bob.assert_nothing_came().await;
+    bob.assert_nothing_received().await;
 }
 
 #[tokio::test]
@@ -73,8 +73,8 @@ async fn user_on_several_connections_is_one_member() {
     let told = also_bob.join(ROOM, member("bob")).await;
     assert_eq!(told["presence"]["count"], 2);
     assert_eq!(told["presence"]["ids"], json!(["ada", "bob"]));
-    ada.assert_nothing_came().await;
-    bob.assert_nothing_came().await;
+    ada.assert_nothing_received().await;
+    bob.assert_nothing_received().await;
     let users = server.pusher().users(ROOM).await.unwrap();
     assert_eq!(users.len(), 2);
 
@@ -82,7 +82,7 @@ async fn user_on_several_connections_is_one_member() {
     drop(bob);
     also_bob.unsubscribe(ROOM).await;
     assert_eq!(ada.expect(REMOVED).await, json!({"user_id": "bob"}));
-    ada.assert_nothing_came().await;
+    ada.assert_nothing_received().await;
 }
 
 #[tokio::test]
@@ -107,8 +107,8 @@ async fn does_not_notify_members_of_other_channels() {
     ada.join(ROOM, member("ada")).await;
     bob.join("presence-hall", member("bob")).await;
     bob.unsubscribe("presence-hall").await;
-    bob.assert_nothing_came().await;
-    ada.assert_nothing_came().await;
+    bob.assert_nothing_received().await;
+    ada.assert_nothing_received().await;
 }
 
 #[tokio::test]

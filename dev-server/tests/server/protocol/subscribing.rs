@@ -35,7 +35,7 @@ async fn subscribes_to_every_channel_type_with_auth() {
             let expected = json!({"event": "pusher:cache_miss", "channel": channel});
             assert_eq!(miss, expected);
         }
-        socket.assert_nothing_came().await;
+        socket.assert_nothing_received().await;
     }
 }
 
@@ -47,12 +47,15 @@ async fn rejects_duplicate_subscription_and_keeps_the_first() {
         socket.subscribe(channel).await;
         let asked = socket.subscription(channel);
         socket.ask_for(asked).await;
-        let words = socket.error(None).await;
-        assert_eq!(words, format!("Existing subscription to channel {channel}"));
+        let message = socket.error(None).await;
+        assert_eq!(
+            message,
+            format!("Existing subscription to channel {channel}")
+        );
         server.pusher().trigger(channel, "e", 1).await.unwrap();
         assert_eq!(socket.expect("e").await, json!(1));
         // The event arrives once, although the client subscribed twice.
-        socket.assert_nothing_came().await;
+        socket.assert_nothing_received().await;
     }
 }
 
@@ -64,10 +67,10 @@ async fn unsubscribes_and_can_subscribe_again() {
     socket.unsubscribe("room").await;
     socket.subscribe("room").await;
     socket.unsubscribe("room").await;
-    socket.assert_nothing_came().await;
+    socket.assert_nothing_received().await;
     assert!(!pusher.channel("room").await.unwrap().occupied);
     pusher.trigger("room", "unheard", 1).await.unwrap();
-    socket.assert_nothing_came().await;
+    socket.assert_nothing_received().await;
 
     socket.subscribe("room").await;
     assert!(pusher.channel("room").await.unwrap().occupied);
@@ -83,8 +86,8 @@ async fn rejects_more_than_100_channels_per_connection() {
         socket.subscribe(&format!("room-{room}")).await;
     }
     socket.ask_for(json!({"channel": "room-100"})).await;
-    let words = socket.error(None).await;
-    assert_eq!(words, "Over the limit of 100 channels of one connection");
+    let message = socket.error(None).await;
+    assert_eq!(message, "Over the limit of 100 channels of one connection");
     assert_eq!(server.pusher().channels().await.unwrap().len(), 100);
 
     socket.unsubscribe("room-0").await;
@@ -101,8 +104,8 @@ async fn applies_custom_channel_limit() {
     let mut socket = Socket::connect(&server).await;
     socket.subscribe("room").await;
     socket.ask_for(json!({"channel": "hall"})).await;
-    let words = socket.error(None).await;
-    assert_eq!(words, "Over the limit of 1 channels of one connection");
+    let message = socket.error(None).await;
+    assert_eq!(message, "Over the limit of 1 channels of one connection");
 }
 
 #[tokio::test]
@@ -113,13 +116,13 @@ async fn rejects_malformed_channel_name() {
     let names = ["", "a b", "é", "#", "#private-room", "a:b", &long];
     for channel in names {
         socket.ask_for(json!({"channel": channel})).await;
-        let words = socket.error(None).await;
-        assert!(words.starts_with("Invalid channel name: "), "{words}");
+        let message = socket.error(None).await;
+        assert!(message.starts_with("Invalid channel name: "), "{message}");
     }
     // A valid signature makes no difference.
     let asked = socket.signed_as("presence-a:b", r#"{"user_id":"1"}"#);
     socket.ask_for(asked).await;
-    let words = socket.error(None).await;
-    assert!(words.starts_with("Invalid channel name: "), "{words}");
+    let message = socket.error(None).await;
+    assert!(message.starts_with("Invalid channel name: "), "{message}");
     socket.subscribe(&"a".repeat(164)).await;
 }

@@ -6,12 +6,12 @@ use pusher_dev_server::{DevServer, DevTimes};
 use pusher_http::{PresenceMember, WebhookEvent};
 use tokio::net::TcpListener;
 
-use super::receiver::{Receiver, app_told, told};
+use super::receiver::{Receiver, app_with_webhooks, server_with_webhooks};
 use crate::client::Clients as _;
 use crate::socket::Socket;
 use crate::until::until;
 
-async fn trigger_facts(server: &DevServer, channels: &[&str]) -> Socket {
+async fn occupy(server: &DevServer, channels: &[&str]) -> Socket {
     let mut socket = Socket::connect(server).await;
     for channel in channels {
         socket.subscribe(channel).await;
@@ -22,7 +22,7 @@ async fn trigger_facts(server: &DevServer, channels: &[&str]) -> Socket {
 #[tokio::test]
 async fn sends_simultaneous_events_in_one_body() {
     let mut receiver = Receiver::start().await;
-    let server = told(&receiver, Duration::ZERO).await;
+    let server = server_with_webhooks(&receiver, Duration::ZERO).await;
     let mut socket = Socket::connect(&server).await;
     socket
         .join("presence-cache-room", PresenceMember::new("1").unwrap())
@@ -44,17 +44,17 @@ async fn sends_simultaneous_events_in_one_body() {
 #[tokio::test]
 async fn retries_webhook_until_accepted_while_the_next_waits() {
     let mut receiver = Receiver::start().await;
-    let server = told(&receiver, Duration::ZERO).await;
-    receiver.will_answer(500);
-    receiver.will_answer(302);
-    let socket = trigger_facts(&server, &["first"]).await;
-    let refused = receiver.post().await;
-    let later = trigger_facts(&server, &["second"]).await;
+    let server = server_with_webhooks(&receiver, Duration::ZERO).await;
+    receiver.will_respond(500);
+    receiver.will_respond(302);
+    let socket = occupy(&server, &["first"]).await;
+    let rejected = receiver.post().await;
+    let later = occupy(&server, &["second"]).await;
     for _ in 0..2 {
         let again = receiver.post().await;
-        assert_eq!(again.body, refused.body, "byte for byte");
+        assert_eq!(again.body, rejected.body, "byte for byte");
         let signature = "x-pusher-signature";
-        assert_eq!(again.headers[signature], refused.headers[signature]);
+        assert_eq!(again.headers[signature], rejected.headers[signature]);
         // A redirect is not a success, and is not followed.
         assert_eq!(again.path, "/webhook");
     }
@@ -72,21 +72,21 @@ async fn gives_up_undeliverable_webhook_and_sends_the_next() {
         ..DevTimes::default()
     };
     let server = DevServer::builder()
-        .app(app_told(&receiver))
+        .app(app_with_webhooks(&receiver))
         .times(times)
         .start()
         .await
         .unwrap();
     for _ in 0..1_000 {
-        receiver.will_answer(500);
+        receiver.will_respond(500);
     }
-    let socket = trigger_facts(&server, &["first"]).await;
-    let refused = receiver.post().await;
-    let later = trigger_facts(&server, &["second"]).await;
+    let socket = occupy(&server, &["first"]).await;
+    let rejected = receiver.post().await;
+    let later = occupy(&server, &["second"]).await;
     let mut tries = 1;
     let next = loop {
         let post = receiver.post().await;
-        if post.body != refused.body {
+        if post.body != rejected.body {
             break post;
         }
         tries += 1;
@@ -100,11 +100,11 @@ async fn gives_up_undeliverable_webhook_and_sends_the_next() {
 #[tokio::test]
 async fn accepts_every_2xx_as_success() {
     let mut receiver = Receiver::start().await;
-    let server = told(&receiver, Duration::ZERO).await;
-    receiver.will_answer(204);
-    let first = trigger_facts(&server, &["first"]).await;
+    let server = server_with_webhooks(&receiver, Duration::ZERO).await;
+    receiver.will_respond(204);
+    let first = occupy(&server, &["first"]).await;
     assert_eq!(receiver.post().await.events()[0]["channel"], "first");
-    let second = trigger_facts(&server, &["second"]).await;
+    let second = occupy(&server, &["second"]).await;
     assert_eq!(receiver.post().await.events()[0]["channel"], "second");
     drop((first, second));
 }
@@ -114,20 +114,20 @@ async fn failing_address_does_not_delay_another() {
     let mut stubborn = Receiver::start().await;
     let mut willing = Receiver::start().await;
     let server = DevServer::builder()
-        .app(app_told(&stubborn).webhook(&willing.url))
+        .app(app_with_webhooks(&stubborn).webhook(&willing.url))
         .start()
         .await
         .unwrap();
-    stubborn.will_answer(500);
-    let first = trigger_facts(&server, &["first"]).await;
-    let second = trigger_facts(&server, &["second"]).await;
+    stubborn.will_respond(500);
+    let first = occupy(&server, &["first"]).await;
+    let second = occupy(&server, &["second"]).await;
     let names = ["first", "first", "second", "second"];
     for name in names {
         assert_eq!(willing.event().await["channel"], name);
     }
     // The rejected webhook is sent again, followed by those that waited behind it.
-    let refused = stubborn.post().await;
-    assert_eq!(stubborn.post().await.body, refused.body);
+    let rejected = stubborn.post().await;
+    assert_eq!(stubborn.post().await.body, rejected.body);
     drop((first, second));
 }
 
@@ -140,13 +140,13 @@ async fn app_without_addresses_sends_no_webhooks() {
             "quiet-key",
             "secret",
         ))
-        .app(app_told(&receiver))
+        .app(app_with_webhooks(&receiver))
         .start()
         .await
         .unwrap();
-    let quiet = trigger_facts(&server, &["quiet-room"]).await;
-    let told = server.pusher_of("app").unwrap();
-    let mut socket = Socket::connect_to(told.app()).await;
+    let quiet = occupy(&server, &["quiet-room"]).await;
+    let app = server.pusher_of("app").unwrap();
+    let mut socket = Socket::connect_to(app.app()).await;
     socket.subscribe("loud-room").await;
     assert_eq!(receiver.event().await["channel"], "loud-room");
     drop(quiet);
@@ -158,13 +158,13 @@ async fn records_every_attempt() {
     let nobody = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let dead = format!("http://{}/dead", nobody.local_addr().unwrap());
     drop(nobody);
-    receiver.will_answer(500);
+    receiver.will_respond(500);
     let server = DevServer::builder()
-        .app(app_told(&receiver).webhook(&dead))
+        .app(app_with_webhooks(&receiver).webhook(&dead))
         .start()
         .await
         .unwrap();
-    let socket = trigger_facts(&server, &["room"]).await;
+    let socket = occupy(&server, &["room"]).await;
     let body = receiver.post().await.body;
     receiver.post().await;
     let of = |url: &str| {

@@ -5,13 +5,13 @@ use std::time::Duration;
 use pusher_http::PresenceMember;
 use serde_json::{Value, json};
 
-use super::receiver::{Receiver, told};
+use super::receiver::{Receiver, server_with_webhooks};
 use crate::socket::Socket;
 
 const NEVER: Duration = Duration::from_secs(3_600);
 
 /// Returns the names of all events before the `channel_occupied` event of this channel.
-async fn up_to(receiver: &mut Receiver, channel: &str) -> Vec<String> {
+async fn events_before(receiver: &mut Receiver, channel: &str) -> Vec<String> {
     let mut events = Vec::new();
     let last = json!({"name": "channel_occupied", "channel": channel});
     loop {
@@ -26,7 +26,7 @@ async fn up_to(receiver: &mut Receiver, channel: &str) -> Vec<String> {
 #[tokio::test]
 async fn reports_no_departure_if_member_returns_in_time() {
     let mut receiver = Receiver::start().await;
-    let server = told(&receiver, NEVER).await;
+    let server = server_with_webhooks(&receiver, NEVER).await;
     let mut socket = Socket::connect(&server).await;
     for _ in 0..3 {
         socket
@@ -35,14 +35,14 @@ async fn reports_no_departure_if_member_returns_in_time() {
         socket.unsubscribe("presence-room").await;
     }
     socket.subscribe("last").await;
-    let events = up_to(&mut receiver, "last").await;
+    let events = events_before(&mut receiver, "last").await;
     assert_eq!(events, ["channel_occupied", "member_added"]);
 }
 
 #[tokio::test]
 async fn returning_on_another_connection_counts() {
     let mut receiver = Receiver::start().await;
-    let server = told(&receiver, NEVER).await;
+    let server = server_with_webhooks(&receiver, NEVER).await;
     let mut first = Socket::connect(&server).await;
     first
         .join("presence-room", PresenceMember::new("1").unwrap())
@@ -54,14 +54,14 @@ async fn returning_on_another_connection_counts() {
         .join("presence-room", PresenceMember::new("1").unwrap())
         .await;
     second.subscribe("last").await;
-    let events = up_to(&mut receiver, "last").await;
+    let events = events_before(&mut receiver, "last").await;
     assert_eq!(events, ["channel_occupied", "member_added"]);
 }
 
 #[tokio::test]
 async fn reports_departure_after_grace_period() {
     let mut receiver = Receiver::start().await;
-    let server = told(&receiver, Duration::from_millis(30)).await;
+    let server = server_with_webhooks(&receiver, Duration::from_millis(30)).await;
     let mut socket = Socket::connect(&server).await;
     socket
         .join("presence-room", PresenceMember::new("1").unwrap())
@@ -81,7 +81,7 @@ async fn reports_departure_after_grace_period() {
 #[tokio::test]
 async fn reports_every_departure_without_grace_period() {
     let mut receiver = Receiver::start().await;
-    let server = told(&receiver, Duration::ZERO).await;
+    let server = server_with_webhooks(&receiver, Duration::ZERO).await;
     let mut socket = Socket::connect(&server).await;
     // All messages arrive before the server reads them, so that nothing happens in between.
     for _ in 0..3 {
@@ -95,7 +95,7 @@ async fn reports_every_departure_without_grace_period() {
             .await;
     }
     socket.ask_for(json!({"channel": "last"})).await;
-    let events = up_to(&mut receiver, "last").await;
+    let events = events_before(&mut receiver, "last").await;
     let once = [
         "channel_occupied",
         "member_added",
@@ -108,7 +108,7 @@ async fn reports_every_departure_without_grace_period() {
 #[tokio::test]
 async fn returning_member_does_not_hide_departure_of_another() {
     let mut receiver = Receiver::start().await;
-    let server = told(&receiver, Duration::from_millis(30)).await;
+    let server = server_with_webhooks(&receiver, Duration::from_millis(30)).await;
     let mut ada = Socket::connect(&server).await;
     let mut bob = Socket::connect(&server).await;
     ada.join("presence-room", PresenceMember::new("ada").unwrap())

@@ -122,20 +122,25 @@ async fn receive(
 }
 
 /// Returns an app that posts all types of webhook events to the receiver.
-pub(super) fn app_told(receiver: &Receiver) -> DevApp {
+pub(super) fn app_with_webhooks(receiver: &Receiver) -> DevApp {
     DevApp::new("app", "key", "secret")
         .subscription_count_events(true)
         .webhook(&receiver.url)
 }
 
-/// Starts a server that posts all webhook events to the receiver, departures after this grace.
-pub(super) async fn told(receiver: &Receiver, webhook_grace: Duration) -> DevServer {
+/// Starts a server that posts all webhook events to the receiver.
+///
+/// It reports departures after the grace period.
+pub(super) async fn server_with_webhooks(
+    receiver: &Receiver,
+    webhook_grace: Duration,
+) -> DevServer {
     let times = DevTimes {
         webhook_grace,
         ..DevTimes::default()
     };
     DevServer::builder()
-        .app(app_told(receiver))
+        .app(app_with_webhooks(receiver))
         .times(times)
         .start()
         .await

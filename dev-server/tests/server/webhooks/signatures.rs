@@ -5,14 +5,14 @@ use std::time::Duration;
 use pusher_dev_server::{DevApp, DevServer};
 use pusher_http::{App, Credentials, PresenceMember};
 
-use super::receiver::{Receiver, told};
+use super::receiver::{Receiver, server_with_webhooks};
 use crate::client::Clients as _;
 use crate::socket::Socket;
 
 #[tokio::test]
 async fn signs_raw_body() {
     let mut receiver = Receiver::start().await;
-    let server = told(&receiver, Duration::ZERO).await;
+    let server = server_with_webhooks(&receiver, Duration::ZERO).await;
     let mut socket = Socket::connect(&server).await;
     let member = PresenceMember::new("é \"quoted\"").unwrap();
     socket.join("presence-room", member).await;

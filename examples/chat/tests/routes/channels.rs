@@ -1,4 +1,4 @@
-//! Who may join what, and webhooks.
+//! Channel authorization and webhooks.
 
 use axum::http::{Request, StatusCode};
 use pusher_http::{ChannelAuth, ChannelName, PresenceMember, Pusher, SocketId, WebhookSignature};
@@ -25,10 +25,10 @@ async fn only_members_come_into_a_room() {
         "private-room-1",
         "presence-cache-room-1",
     ] {
-        // As the browser encodes it.
+        // Encode it like a browser.
         let channel = channel.replace('+', "%2B");
         let status = server.authorize(&bob, &channel).await.status.as_u16();
-        // A plus is in no channel's name.
+        // A channel name cannot contain a plus.
         let expected = if channel.contains('%') { 400 } else { 403 };
         assert_eq!(status, expected, "{channel}");
     }

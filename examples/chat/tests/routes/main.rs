@@ -1,4 +1,4 @@
-//! The chat's routes, each by its exact status, on a database and a Channels server of their own.
+//! The chat's routes with their exact statuses, on a separate database and Channels server.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // A test fails by panicking.
 
@@ -18,7 +18,7 @@ use tower::ServiceExt as _;
 
 const ADA: i64 = 1;
 const BOB: i64 = 2;
-/// Bob is no member of it.
+/// A room of which Bob is not a member.
 const LAUNCH: i64 = 2;
 const ID: &str = "8d6a2c1e-58f4-4f6b-9d0f-3c1b6c0a7e51";
 

@@ -1,4 +1,4 @@
-//! Messages: stored, told, listed.
+//! Storing, announcing and listing messages.
 
 use axum::http::StatusCode;
 use pusher_dev_server::Fault;
@@ -44,7 +44,7 @@ async fn a_message_that_is_sent_again_is_the_same_message() {
     let words = "This id is that of another message.";
     server.send(&ada, 1, ID, "bye").await.is(409, words);
     server.send(&ada, LAUNCH, ID, "hello").await.is(409, words);
-    // Another user's ids are others.
+    // Another user may use the same ID.
     let bob = server.sign_in(BOB).await;
     let other = server.send(&bob, 1, ID, "hello").await;
     assert_eq!(other.status, StatusCode::CREATED);
@@ -58,7 +58,7 @@ async fn a_notification_that_fails_loses_no_message() {
     server.service.fail_next(Fault::Status(500));
     let lost = server.send(&ada, 1, ID, "first").await;
     assert_eq!(lost.status, StatusCode::CREATED);
-    // The fault is played on the first call that comes.
+    // The fault applies to the first call.
     while server.service.calls().is_empty() {
         tokio::task::yield_now().await;
     }
@@ -66,7 +66,7 @@ async fn a_notification_that_fails_loses_no_message() {
     let other = "4b0d4c3e-0a4f-4f0e-8a54-7f3ff0f0a9c2";
     let second = server.send(&ada, 1, other, "second").await.json();
     let event = server.service.expect_event("presence-room-1", "message");
-    // By it, pages see that they have missed the first.
+    // It shows pages that they have missed the first message.
     assert_eq!(event.await.unwrap().json::<Value>().unwrap(), second);
     assert_eq!(second["previous"], lost.json()["id"]);
     let missed = server.call(get("/rooms/1/messages?after=0", &ada)).await;
@@ -79,7 +79,7 @@ async fn missed_messages_come_in_pages_without_a_gap() {
     let ada = server.sign_in(ADA).await;
     for number in 1..=101_u32 {
         let id = format!("00000000-0000-4000-8000-{number:012}");
-        // Of another room: not listed, and ids have gaps.
+        // A message of another room is not listed, so the IDs have a gap.
         let room = if number == 50 { LAUNCH } else { 1 };
         let sent = server.send(&ada, room, &id, &number.to_string()).await;
         assert_eq!(sent.status, StatusCode::CREATED);
@@ -124,7 +124,7 @@ async fn what_is_malformed_is_refused() {
     let answer = server.call(get("/rooms/1/messages?after=x", &ada)).await;
     assert_eq!(answer.status, StatusCode::BAD_REQUEST);
 
-    // The longest there is fits into an event, however it is escaped.
+    // The longest message fits into an event, even if fully escaped.
     let sent = server.send(&ada, 1, ID, &longest).await;
     assert_eq!(sent.status, StatusCode::CREATED);
     let event = server.service.expect_event("presence-room-1", "message");

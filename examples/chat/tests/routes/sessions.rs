@@ -1,4 +1,4 @@
-//! Sessions, and what nobody gets without one.
+//! Sessions, and routes that require one.
 
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
@@ -111,7 +111,7 @@ async fn pages_of_other_sites_can_do_nothing() {
 #[tokio::test]
 async fn a_restart_keeps_all_but_sessions_that_have_expired() {
     let path = concat!(env!("CARGO_TARGET_TMPDIR"), "/restart.db");
-    let _ = std::fs::remove_file(path); // Of an earlier run.
+    let _ = std::fs::remove_file(path); // Left by an earlier run.
     let server = Server::with_database(path).await;
     let ada = server.sign_in(ADA).await;
     let sent = server.send(&ada, 1, ID, "hello").await.json();

@@ -1,4 +1,4 @@
-//! With reqwest's feature `http2`, one of its default features, our clients speak HTTP/1.1 only.
+//! With reqwest's feature `http2`, one of its default features, our clients use only HTTP/1.1.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // A test fails by panicking.
 #![allow(unreachable_pub)] // Modules of one test crate.
 
@@ -42,7 +42,7 @@ async fn default_client_offers_http1_only() {
     assert_eq!(peer.connections()[0].offered, ["http/1.1"]);
 }
 
-/// A client that negotiates no protocol speaks HTTP/1.1.
+/// A client that negotiates no protocol uses HTTP/1.1.
 #[tokio::test]
 async fn hyper_client_offers_no_protocol() {
     let peer = Peer::start().await;
@@ -55,12 +55,12 @@ async fn hyper_client_offers_no_protocol() {
 }
 
 #[tokio::test]
-async fn own_reqwest_builder_speaks_http1_whatever_it_says() {
-    for says_http2 in [false, true] {
+async fn own_reqwest_builder_uses_http1_even_if_set_to_http2() {
+    for sets_http2 in [false, true] {
         let peer = Peer::start().await;
         let trusting = trusting(&peer);
         let own = move || {
-            if says_http2 {
+            if sets_http2 {
                 trusting().http2_prior_knowledge()
             } else {
                 trusting()
@@ -78,7 +78,7 @@ async fn own_reqwest_builder_speaks_http1_whatever_it_says() {
 
 /// In HTTP/2 all calls would share the connection, and none of them would close it.
 #[tokio::test]
-async fn call_after_a_silent_connection_uses_another() {
+async fn opens_new_connection_after_silent_one() {
     let peer = Peer::start().await;
     let client = builder(&peer).reqwest_client_builder(trusting(&peer));
     let client = client.build().unwrap();
@@ -86,16 +86,16 @@ async fn call_after_a_silent_connection_uses_another() {
     let body = br#"{"name":"second","channels":["a"],"data":"1"}"#;
     tokio::select! {
         result = client.trigger("a", "second", 1).into_future() => panic!("{result:?}"),
-        // The call is dropped, as one whose time is up.
+        // The call is dropped, as if its time were up.
         () = peer.until(|connections| connections[0].received.ends_with(body)) => {}
     }
     client.trigger("a", "third", 1).await.unwrap();
     assert_eq!(peer.connections().len(), 2);
 }
 
-/// It also shows that the peer takes HTTP/2, and that the feature is on.
+/// This also shows that the peer accepts HTTP/2, and that the feature is on.
 #[tokio::test]
-async fn whole_reqwest_client_is_not_pinned() {
+async fn own_reqwest_client_is_not_limited_to_http1() {
     let peer = Peer::start().await;
     let own = trusting(&peer)().build().unwrap();
     let client = builder(&peer).reqwest_client(own).build().unwrap();

@@ -1,5 +1,5 @@
-//! A TLS server that takes HTTP/2 and HTTP/1.1. It responds to the first request of a connection, and
-//! is silent from then on.
+//! A TLS server that accepts HTTP/2 and HTTP/1.1. It responds to the first request of a connection,
+//! and is silent from then on.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -21,15 +21,15 @@ const RESPONSE: &[u8] = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}";
 pub struct Connection {
     /// The protocols that the client offered by ALPN.
     pub offered: Vec<String>,
-    /// The one of them that was negotiated.
+    /// The protocol that was negotiated.
     pub negotiated: Option<String>,
-    /// What the client sent inside TLS.
+    /// The bytes that the client sent inside TLS.
     pub received: Vec<u8>,
 }
 
 pub struct Peer {
     pub address: SocketAddr,
-    /// In DER. It is for 127.0.0.1, and signed by itself.
+    /// The self-signed certificate for 127.0.0.1, in DER.
     pub certificate: Vec<u8>,
     connections: watch::Receiver<Vec<Connection>>,
     task: JoinHandle<()>,
@@ -59,14 +59,14 @@ impl Peer {
         }
     }
 
-    /// The connections up to now, oldest first.
+    /// Returns the connections so far, oldest first.
     pub fn connections(&self) -> Vec<Connection> {
         self.connections.borrow().clone()
     }
 
-    /// Waits until the connections are so.
-    pub async fn until(&self, are_so: impl FnMut(&Vec<Connection>) -> bool) {
-        self.connections.clone().wait_for(are_so).await.unwrap();
+    /// Waits until the connections satisfy the condition.
+    pub async fn until(&self, condition: impl FnMut(&Vec<Connection>) -> bool) {
+        self.connections.clone().wait_for(condition).await.unwrap();
     }
 }
 
@@ -79,7 +79,7 @@ impl Drop for Peer {
 type Recorded = watch::Sender<Vec<Connection>>;
 
 async fn accept(listener: TcpListener, config: Arc<ServerConfig>, recorded: Recorded) {
-    // All end with this task.
+    // All connections end with this task.
     let mut serving = JoinSet::new();
     for number in 0.. {
         let (stream, _) = listener.accept().await.unwrap();
@@ -109,7 +109,7 @@ async fn serve(stream: TcpStream, number: usize, config: Arc<ServerConfig>, reco
     let mut is_silent = false;
     while let Ok(1..) = stream.read_buf(&mut received).await {
         record(&|connection| connection.received.clone_from(&received));
-        // The body of every request here ends so.
+        // The body of every request here ends like this.
         if !is_silent && received.ends_with(b"}") {
             is_silent = true;
             stream.write_all(RESPONSE).await.unwrap();

@@ -1,10 +1,10 @@
-//! Answers that are no success, or nobody's.
+//! Error responses, and responses that are not from the API.
 
 use crate::*;
 
-/// Status, headers and words of a refusal, and what they become.
+/// The status, headers and message of a response determine the error.
 #[test]
-fn refusals_are_typed() {
+fn maps_status_to_error_kind_and_outcome() {
     for (status, kind, outcome, is_retryable) in [
         (307, ApiErrorKind::Redirect, Outcome::NotAccepted, false),
         (400, ApiErrorKind::BadRequest, Outcome::NotAccepted, false),
@@ -20,35 +20,35 @@ fn refusals_are_typed() {
         (429, ApiErrorKind::RateLimited, Outcome::NotAccepted, true),
         (500, ApiErrorKind::Unavailable, Outcome::Unknown, true),
     ] {
-        let error = ChannelsQuery::new().read(&answer(status, "why"), SIGNED_AT);
+        let error = ChannelsQuery::new().read(&response(status, "why"), SIGNED_AT);
         let error = error.unwrap_err();
         assert_eq!(error.status(), Some(status));
         assert_eq!(error.api_kind(), Some(kind), "{status}");
         assert_eq!(error.outcome(), outcome, "{status}");
         assert_eq!(error.is_retryable(), is_retryable, "{status}");
-        let Error::Api(refusal) = error else {
+        let Error::Api(error) = error else {
             panic!("{error:?}");
         };
-        assert_eq!(refusal.message(), "why");
+        assert_eq!(error.message(), "why");
     }
 }
 
 #[test]
-fn a_clock_that_is_off_is_told_by_the_time_of_signing() {
-    let mut response = answer(401, "Timestamp expired");
+fn clock_offset_is_relative_to_signing_time() {
+    let mut response = response(401, "Timestamp expired");
     let date = "Fri, 16 Nov 2012 18:09:39 GMT"; // 1,200 seconds later
     response.headers_mut().insert("date", date.parse().unwrap());
     let error = ChannelsQuery::new().read(&response, SIGNED_AT).unwrap_err();
-    let Error::Api(refusal) = error else {
+    let Error::Api(error) = error else {
         panic!("{error:?}");
     };
-    assert_eq!(refusal.clock_offset_seconds(), Some(-1_200));
+    assert_eq!(error.clock_offset_seconds(), Some(-1_200));
 }
 
 #[test]
-fn an_answer_of_somebody_else_is_told_apart() {
+fn rejects_response_that_is_not_from_the_api() {
     for body in ["", "<html>", "[]", r#"{"channels":1}"#] {
-        let error = ChannelsQuery::new().read(&answer(200, body), SIGNED_AT);
+        let error = ChannelsQuery::new().read(&response(200, body), SIGNED_AT);
         let error = error.unwrap_err();
         assert!(
             matches!(

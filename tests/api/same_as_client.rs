@@ -1,5 +1,5 @@
-//! What stands between `request` and `read` changes neither the answers nor the errors: `Pusher` gives
-//! the same.
+//! Sending an endpoint with `Pusher` gives the same responses and errors as calling its `request`
+//! and `read` directly.
 
 use std::fmt::Debug;
 
@@ -7,7 +7,7 @@ use pusher_http::{Pusher, RetryPolicy};
 
 use crate::*;
 
-/// Compares each endpoint's answer by itself with the client's, for several responses.
+/// Compares the endpoint's result with the client's, for several responses.
 async fn compare<E: Endpoint<Response: Debug> + Sync>(endpoint: E, whole: &'static str) {
     for (status, body) in [
         (200, whole),
@@ -17,21 +17,21 @@ async fn compare<E: Endpoint<Response: Debug> + Sync>(endpoint: E, whole: &'stat
         (429, "slowly"),
         (503, "later"),
     ] {
-        let stub = move |_: Request<Bytes>| async move { Ok(answer(status, body)) };
+        let stub = move |_: Request<Bytes>| async move { Ok(response(status, body)) };
         let pusher = Pusher::builder("3", KEY, SECRET)
             .http_client(stub)
             .retry(RetryPolicy::never())
             .build()
             .unwrap();
         let by_client = pusher.send(&endpoint).await;
-        let by_itself = endpoint.read(&answer(status, body), SIGNED_AT);
-        assert_eq!(by_itself.is_ok(), body == whole, "{status} {body}");
-        assert_eq!(format!("{by_client:?}"), format!("{by_itself:?}"));
+        let by_endpoint = endpoint.read(&response(status, body), SIGNED_AT);
+        assert_eq!(by_endpoint.is_ok(), body == whole, "{status} {body}");
+        assert_eq!(format!("{by_client:?}"), format!("{by_endpoint:?}"));
     }
 }
 
 #[tokio::test]
-async fn for_every_endpoint() {
+async fn endpoint_and_client_give_the_same_result() {
     let trigger = Trigger::new("a", "e", 1).unwrap();
     compare(trigger, r#"{"channels":{"a":{"subscription_count":1}}}"#).await;
     let events = [Event::new("a", "e", 1).unwrap()];

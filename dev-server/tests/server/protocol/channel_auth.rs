@@ -1,5 +1,6 @@
-//! Channel authorization: it is checked on every type of channel except public ones, including
-//! the cache types.
+//! Channel authorization, which is checked on every type of channel except public ones.
+//!
+//! It is also checked on the cache types.
 
 use pusher_dev_server::DevServer;
 use pusher_http::PresenceMember;
@@ -17,21 +18,21 @@ const KINDS: [&str; 6] = [
     "presence-cache-room",
 ];
 
-/// Tries to subscribe, and asserts that only the service's "Invalid signature" message comes back.
+/// Tries to subscribe; returns the signature that the error message quotes.
 ///
-/// Returns the signature that the message quotes.
+/// Asserts that only the service's message for a wrong signature comes back.
 async fn rejected(socket: &mut Socket, asked: &Value) -> String {
     socket.ask_for(asked.clone()).await;
-    let words = socket.error(None).await;
+    let message = socket.error(None).await;
     let channel = asked["channel"].as_str().unwrap();
     let signed = match asked["channel_data"].as_str() {
         Some(data) => format!("{}:{channel}:{data}", socket.id),
         None => format!("{}:{channel}", socket.id),
     };
     let start = format!("Invalid signature: Expected HMAC SHA256 hex digest of {signed}, but got ");
-    let given = words.strip_prefix(&start);
-    let given = given.unwrap_or_else(|| panic!("{words}")).to_owned();
-    socket.assert_nothing_came().await;
+    let given = message.strip_prefix(&start);
+    let given = given.unwrap_or_else(|| panic!("{message}")).to_owned();
+    socket.assert_nothing_received().await;
     given
 }
 
@@ -65,6 +66,26 @@ async fn rejects_wrong_auth_with_message_of_service() {
             assert_eq!(rejected(&mut socket, &asked).await, given, "{channel}");
         }
     }
+    let channels = server.pusher().channels().await.unwrap();
+    assert!(channels.is_empty(), "{channels:?}");
+}
+
+/// The signature of a name with a colon must not be that of another channel with data.
+#[tokio::test]
+async fn rejects_data_signed_on_channel_without_members() {
+    let server = DevServer::start().await.unwrap();
+    let mut socket = Socket::connect(&server).await;
+    let credentials = server.app().credentials().clone();
+    let signature = credentials.sign(&[format!("{}:private-room:1", socket.id)]);
+    let auth = format!("{}:{signature}", credentials.key());
+    let asked = json!({"channel": "private-room", "auth": auth, "channel_data": "1"});
+    socket.ask_for(asked).await;
+    let message = socket.error(None).await;
+    let signed = format!("{}:private-room", socket.id);
+    let expected = format!(
+        "Invalid signature: Expected HMAC SHA256 hex digest of {signed}, but got {signature}"
+    );
+    assert_eq!(message, expected);
     let channels = server.pusher().channels().await.unwrap();
     assert!(channels.is_empty(), "{channels:?}");
 }
@@ -114,8 +135,8 @@ async fn rejects_private_channel_auth_on_presence_channel() {
     socket
         .ask_for(json!({"channel": "presence-room", "auth": auth}))
         .await;
-    let words = socket.error(None).await;
-    assert_eq!(words, "channel_data is required for presence channels");
+    let message = socket.error(None).await;
+    assert_eq!(message, "channel_data is required for presence channels");
 }
 
 #[tokio::test]

@@ -1,4 +1,4 @@
-//! Each type of webhook event with its exact fields, in the order in which the events happened.
+//! Each type of webhook event with its exact fields, in the order of occurrence.
 
 use std::time::Duration;
 
@@ -6,15 +6,15 @@ use pusher_dev_server::DevServer;
 use pusher_http::{PresenceMember, UserData};
 use serde_json::{Value, json};
 
-use super::receiver::{Receiver, told};
+use super::receiver::{Receiver, server_with_webhooks};
 use crate::client::Clients as _;
 use crate::socket::Socket;
 
-async fn at_once(receiver: &Receiver) -> DevServer {
-    told(receiver, Duration::ZERO).await
+async fn without_grace(receiver: &Receiver) -> DevServer {
+    server_with_webhooks(receiver, Duration::ZERO).await
 }
 
-fn fact(name: &str, channel: &str) -> Value {
+fn webhook_event(name: &str, channel: &str) -> Value {
     json!({"name": name, "channel": channel})
 }
 
@@ -29,7 +29,7 @@ fn member(name: &str, channel: &str, user_id: &str) -> Value {
 #[tokio::test]
 async fn sends_occupied_count_and_vacated_events() {
     let mut receiver = Receiver::start().await;
-    let server = at_once(&receiver).await;
+    let server = without_grace(&receiver).await;
     let mut first = Socket::connect(&server).await;
     let mut second = Socket::connect(&server).await;
     let told = "pusher_internal:subscription_count";
@@ -42,11 +42,11 @@ async fn sends_occupied_count_and_vacated_events() {
     second.unsubscribe("room").await;
     receiver
         .expect([
-            fact("channel_occupied", "room"),
+            webhook_event("channel_occupied", "room"),
             count("room", 1),
             count("room", 2),
             count("room", 1),
-            fact("channel_vacated", "room"),
+            webhook_event("channel_vacated", "room"),
         ])
         .await;
 }
@@ -54,7 +54,7 @@ async fn sends_occupied_count_and_vacated_events() {
 #[tokio::test]
 async fn sends_member_events_for_first_and_last_connection() {
     let mut receiver = Receiver::start().await;
-    let server = at_once(&receiver).await;
+    let server = without_grace(&receiver).await;
     let mut sockets = Vec::new();
     for id in ["a/b é", "bob", "bob"] {
         let mut socket = Socket::connect(&server).await;
@@ -66,20 +66,20 @@ async fn sends_member_events_for_first_and_last_connection() {
     let removed = "pusher_internal:member_removed";
     let [mut ada, mut bob, mut also_bob] = sockets.try_into().ok().unwrap();
     also_bob.unsubscribe("presence-room").await;
-    also_bob.assert_nothing_came().await;
+    also_bob.assert_nothing_received().await;
     bob.unsubscribe("presence-room").await;
     ada.expect("pusher_internal:member_added").await;
     ada.expect(removed).await;
     ada.unsubscribe("presence-room").await;
     receiver
         .expect([
-            fact("channel_occupied", "presence-room"),
+            webhook_event("channel_occupied", "presence-room"),
             member("member_added", "presence-room", "a/b é"),
             member("member_added", "presence-room", "bob"),
             member("member_removed", "presence-room", "bob"),
             // A vacated channel has no members.
             member("member_removed", "presence-room", "a/b é"),
-            fact("channel_vacated", "presence-room"),
+            webhook_event("channel_vacated", "presence-room"),
         ])
         .await;
 }
@@ -87,7 +87,7 @@ async fn sends_member_events_for_first_and_last_connection() {
 #[tokio::test]
 async fn sends_cache_miss() {
     let mut receiver = Receiver::start().await;
-    let server = at_once(&receiver).await;
+    let server = without_grace(&receiver).await;
     let mut socket = Socket::connect(&server).await;
     socket.subscribe("cache-room").await;
     server.pusher().trigger("cache-room", "e", 1).await.unwrap();
@@ -95,8 +95,8 @@ async fn sends_cache_miss() {
     hit.subscribe("cache-room").await;
     receiver
         .expect([
-            fact("channel_occupied", "cache-room"),
-            fact("cache_miss", "cache-room"),
+            webhook_event("channel_occupied", "cache-room"),
+            webhook_event("cache_miss", "cache-room"),
             count("cache-room", 1),
             count("cache-room", 2),
         ])
@@ -106,12 +106,12 @@ async fn sends_cache_miss() {
 #[tokio::test]
 async fn sends_client_event_with_socket_id() {
     let mut receiver = Receiver::start().await;
-    let server = at_once(&receiver).await;
+    let server = without_grace(&receiver).await;
     let mut socket = Socket::connect(&server).await;
     socket.subscribe("private-room").await;
     receiver
         .expect([
-            fact("channel_occupied", "private-room"),
+            webhook_event("channel_occupied", "private-room"),
             count("private-room", 1),
         ])
         .await;
@@ -140,7 +140,7 @@ async fn sends_client_event_with_socket_id() {
 #[tokio::test]
 async fn client_event_on_presence_channel_has_user_id() {
     let mut receiver = Receiver::start().await;
-    let server = at_once(&receiver).await;
+    let server = without_grace(&receiver).await;
     let mut socket = Socket::connect(&server).await;
     let ada = PresenceMember::new("ada").unwrap();
     socket.join("presence-room", ada).await;
@@ -153,7 +153,7 @@ async fn client_event_on_presence_channel_has_user_id() {
     });
     receiver
         .expect([
-            fact("channel_occupied", "presence-room"),
+            webhook_event("channel_occupied", "presence-room"),
             member("member_added", "presence-room", "ada"),
             client_event,
         ])
@@ -163,7 +163,7 @@ async fn client_event_on_presence_channel_has_user_id() {
 #[tokio::test]
 async fn sends_nothing_for_rejected_requests_and_user_channels() {
     let mut receiver = Receiver::start().await;
-    let server = at_once(&receiver).await;
+    let server = without_grace(&receiver).await;
     let mut socket = Socket::connect(&server).await;
     socket.sign_in(UserData::new("1").unwrap()).await;
     socket.subscribe("#server-to-user-1").await;
@@ -175,13 +175,15 @@ async fn sends_nothing_for_rejected_requests_and_user_channels() {
     socket.unsubscribe("#server-to-user-1").await;
     server.pusher().trigger("room", "e", 1).await.unwrap();
     socket.subscribe("last").await;
-    receiver.expect([fact("channel_occupied", "last")]).await;
+    receiver
+        .expect([webhook_event("channel_occupied", "last")])
+        .await;
 }
 
 #[tokio::test]
 async fn sends_events_for_broken_connection() {
     let mut receiver = Receiver::start().await;
-    let server = at_once(&receiver).await;
+    let server = without_grace(&receiver).await;
     let mut socket = Socket::connect(&server).await;
     socket
         .join("presence-room", PresenceMember::new("1").unwrap())
@@ -189,10 +191,10 @@ async fn sends_events_for_broken_connection() {
     drop(socket);
     receiver
         .expect([
-            fact("channel_occupied", "presence-room"),
+            webhook_event("channel_occupied", "presence-room"),
             member("member_added", "presence-room", "1"),
             member("member_removed", "presence-room", "1"),
-            fact("channel_vacated", "presence-room"),
+            webhook_event("channel_vacated", "presence-room"),
         ])
         .await;
 }

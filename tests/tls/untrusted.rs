@@ -1,21 +1,21 @@
-//! Servers whose certificate is not to be believed get no byte of a request.
+//! Servers with an untrusted certificate get no byte of a request.
 
 use pusher_http::{Error, Outcome};
 
 use crate::backends::{Backend, EACH, SECRET};
-use crate::certificates::{Authority, Identity, expired, good, not_yet_valid, of_host};
+use crate::certificates::{Authority, Identity, expired, not_yet_valid, of_host, valid};
 use crate::server::{Came, Server, Then};
 
 const ANSWER: Then = Then::Sends("HTTP/1.1 200 OK\r\ncontent-length: 15\r\n\r\n{\"channels\":{}}");
 
 #[tokio::test]
-async fn a_server_that_the_clients_own_authority_vouches_for_is_believed() {
+async fn trusts_server_with_certificate_of_configured_authority() {
     for &backend in EACH {
-        if !backend.takes_an_authority() {
+        if !backend.accepts_an_authority() {
             continue;
         }
-        let authority = Authority::called("ours");
-        let server = Server::start(&authority.sign(&good()), ANSWER).await;
+        let authority = Authority::named("ours");
+        let server = Server::start(&authority.sign(&valid()), ANSWER).await;
         let client = backend.client(server.address, &authority);
         client.trigger("a", "e", 1).await.unwrap();
         let came = server.came(1).await;
@@ -30,35 +30,35 @@ async fn a_server_that_the_clients_own_authority_vouches_for_is_believed() {
 }
 
 #[tokio::test]
-async fn no_other_gets_a_byte_of_a_request() {
-    let authority = Authority::called("ours");
+async fn sends_no_byte_to_server_with_invalid_certificate() {
+    let authority = Authority::named("ours");
     let sign = |params| authority.sign(&params);
-    let sign_as = |name| Authority::called(name).sign(&good());
-    // Who the server says it is, and what rustls says to that.
+    let sign_as = |name| Authority::named(name).sign(&valid());
+    // The identity of the server, and the error message of rustls.
     #[rustfmt::skip] // A table.
     let cases = [
         ("expired", sign(expired()), "expired"),
         ("not yet valid", sign(not_yet_valid()), "not valid yet"),
         ("another address's", sign(of_host("127.0.0.2")), "not valid for name"),
         ("a host's name", sign(of_host("localhost")), "not valid for name"),
-        ("self-signed", Identity::self_signed(&good()), "UnknownIssuer"),
+        ("self-signed", Identity::self_signed(&valid()), "UnknownIssuer"),
         ("by an unknown authority", sign_as("theirs"), "UnknownIssuer"),
         ("by one that says it is ours", sign_as("ours"), "BadSignature"),
-        ("by a server", authority.sign_by_a_server(&good()), "EndEntityUsedAsCa"),
+        ("by a server", authority.sign_by_a_server(&valid()), "EndEntityUsedAsCa"),
     ];
-    for (what, identity, words) in cases {
+    for (what, identity, message) in cases {
         for &backend in EACH {
-            refuses(what, backend, &identity, &authority, words).await;
+            check_rejected(what, backend, &identity, &authority, message).await;
         }
     }
 }
 
-async fn refuses(
+async fn check_rejected(
     what: &str,
     backend: Backend,
     identity: &Identity,
     believed: &Authority,
-    words: &str,
+    message: &str,
 ) {
     let server = Server::start(identity, ANSWER).await;
     let client = backend.client(server.address, believed);
@@ -77,12 +77,12 @@ async fn refuses(
             "{shown}"
         );
         if backend == Backend::Rustls {
-            assert!(shown.contains(words), "{what}: {shown}");
+            assert!(shown.contains(message), "{what}: {shown}");
         } else {
             assert!(shown.contains("certificate"), "{what}: {shown}");
         }
     }
-    // Three attempts each, since nothing was sent.
+    // Three attempts each, because nothing was sent.
     assert_eq!(
         server.came(6).await,
         vec![Came::Nothing; 6],
@@ -90,7 +90,7 @@ async fn refuses(
     );
 }
 
-/// The messages of an error and of all its sources, as a log would show them.
+/// Returns the messages of an error and of all its sources, as a log would show them.
 fn shown(error: &Error) -> String {
     let chain = std::iter::successors(Some(error as &dyn std::error::Error), |error| {
         error.source()

@@ -1,4 +1,4 @@
-//! What the server refuses, and the kind of error that comes of it; and what it must not refuse.
+//! Requests that the server rejects, with the kind of error, and ones that it must accept.
 
 use pusher_http::api::{Endpoint as _, GenericCall};
 use pusher_http::{ApiErrorKind, Error, Event, EventData, Outcome, Pusher};
@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::server::http;
 use crate::stage::{APP_ID, KEY, Page, SECRET, Stage, no_limits};
 
-async fn kind_of_refusal(pusher: &Pusher) -> Option<ApiErrorKind> {
+async fn kind_of_rejection(pusher: &Pusher) -> Option<ApiErrorKind> {
     let error = pusher.trigger("news", "e", 1).await.unwrap_err();
     assert_eq!(error.outcome(), Outcome::NotAccepted, "{error}");
     let shown = format!("{error} {error:?}");
@@ -20,7 +20,7 @@ async fn kind_of_refusal(pusher: &Pusher) -> Option<ApiErrorKind> {
 
 #[tokio::test]
 #[ignore = "tests/e2e/run.sh starts what it needs"]
-async fn wrong_credentials_are_told_apart() {
+async fn distinguishes_wrong_app_id_key_and_secret() {
     let stage = Stage::start(Page::Node).await;
     let client = |app_id: &str, key: &str, secret: &str| {
         Pusher::builder(app_id, key, secret)
@@ -31,8 +31,8 @@ async fn wrong_credentials_are_told_apart() {
             .build()
             .unwrap()
     };
-    // The hosted service knows 401 for whatever is wrong with the credentials; of an unknown app
-    // it documents nothing. Sockudo looks for the key first, and knows 404 for that.
+    // The hosted service returns 401 for any problem with the credentials; it documents nothing
+    // about an unknown app. Sockudo looks up the key first, and returns 404 if it is unknown.
     let (of_app, of_key) = if stage.server.is_local() {
         (ApiErrorKind::NotFound, ApiErrorKind::Authentication)
     } else {
@@ -44,26 +44,27 @@ async fn wrong_credentials_are_told_apart() {
         (client(APP_ID, "other", SECRET), of_key),
         (client("other", "other", "wrong"), ApiErrorKind::NotFound),
     ] {
-        assert_eq!(kind_of_refusal(&pusher).await, Some(kind));
+        assert_eq!(kind_of_rejection(&pusher).await, Some(kind));
     }
 }
 
-/// Signs for another time than now, sends by a bare HTTP client, and reads the answer: the API as
-/// data.
+/// Uses the API as data.
+///
+/// Signs for a time other than now, sends with a plain HTTP client, and reads the response.
 #[tokio::test]
 #[ignore = "tests/e2e/run.sh starts what it needs"]
-async fn a_stale_clock_is_an_authentication_error() {
+async fn wrong_clock_is_an_authentication_error() {
     let stage = Stage::start(Page::Node).await;
     let app = stage.pusher.app();
     let now = std::time::UNIX_EPOCH.elapsed().unwrap().as_secs();
     let call = GenericCall::<Value>::get("/channels").unwrap();
     for (signed_at, accepted) in [(now, true), (now - 700, false), (now + 700, false)] {
         let signed = app.sign(&call.request(app).unwrap(), signed_at).unwrap();
-        let answer = http().get(signed.uri().to_string()).send().await.unwrap();
+        let received = http().get(signed.uri().to_string()).send().await.unwrap();
         let mut response = http::Response::new(bytes::Bytes::new());
-        *response.status_mut() = answer.status();
-        *response.headers_mut() = answer.headers().clone();
-        *response.body_mut() = answer.bytes().await.unwrap();
+        *response.status_mut() = received.status();
+        *response.headers_mut() = received.headers().clone();
+        *response.body_mut() = received.bytes().await.unwrap();
         let result = call.read(&response, signed_at);
         assert_eq!(result.is_ok(), accepted);
         if let Err(error) = result {
@@ -75,7 +76,7 @@ async fn a_stale_clock_is_an_authentication_error() {
 
 #[tokio::test]
 #[ignore = "tests/e2e/run.sh starts what it needs"]
-async fn what_is_over_a_limit_is_refused_by_the_server_too() {
+async fn server_also_rejects_requests_over_limits() {
     let stage = Stage::start(Page::Node).await;
     let pusher = stage.client().limits(no_limits()).build().unwrap();
 
@@ -105,14 +106,14 @@ async fn what_is_over_a_limit_is_refused_by_the_server_too() {
 
 #[tokio::test]
 #[ignore = "tests/e2e/run.sh starts what it needs"]
-async fn query_values_with_reserved_characters_are_accepted() {
+async fn accepts_query_values_with_reserved_characters() {
     let stage = Stage::start(Page::Node).await;
     for value in [
         ",", ";", " ", "+", "#", "%", "é", "☃", "/", "?", "@", "=x", "a&b", "%2C", "a=b c+d",
     ] {
         let call = stage.pusher.get::<Value>("/channels").query("other", value);
-        let answer = call.await;
-        assert!(answer.is_ok(), "{value:?}: {answer:?}");
+        let response = call.await;
+        assert!(response.is_ok(), "{value:?}: {response:?}");
         let prefix = stage.pusher.channels().prefix(value).await;
         assert!(prefix.is_ok(), "{value:?}: {prefix:?}");
     }

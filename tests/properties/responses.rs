@@ -1,4 +1,4 @@
-//! The service's answers: any status, headers and body give a typed answer or a typed error.
+//! The service's responses: any status, headers and body give a typed response or a typed error.
 
 use std::collections::BTreeMap;
 
@@ -38,8 +38,11 @@ fn parses<E: Endpoint>(endpoint: &E, body: &str) -> E::Response {
     endpoint.read(&response, SIGNED_AT).unwrap()
 }
 
-/// What holds of every answer, whatever the endpoint.
-fn is_read<E: Endpoint>(endpoint: &E, response: &Response<Bytes>) -> Result<(), TestCaseError> {
+/// Checks the properties that every response has, for any endpoint.
+fn check_response<E: Endpoint>(
+    endpoint: &E,
+    response: &Response<Bytes>,
+) -> Result<(), TestCaseError> {
     let status = response.status().as_u16();
     match endpoint.read(response, SIGNED_AT) {
         Ok(_) => prop_assert!(response.status().is_success()),
@@ -54,11 +57,11 @@ fn is_read<E: Endpoint>(endpoint: &E, response: &Response<Bytes>) -> Result<(), 
                     prop_assert_eq!(what, E::NAME);
                     prop_assert!(reason.chars().count() <= 300);
                 }
-                Error::Api(refusal) => {
+                Error::Api(api_error) => {
                     prop_assert!(!response.status().is_success());
-                    prop_assert!(refusal.message().chars().count() <= 1_000);
+                    prop_assert!(api_error.message().chars().count() <= 1_000);
                     let is_redirect = (300..400).contains(&status);
-                    prop_assert_eq!(refusal.kind() == ApiErrorKind::Redirect, is_redirect);
+                    prop_assert_eq!(api_error.kind() == ApiErrorKind::Redirect, is_redirect);
                 }
                 other => prop_assert!(false, "{:?}", other),
             }
@@ -67,8 +70,8 @@ fn is_read<E: Endpoint>(endpoint: &E, response: &Response<Bytes>) -> Result<(), 
     Ok(())
 }
 
-/// A body, or one that quotes a signature.
-fn answer() -> impl Strategy<Value = Vec<u8>> {
+/// Any body, or one that quotes a signature.
+fn response_body() -> impl Strategy<Value = Vec<u8>> {
     prop_oneof![
         body(),
         (body(), body())
@@ -104,8 +107,8 @@ proptest! {
     #![proptest_config(cases(128))]
 
     #[test]
-    fn any_answer_is_read(
-        status in 100..1_000_u16, body in answer(), date in vec(any::<u8>(), 0..40),
+    fn reads_any_response_as_success_or_error(
+        status in 100..1_000_u16, body in response_body(), date in vec(any::<u8>(), 0..40),
         retry_after in vec(any::<u8>(), 0..20), count in 0..4_usize,
     ) {
         let app = App::builder("3", "key", "secret").build_app().unwrap();
@@ -119,28 +122,28 @@ proptest! {
                     response.headers_mut().insert(name, value);
                 }
             }
-            is_read(&Trigger::new("room", "e", 1).unwrap(), &response)?;
-            is_read(&TriggerBatch::new(&events), &response)?;
-            is_read(&ChannelsQuery::new(), &response)?;
-            is_read(&channel_query(), &response)?;
-            is_read(&users_query(), &response)?;
-            is_read(&TerminateConnections::new(1).unwrap(), &response)?;
-            is_read(&GenericCall::<Value>::get("/channels").unwrap(), &response)?;
+            check_response(&Trigger::new("room", "e", 1).unwrap(), &response)?;
+            check_response(&TriggerBatch::new(&events), &response)?;
+            check_response(&ChannelsQuery::new(), &response)?;
+            check_response(&channel_query(), &response)?;
+            check_response(&users_query(), &response)?;
+            check_response(&TerminateConnections::new(1).unwrap(), &response)?;
+            check_response(&GenericCall::<Value>::get("/channels").unwrap(), &response)?;
         }
     }
 
     #[test]
-    fn any_date_is_compared(date in any::<u32>(), signed_at in any::<u64>()) {
+    fn computes_clock_offset_from_any_date(date in any::<u32>(), signed_at in any::<u64>()) {
         let date_of = std::time::UNIX_EPOCH + std::time::Duration::from_secs(u64::from(date));
         let mut response = Response::new(Bytes::new());
         *response.status_mut() = StatusCode::UNAUTHORIZED;
         let value = HeaderValue::from_str(&httpdate::fmt_http_date(date_of)).unwrap();
         response.headers_mut().insert(header::DATE, value);
-        let Err(Error::Api(refusal)) = ChannelsQuery::new().read(&response, signed_at) else {
+        let Err(Error::Api(api_error)) = ChannelsQuery::new().read(&response, signed_at) else {
             panic!("a refusal");
         };
         let offset = i128::from(signed_at) - i128::from(date);
-        match refusal.clock_offset_seconds() {
+        match api_error.clock_offset_seconds() {
             None => prop_assert!(offset.abs() <= 60),
             Some(told) if i64::try_from(signed_at).is_ok() => {
                 prop_assert_eq!(i128::from(told), offset);
@@ -150,19 +153,19 @@ proptest! {
     }
 
     #[test]
-    fn counts_by_channel_come_back(counts in counts_by_channel()) {
+    fn parses_counts_by_channel(counts in counts_by_channel()) {
         let body = json!({"channels": counts}).to_string();
         let trigger = Trigger::new("room", "e", 1).unwrap();
-        let answer = parses(&trigger, &body);
+        let parsed = parses(&trigger, &body);
         let expected = json!({"channels": counts.clone()});
-        prop_assert_eq!(serde_json::to_value(&answer).unwrap(), expected);
-        prop_assert_eq!(parses(&trigger, &serde_json::to_string(&answer).unwrap()), answer);
-        let answer = parses(&ChannelsQuery::new(), &body);
-        prop_assert_eq!(serde_json::to_value(&answer).unwrap(), json!(counts));
+        prop_assert_eq!(serde_json::to_value(&parsed).unwrap(), expected);
+        prop_assert_eq!(parses(&trigger, &serde_json::to_string(&parsed).unwrap()), parsed);
+        let parsed = parses(&ChannelsQuery::new(), &body);
+        prop_assert_eq!(serde_json::to_value(&parsed).unwrap(), json!(counts));
     }
 
     #[test]
-    fn a_batchs_counts_come_back_one_for_each_event(
+    fn parses_batch_counts_one_for_each_event(
         counts in vec(counts(), 1..6), events_more in 0..2_usize,
     ) {
         let body = json!({"batch": counts}).to_string();
@@ -170,7 +173,7 @@ proptest! {
         let batch = TriggerBatch::new(&events);
         let parsed = batch.parse(body.as_bytes());
         if events_more > 0 {
-            // Which event a count is of could only be guessed.
+            // It is unknown which event a count belongs to.
             prop_assert!(parsed.is_err());
         } else {
             prop_assert_eq!(serde_json::to_value(&parsed.unwrap().counts).unwrap(), json!(counts));
@@ -178,7 +181,7 @@ proptest! {
     }
 
     #[test]
-    fn a_channels_state_comes_back(
+    fn parses_channel_state(
         occupied in any::<bool>(), counts in counts(),
         cached in option::of((any::<String>(), option::of(any::<u64>()))),
     ) {
@@ -191,22 +194,22 @@ proptest! {
             }
         }
         let query = channel_query();
-        let answer = parses(&query, &state.to_string());
-        prop_assert_eq!(serde_json::to_value(&answer).unwrap(), state.clone());
-        prop_assert_eq!(parses(&query, &serde_json::to_string(&answer).unwrap()), answer);
+        let parsed = parses(&query, &state.to_string());
+        prop_assert_eq!(serde_json::to_value(&parsed).unwrap(), state.clone());
+        prop_assert_eq!(parses(&query, &serde_json::to_string(&parsed).unwrap()), parsed);
     }
 
     #[test]
-    fn users_come_back(ids in vec(any::<String>(), 0..6), number in any::<i64>()) {
+    fn parses_users(ids in vec(any::<String>(), 0..6), number in any::<i64>()) {
         let mut users: Vec<_> = ids.iter().map(|id| json!({"id": id})).collect();
         users.push(json!({"id": number}));
-        let answer = parses(&users_query(), &json!({"users": users}).to_string());
-        let of_answer: Vec<_> = answer.into_iter().map(|user| user.id).collect();
-        prop_assert_eq!(of_answer, [ids, vec![number.to_string()]].concat());
+        let parsed = parses(&users_query(), &json!({"users": users}).to_string());
+        let parsed_ids: Vec<_> = parsed.into_iter().map(|user| user.id).collect();
+        prop_assert_eq!(parsed_ids, [ids, vec![number.to_string()]].concat());
     }
 
     #[test]
-    fn counts_are_taken_as_numbers_or_digits_and_nothing_else(
+    fn accepts_counts_only_as_numbers_or_digits(
         value in any_json(), digits in "[+-]?[0-9]{0,22}",
     ) {
         for value in [value, Value::from(digits)] {

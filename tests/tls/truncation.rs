@@ -1,28 +1,28 @@
-//! An answer without a length ends with its connection, and TLS tells whether that was cut.
+//! A response without a length ends with its connection. TLS shows whether that was truncated.
 
 use pusher_http::{Error, Outcome};
 
 use crate::backends::EACH;
-use crate::certificates::{Authority, good};
+use crate::certificates::{Authority, valid};
 use crate::server::{Server, Then};
 
 const WITH_LENGTH: &str = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}";
 const WITHOUT: &str = "HTTP/1.1 200 OK\r\n\r\n{}";
 
 #[tokio::test]
-async fn an_answer_that_may_have_been_cut_is_none() {
+async fn rejects_response_that_may_be_truncated() {
     for &backend in EACH {
-        if !backend.takes_an_authority() {
+        if !backend.accepts_an_authority() {
             continue;
         }
         for (then, is_whole) in [
             (Then::Sends(WITH_LENGTH), true),
             (Then::Sends(WITHOUT), true),
-            (Then::IsCutAfter(WITH_LENGTH), true),
-            (Then::IsCutAfter(WITHOUT), !backend.notices_a_cut()),
+            (Then::TruncatesAfter(WITH_LENGTH), true),
+            (Then::TruncatesAfter(WITHOUT), !backend.detects_truncation()),
         ] {
-            let authority = Authority::called("ours");
-            let server = Server::start(&authority.sign(&good()), then).await;
+            let authority = Authority::named("ours");
+            let server = Server::start(&authority.sign(&valid()), then).await;
             let client = backend.client(server.address, &authority);
             match client.trigger("a", "e", 1).await {
                 Ok(_) => assert!(is_whole, "{backend:?}, {then:?}"),

@@ -1,4 +1,4 @@
-//! Tokens: what is signed says one thing only, so that no grant can stand for another.
+//! Authorizations: each signed text has only one meaning, so one grant cannot be used as another.
 
 use proptest::prelude::*;
 use pusher_http::auth::{ChannelAuthRequest, UserAuthRequest};
@@ -11,7 +11,7 @@ use crate::strategies::{
 };
 use crate::{app, cases, rules};
 
-/// What a token allows.
+/// The permission that an authorization gives.
 #[derive(Debug, Clone, PartialEq)]
 enum Grant {
     Channel {
@@ -30,7 +30,8 @@ enum Grant {
 }
 
 impl Grant {
-    /// What the documentation says is signed. `None` where the crate refuses.
+    /// Returns the text that is signed according to the documentation, or `None` if the crate
+    /// rejects the grant.
     fn signed_text(&self) -> Option<String> {
         let app = app();
         let socket_id = |text: &str| SocketId::new(text).ok();
@@ -79,7 +80,7 @@ impl Grant {
         Some(text)
     }
 
-    /// The one grant that a signed text is of.
+    /// Returns the one grant that a signed text belongs to.
     fn read(text: &str) -> Self {
         let (socket_id, rest) = text.split_once(':').unwrap();
         let socket_id = socket_id.to_owned();
@@ -87,7 +88,7 @@ impl Grant {
             let user = serde_json::from_str(user).unwrap();
             return Self::User { socket_id, user };
         }
-        // A name may have a colon, and no brace.
+        // A name may contain a colon, but not a brace.
         match rest.split_once(":{") {
             None => Self::Channel {
                 socket_id,
@@ -101,7 +102,7 @@ impl Grant {
         }
     }
 
-    fn keeps_the_rules(&self) -> bool {
+    fn is_valid(&self) -> bool {
         let of_user = |id: &Value| rules::is_user_id(id.as_str().unwrap());
         match self {
             Self::Channel { socket_id, channel } => {
@@ -127,7 +128,7 @@ impl Grant {
     }
 }
 
-/// Ids that would like to be more than an id.
+/// IDs that try to inject other fields.
 fn user_id() -> impl Strategy<Value = String> {
     prop_oneof![
         near(USER_ID),
@@ -163,34 +164,34 @@ fn grant() -> impl Strategy<Value = Grant> {
 proptest! {
     #![proptest_config(cases(256))]
 
-    /// A text that has one reading can't be that of two grants.
+    /// A text with only one reading cannot belong to two grants.
     #[test]
-    fn what_is_signed_can_be_read_in_one_way(grant in grant()) {
+    fn signed_text_has_only_one_reading(grant in grant()) {
         match grant.signed_text() {
             Some(text) => {
-                prop_assert!(grant.keeps_the_rules());
+                prop_assert!(grant.is_valid());
                 prop_assert_eq!(Grant::read(&text), grant);
             }
-            None => prop_assert!(!grant.keeps_the_rules(), "{:?} was refused", grant),
+            None => prop_assert!(!grant.is_valid(), "{:?} was refused", grant),
         }
     }
 
-    /// The same secret signs webhooks and requests.
+    /// Webhooks and requests are signed with the same secret.
     #[test]
-    fn a_tokens_signature_is_that_of_no_webhook_and_no_request(grant in grant()) {
+    fn authorization_signature_is_not_valid_for_webhook_or_request(grant in grant()) {
         if let Some(text) = grant.signed_text() {
             let signature = WebhookSignature::new(app().credentials(), text.as_bytes());
             let webhook = app().webhook(&signature.headers(), text.as_bytes());
             let is_malformed = matches!(webhook, Err(Error::Webhook(WebhookError::Malformed(_))));
             prop_assert!(is_malformed, "{:?}", webhook);
-            // A request's text begins with its method and a line end.
+            // The signed text of a request begins with its method and a line break.
             let method = text.split('\n').next().unwrap();
             prop_assert!(http::Method::from_bytes(method.as_bytes()).is_err());
         }
     }
 
     #[test]
-    fn only_the_exact_signature_verifies(
+    fn verifies_only_the_exact_signature(
         text in any::<String>(), wrong in proptest::collection::vec(any::<u8>(), 0..130),
     ) {
         let token = app().credentials().clone();
@@ -202,31 +203,31 @@ proptest! {
     }
 }
 
-/// The advisory of 2015: server libraries that did not check the socket id, or checked it loosely,
-/// signed `{socket_id}:{channel_name}` for a browser that put a channel into its socket id.
+/// The 2015 advisory: server libraries that did not check the socket ID, or checked it loosely,
+/// signed `{socket_id}:{channel_name}` for a browser that put a channel into its socket ID.
 #[test]
-fn the_attack_of_2015_gets_no_token() {
+fn rejects_socket_id_attack_of_2015() {
     let attacks = [
-        // The target stands in the socket id; the rest of the text becomes the member's data.
+        // The target is in the socket ID; the rest of the text becomes the member's data.
         ("1.1:private-boss", "private-mine"),
         ("1.1:private-boss:", "private-mine"),
         ("1.1:presence-boss:{\"user_id\":\"1\"}", "private-mine"),
         ("1.1::user::{\"id\":\"boss\"}", "private-mine"),
-        // `$` of many regular expressions ends before a last line end, some before any.
+        // In many regular expressions `$` matches before a last line break, in some before any.
         ("1.1\n", "private-mine"),
         ("1.1\n:private-boss", "private-mine"),
         (":private-boss\n1.1", "private-mine"),
         ("1.1\r\n", "private-mine"),
         ("1.1\0:private-boss", "private-mine"),
         ("1.1\u{2028}:private-boss", "private-mine"),
-        // Digits that are no ASCII digits, and numbers that are no socket ids.
+        // Digits that are not ASCII digits, and numbers that are not socket IDs.
         ("١.١", "private-mine"),
         ("1.1.1", "private-mine"),
         ("1e1.1", "private-mine"),
         ("", "private-mine"),
         (".", "private-mine"),
         (" 1.1", "private-mine"),
-        // The target, or the member's data, stands in the channel.
+        // The target, or the member's data, is in the channel.
         ("1.1", "presence-boss:{\"user_id\":\"1\"}"),
         ("1.1", "private-boss\n"),
         ("1.1", "private-mine\n:private-boss"),
@@ -263,7 +264,7 @@ fn the_attack_of_2015_gets_no_token() {
             "{socket_id:?} {channel:?}"
         );
     }
-    // Encoded twice it is no digit either.
+    // A doubly encoded colon is not a digit either.
     for form in [
         "socket_id=1.1%253Aprivate-boss&channel_name=private-mine",
         "socket_id=1.1&channel_name=private-mine%253A",
@@ -273,7 +274,7 @@ fn the_attack_of_2015_gets_no_token() {
             "{form}"
         );
     }
-    // Such a name is one of some servers, and an authorization of no other than that name.
+    // Some servers allow such a name, and its authorization is valid only for that name.
     for channel in [
         "private-mine:private-boss",
         ":private-boss",
@@ -294,7 +295,7 @@ fn the_attack_of_2015_gets_no_token() {
             assert_eq!(channel, ":private-boss", "a public one");
         }
     }
-    // And what is signed for an honest browser is this channel alone.
+    // For an honest browser, only this channel is signed.
     let (socket_id, channel) = (
         SocketId::new("1.1").unwrap(),
         ChannelName::new("private-mine").unwrap(),

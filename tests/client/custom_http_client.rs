@@ -1,4 +1,4 @@
-//! An HTTP client of one's own under `Pusher`.
+//! A custom HTTP client in `Pusher`.
 
 use std::future::IntoFuture as _;
 use std::sync::{Arc, Mutex};
@@ -14,17 +14,18 @@ use crate::common::{KEY, SECRET};
 
 type Sent = Arc<Mutex<Vec<Request<Bytes>>>>;
 
-/// A client whose requests end as `answer` says by their number, the first being 1.
-fn stub(answer: fn(usize) -> Result<u16, Error>) -> (Builder, Sent) {
+/// Returns a client and the requests it sent. `response` maps a request's number, from 1, to its
+/// result.
+fn stub(response: fn(usize) -> Result<u16, Error>) -> (Builder, Sent) {
     let sent = Sent::default();
     let requests = sent.clone();
     let client = move |request: Request<Bytes>| {
         let mut requests = requests.lock().unwrap();
         requests.push(request);
-        let answer = answer(requests.len());
+        let response = response(requests.len());
         async move {
             let body = Bytes::from_static(b"{}");
-            Ok(Response::builder().status(answer?).body(body).unwrap())
+            Ok(Response::builder().status(response?).body(body).unwrap())
         }
     };
     let builder = Pusher::builder("3", KEY, SECRET).http_client(client);
@@ -35,7 +36,7 @@ fn stub(answer: fn(usize) -> Result<u16, Error>) -> (Builder, Sent) {
 }
 
 #[tokio::test]
-async fn a_function_is_a_client() {
+async fn accepts_async_function_as_http_client() {
     let (builder, sent) = stub(|_| Ok(200));
     let pusher = builder.build().unwrap();
     pusher.trigger("a", "e", 1).await.unwrap();
@@ -53,7 +54,7 @@ async fn a_function_is_a_client() {
 }
 
 #[tokio::test]
-async fn batches_and_their_account_stand_above_it() {
+async fn splits_batches_and_reports_outcomes_over_custom_client() {
     let (builder, sent) = stub(|number| Ok(if number == 3 { 403 } else { 200 }));
     let pusher = builder.build().unwrap();
     let events = (0..45).map(|number| Event::new("a", "e", number).unwrap());
@@ -63,7 +64,7 @@ async fn batches_and_their_account_stand_above_it() {
 }
 
 #[tokio::test]
-async fn what_it_says_decides_whether_a_request_is_sent_again() {
+async fn retries_only_after_connect_error() {
     let (builder, sent) = stub(|number| match number {
         1 => Err(Error::connect("nobody there")),
         2 => Ok(200),
@@ -82,7 +83,7 @@ async fn what_it_says_decides_whether_a_request_is_sent_again() {
 }
 
 #[tokio::test]
-async fn a_function_is_stopped_when_its_time_is_up() {
+async fn function_client_is_stopped_at_timeout() {
     let silent = |_: Request<Bytes>| std::future::pending::<Result<Response<Bytes>, Error>>();
     let timeout = Duration::from_millis(20);
     let builder = Pusher::builder("3", KEY, SECRET).http_client(silent);
@@ -100,7 +101,7 @@ impl HttpClient for Silent {
 }
 
 #[tokio::test]
-async fn a_client_that_never_gives_up_is_stopped_too() {
+async fn client_that_ignores_its_limits_is_stopped_at_timeout() {
     let timeout = Duration::from_millis(20);
     let builder = Pusher::builder("3", KEY, SECRET).http_client(Silent);
     let pusher = builder.timeout(timeout).build().unwrap();
@@ -111,15 +112,18 @@ async fn a_client_that_never_gives_up_is_stopped_too() {
 }
 
 #[tokio::test]
-async fn an_answer_over_the_bound_is_refused() {
+async fn rejects_response_over_max_response_bytes() {
     for (body, is_ok) in [("{\"a\":100}", true), ("{\"a\":1000}", false)] {
-        let answer = move |_: Request<Bytes>| async move { Ok(Response::new(Bytes::from(body))) };
-        let builder = Pusher::builder("3", KEY, SECRET).http_client(answer);
+        let response = move |_: Request<Bytes>| async move { Ok(Response::new(Bytes::from(body))) };
+        let builder = Pusher::builder("3", KEY, SECRET).http_client(response);
         let pusher = builder.max_response_bytes(9).build().unwrap();
         match pusher.trigger("a", "e", 1).await {
             Ok(_) => assert!(is_ok),
             Err(error) => {
-                assert!(!is_ok && matches!(error, Error::UnusableResponse { .. }), "{error:?}");
+                assert!(
+                    !is_ok && matches!(error, Error::UnusableResponse { .. }),
+                    "{error:?}"
+                );
                 assert_eq!(error.outcome(), Outcome::Unknown);
             }
         }
@@ -127,8 +131,8 @@ async fn an_answer_over_the_bound_is_refused() {
 }
 
 #[tokio::test]
-async fn an_error_made_of_a_batch_hides_no_event_that_may_have_arrived() {
-    // The first request fails last, and surely unsent; the second one may have arrived.
+async fn converted_batch_error_keeps_unknown_outcome() {
+    // The first request fails after the second one, and was not sent. The second may have arrived.
     let (tell, told) = tokio::sync::oneshot::channel();
     let (tell, told) = (Mutex::new(Some(tell)), Mutex::new(Some(told)));
     let client = move |request: Request<Bytes>| {

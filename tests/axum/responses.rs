@@ -1,4 +1,4 @@
-//! Tokens as responses.
+//! Channel authorizations and user sign-ins as responses.
 
 use axum::Router;
 use axum::extract::State;
@@ -13,10 +13,11 @@ use pusher_http::{
 };
 use serde_json::json;
 
-use crate::{AUTH, Answer, KEY, SECRET, call, pusher};
+use crate::{AUTH, KEY, ReadResponse, SECRET, call, pusher};
 
-/// Without the charset, a page in another reads the bytes of its own names as other characters, and
-/// some of these end the string that they are in.
+/// Without the charset, a page in another charset misreads the bytes of names in the script.
+///
+/// Some of the resulting characters would end the string that contains them.
 const SCRIPT: &str = "application/javascript; charset=utf-8";
 
 fn socket_id() -> SocketId {
@@ -37,35 +38,35 @@ fn callback() -> JsonpCallback {
     JsonpCallback::new("Pusher.auth_callbacks['1']").unwrap()
 }
 
-async fn answer(response: impl IntoResponse) -> Answer {
-    Answer::of(response.into_response()).await
+async fn read(response: impl IntoResponse) -> ReadResponse {
+    ReadResponse::of(response.into_response()).await
 }
 
 #[track_caller]
-fn is_answer(answer: &Answer, content_type: &str, body: &str) {
-    assert_eq!((answer.status.as_u16(), &*answer.body), (200, body));
-    let headers = answer.headers.keys().map(HeaderName::as_str);
-    // A router adds its length.
+fn assert_ok(response: &ReadResponse, content_type: &str, body: &str) {
+    assert_eq!((response.status.as_u16(), &*response.body), (200, body));
+    let headers = response.headers.keys().map(HeaderName::as_str);
+    // A router adds the content length.
     let mut headers: Vec<_> = headers.filter(|name| *name != "content-length").collect();
     headers.sort_unstable();
     let expected = ["cache-control", "content-type", "x-content-type-options"];
     assert_eq!(headers, expected);
-    assert_eq!(answer.header("content-type"), Some(content_type));
-    assert_eq!(answer.header("cache-control"), Some("no-store"));
-    assert_eq!(answer.header("x-content-type-options"), Some("nosniff"));
+    assert_eq!(response.header("content-type"), Some(content_type));
+    assert_eq!(response.header("cache-control"), Some("no-store"));
+    assert_eq!(response.header("x-content-type-options"), Some("nosniff"));
 }
 
 #[tokio::test]
-async fn tokens_are_the_documented_json() {
-    let private = answer(channel_auth()).await;
-    is_answer(
+async fn authorizations_are_the_documented_json() {
+    let private = read(channel_auth()).await;
+    assert_ok(
         &private,
         "application/json",
         &json!({"auth": AUTH}).to_string(),
     );
 
-    let user = answer(user_auth()).await;
-    is_answer(&user, "application/json", &user_auth().to_json());
+    let user = read(user_auth()).await;
+    assert_ok(&user, "application/json", &user_auth().to_json());
     assert!(
         user.body.ends_with(r#"","user_data":"{\"id\":\"42\"}"}"#),
         "{user:?}"
@@ -73,11 +74,11 @@ async fn tokens_are_the_documented_json() {
 }
 
 #[tokio::test]
-async fn members_and_shared_secrets_are_in_them() {
+async fn includes_channel_data_and_shared_secret() {
     let presence = ChannelName::new("presence-foobar").unwrap();
     let member = PresenceMember::new(10).unwrap();
     let auth = pusher().authorize_presence_channel(&socket_id(), &presence, member);
-    let body = answer(auth.unwrap()).await.body;
+    let body = read(auth.unwrap()).await.body;
     assert!(
         body.ends_with(r#"","channel_data":"{\"user_id\":\"10\"}"}"#),
         "{body}"
@@ -89,28 +90,28 @@ async fn members_and_shared_secrets_are_in_them() {
     let encrypted = ChannelName::new("private-encrypted-bla").unwrap();
     let pusher = pusher.build().unwrap();
     let auth = pusher.authorize_channel(&socket_id(), &encrypted);
-    let body = answer(auth.unwrap()).await.body;
+    let body = read(auth.unwrap()).await.body;
     let secret = r#"","shared_secret":"nlr49ISQHz91yS3cy/yWmW8wFMNeTnNL5tNHnbPJcLQ="}"#;
     assert!(body.ends_with(secret), "{body}");
 }
 
 #[tokio::test]
-async fn jsonp_calls_the_callback_where_there_is_one() {
-    let called = answer(Jsonp::new(channel_auth(), callback())).await;
+async fn jsonp_calls_callback_if_present() {
+    let called = read(Jsonp::new(channel_auth(), callback())).await;
     let body = format!(r#"Pusher.auth_callbacks['1']({{"auth":"{AUTH}"}});"#);
-    is_answer(&called, SCRIPT, &body);
+    assert_ok(&called, SCRIPT, &body);
 
-    let user = answer(Jsonp::new(user_auth(), callback())).await;
+    let user = read(Jsonp::new(user_auth(), callback())).await;
     let body = user_auth().to_jsonp(&callback());
-    is_answer(&user, SCRIPT, &body);
+    assert_ok(&user, SCRIPT, &body);
 
-    let plain = answer(Jsonp::new(channel_auth(), None)).await;
-    is_answer(&plain, "application/json", &channel_auth().to_json());
+    let plain = read(Jsonp::new(channel_auth(), None)).await;
+    assert_ok(&plain, "application/json", &channel_auth().to_json());
 }
 
-/// Whether to answer by JSONP is the server's choice: a callback alone makes no script.
+/// The server decides whether to respond with JSONP, not a callback in the request.
 #[tokio::test]
-async fn a_callback_in_the_request_changes_nothing_by_itself() {
+async fn callback_alone_does_not_enable_jsonp() {
     async fn json(
         State(pusher): State<Pusher>,
         request: ChannelAuthRequest,
@@ -135,13 +136,13 @@ async fn a_callback_in_the_request_changes_nothing_by_itself() {
         call(router.clone(), request.body(String::new().into()).unwrap())
     };
     let body = json!({"auth": AUTH}).to_string();
-    is_answer(&ask("/json").await, "application/json", &body);
+    assert_ok(&ask("/json").await, "application/json", &body);
     let body = format!("cb({body});");
-    is_answer(&ask("/jsonp").await, SCRIPT, &body);
+    assert_ok(&ask("/jsonp").await, SCRIPT, &body);
 }
 
 #[tokio::test]
-async fn a_handler_denies_by_a_status_and_refuses_by_the_error() {
+async fn handler_denies_with_status_and_rejects_with_error() {
     async fn handler(
         State(pusher): State<Pusher>,
         request: ChannelAuthRequest,
@@ -163,9 +164,9 @@ async fn a_handler_denies_by_a_status_and_refuses_by_the_error() {
         json!({"auth": AUTH}).to_string()
     );
     assert_eq!(ask("private-secret").await.status, 403);
-    // It needs no token.
+    // A public channel needs no authorization.
     ask("public").await.is_plain(400, "Bad Request");
-    // There is no master key.
+    // The client has no master key.
     ask("private-encrypted-a")
         .await
         .is_plain(500, "Internal Server Error");
