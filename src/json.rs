@@ -243,24 +243,38 @@ impl<'a> ObjectWriter<'a> {
         }
     }
 
-    /// Starts a field. The caller must write its value next.
-    pub(crate) fn field(&mut self, name: &str) -> &mut Vec<u8> {
-        if !std::mem::take(&mut self.is_empty) {
-            self.json.push(b',');
-        }
-        push_string(self.json, name);
-        self.json.push(b':');
+    /// Starts a field of the protocol. The caller must write its value next.
+    pub(crate) fn field(&mut self, name: &'static str) -> &mut Vec<u8> {
+        self.separate();
+        // The protocol's names need no escape.
+        self.json.push(b'"');
+        self.json.extend_from_slice(name.as_bytes());
+        self.json.extend_from_slice(b"\":");
         self.json
     }
 
     /// Writes a field with a string value.
-    pub(crate) fn string(&mut self, name: &str, text: &str) {
+    pub(crate) fn string(&mut self, name: &'static str, text: &str) {
         push_string(self.field(name), text);
     }
 
     /// Writes a field with a value that is already JSON.
-    pub(crate) fn json(&mut self, name: &str, value: &[u8]) {
+    pub(crate) fn json(&mut self, name: &'static str, value: &[u8]) {
         self.field(name).extend_from_slice(value);
+    }
+
+    /// Writes a field with any name and a value that is already JSON.
+    pub(crate) fn extra(&mut self, name: &str, value: &[u8]) {
+        self.separate();
+        push_string(self.json, name);
+        self.json.push(b':');
+        self.json.extend_from_slice(value);
+    }
+
+    fn separate(&mut self) {
+        if !std::mem::take(&mut self.is_empty) {
+            self.json.push(b',');
+        }
     }
 
     pub(crate) fn end(self) {
@@ -365,18 +379,15 @@ impl Formatter for JsonInString<'_> {
 }
 
 /// Returns the byte after the backslash, which is `u` for `\u00..`.
-///
-/// `None` for a byte that needs no escape.
-fn escape(byte: u8) -> Option<u8> {
+fn escape(byte: u8) -> u8 {
     match byte {
-        b'"' | b'\\' => Some(byte),
-        0x20.. => None,
-        0x08 => Some(b'b'),
-        b'\t' => Some(b't'),
-        b'\n' => Some(b'n'),
-        0x0c => Some(b'f'),
-        b'\r' => Some(b'r'),
-        _ => Some(b'u'),
+        0x08 => b'b',
+        b'\t' => b't',
+        b'\n' => b'n',
+        0x0c => b'f',
+        b'\r' => b'r',
+        0..0x20 => b'u',
+        _ => byte,
     }
 }
 
@@ -385,12 +396,13 @@ fn escape(byte: u8) -> Option<u8> {
 /// Bytes that need no escape are copied run by run.
 fn write_escaped<W: io::Write + ?Sized>(writer: &mut W, text: &[u8]) -> io::Result<usize> {
     let (mut run, mut added) = (0, 0);
-    for (at, byte) in text.iter().enumerate() {
-        let Some(escape) = escape(*byte) else {
-            continue;
-        };
+    let needs_escape = |byte: &u8| *byte < 0x20 || *byte == b'"' || *byte == b'\\';
+    while let Some(length) = text[run..].iter().position(needs_escape) {
+        let at = run + length;
         writer.write_all(&text[run..at])?;
         run = at + 1;
+        let byte = text[at];
+        let escape = escape(byte);
         if escape == b'u' {
             write!(writer, "\\u{byte:04x}")?;
             added += 5;

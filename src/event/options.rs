@@ -63,7 +63,7 @@ impl EventOptions {
             event.string("info", &self.info.to_string());
         }
         for (name, value) in self.extra.iter() {
-            event.json(name, value.as_str().as_bytes());
+            event.extra(name, value.as_str().as_bytes());
         }
     }
 }
