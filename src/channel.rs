@@ -31,7 +31,7 @@ pub struct ChannelName(Cow<'static, str>);
 string_newtype!(ChannelName, "a channel name");
 try_from_every_text!(ChannelName);
 
-/// The kind of a channel: who may subscribe, and what the service keeps.
+/// The kind of a channel: who may subscribe, and who can read the data.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ChannelKind {

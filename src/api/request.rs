@@ -62,7 +62,8 @@ impl Request {
     /// # Errors
     ///
     /// [`Error::Invalid`] for a path that a URL parser would change. A path must begin with a
-    /// slash, consist of visible ASCII characters, and contain no `?`, `#`, space or dot segment.
+    /// slash, consist of visible ASCII characters, and contain no second slash at its start, no dot segment
+    /// and none of `` ? # \ " < > ` { } ^ | ``.
     pub fn get(path: impl Into<Cow<'static, str>>) -> Result<Self, Error> {
         Self::new(Method::GET, path, Bytes::new())
     }

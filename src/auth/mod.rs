@@ -107,7 +107,7 @@ pub fn presence_channel(
 ///
 /// # Errors
 ///
-/// None yet. The [`Error`] is reserved for checks that a later version adds.
+/// [`Error::Serialize`] if the user data can't be written as JSON.
 pub fn user(
     credentials: &Credentials,
     socket_id: &SocketId,

@@ -259,7 +259,7 @@ impl Builder {
     /// Sets the maximum size of a response, in bytes. Default: 8,388,608 (8 MiB).
     ///
     /// The default is far above the size of the API's responses. A larger response fails with
-    /// [`Error::UnusableResponse`].
+    /// [`Error::UnusableResponse`]; of one that reports an error, only the start is read.
     pub fn max_response_bytes(mut self, bytes: usize) -> Self {
         self.client.limits.response_bytes = bytes;
         self

@@ -85,8 +85,9 @@ impl BatchError {
         self.0.cause
     }
 
-    /// The index of the event that is malformed or over a limit, so that nothing was sent.
+    /// The index of the event that was rejected before the network, so that nothing was sent.
     ///
+    /// Such an event is malformed, is over a limit, or is for an encrypted channel without a master key.
     /// `None` if the batch failed for another reason.
     #[must_use]
     pub fn index(&self) -> Option<usize> {

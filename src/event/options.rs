@@ -196,8 +196,8 @@ macro_rules! event_options_of_call {
         /// Adds a field that is not part of Pusher's protocol.
         ///
         /// This is for servers that extend the protocol, such as Sockudo with its
-        /// `idempotency_key`. The hosted service does not know the field. A name that the protocol
-        /// uses is an error when the call is awaited.
+        /// `idempotency_key`. The hosted service does not know the field. The errors of
+        /// [`Trigger::extra`](crate::api::Trigger::extra) come when the call is awaited.
         pub fn extra(mut self, name: impl Into<String>, value: impl serde::Serialize) -> Self {
             self.trigger = self.trigger.and_then(|trigger| trigger.extra(name, value));
             self

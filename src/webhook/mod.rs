@@ -91,7 +91,7 @@ impl Webhook {
         self
     }
 
-    /// Rejects a replayed webhook, whose time is more than `window` before or after `now`.
+    /// Rejects a webhook whose time is more than `window` before or after `now`, such as a replayed one.
     ///
     /// The service retries for 5 minutes and signs each webhook only once, so a window of less than
     /// 5 minutes can lose events.
