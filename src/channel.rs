@@ -188,6 +188,8 @@ impl ChannelKind {
 }
 
 /// Returns the index of the first byte that is not allowed in a channel name.
+///
+/// The allowed ones need no encoding in a path, where the queries of `api` have them.
 const fn first_disallowed(text: &str) -> Option<usize> {
     let bytes = text.as_bytes();
     let mut at = 0;
