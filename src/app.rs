@@ -186,11 +186,19 @@ impl App {
         channel: &ChannelName,
     ) -> Result<ChannelAuth, Error> {
         channel.check_limits(&self.limits)?;
-        if channel.kind() == ChannelKind::Encrypted {
-            let secret = self.encryption_key()?.shared_secret(channel);
-            return auth::encrypted_channel(self.credentials(), socket_id, channel, &secret);
-        }
-        auth::private_channel(self.credentials(), socket_id, channel)
+        let secret = if channel.kind() == ChannelKind::Encrypted {
+            Some(self.encryption_key()?.shared_secret(channel))
+        } else {
+            auth::check_kind(channel, ChannelKind::Private)?;
+            None
+        };
+        let credentials = self.credentials();
+        Ok(auth::without_member(
+            credentials,
+            socket_id,
+            channel,
+            secret.as_ref(),
+        ))
     }
 
     /// Authorizes a connection to subscribe to a presence channel as this member.

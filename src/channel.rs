@@ -99,8 +99,8 @@ impl ChannelName {
 
     /// Returns the name without its prefixes.
     ///
-    /// The prefix of cache channels is removed too. The rest says what a channel is for, so
-    /// authorization decisions should be based on it.
+    /// The prefix of cache channels is removed too. The rest says what a channel is for:
+    /// decide by it and by the [kind](Self::kind), since channels of different kinds can share it.
     ///
     /// ```
     /// use pusher_http::ChannelName;
@@ -140,7 +140,8 @@ impl ChannelName {
 
     /// Checks the server's rules, which may be narrower.
     ///
-    /// Every call checks them. Use this method for names that are received before a call is made.
+    /// The calls of `App`, `Pusher` and `api` check them, the functions of `auth` don't. Use this method
+    /// for names that are received before a call is made.
     ///
     /// # Errors
     ///
@@ -252,6 +253,8 @@ impl<T: TryInto<ChannelName, Error: Into<Error>>> IntoChannelName for T {
 ///
 /// One channel can have any type that implements [`IntoChannelName`]. Several channels are an
 /// array, a slice, a `Vec`, a set or any other iterable of them.
+///
+/// A bare `Result` or `Option` is an iterable too, of one item or none: use `?` first.
 ///
 /// The compiler infers `M`, which says whether it is [`One`] channel or [`Many`].
 ///

@@ -63,7 +63,8 @@ impl UserData {
     /// Sets the watchlist.
     ///
     /// This user's client is notified about the online status of the users with these ids
-    /// ([watchlist events](https://pusher.com/docs/channels/using_channels/watchlist-events/)).
+    /// ([watchlist events](https://pusher.com/docs/channels/using_channels/watchlist-events/)). A bare
+    /// `Result` or `Option` is a list of one id or none.
     ///
     /// # Errors
     ///

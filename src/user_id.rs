@@ -53,7 +53,8 @@ impl UserId {
 
     /// Checks the server's rules for users who sign in, which may be narrower.
     ///
-    /// Every call checks them. Use this method for ids that are received before a call is made.
+    /// The calls of `App`, `Pusher` and `api` check the ids of users who sign in, the functions of `auth`
+    /// don't. Use this method for ids that are received before a call is made.
     ///
     /// # Errors
     ///

@@ -1,5 +1,7 @@
 //! `GET /channels/{channel}`: the state of one channel.
 
+use std::fmt;
+
 use serde::Serialize;
 
 use super::counts::ChannelCounts;
@@ -52,7 +54,9 @@ pub struct ChannelState {
 }
 
 /// The event that a cache channel keeps for new subscribers.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+///
+/// `Debug` shows the size of the data only: it may be private.
+#[derive(Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct CachedEvent {
     /// The event's data.
@@ -60,6 +64,15 @@ pub struct CachedEvent {
     /// Seconds until the event expires. Some servers do not send it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ttl: Option<u64>,
+}
+
+impl fmt::Debug for CachedEvent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CachedEvent")
+            .field("data_bytes", &self.data.len())
+            .field("ttl", &self.ttl)
+            .finish()
+    }
 }
 
 impl CachedEvent {

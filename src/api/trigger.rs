@@ -85,7 +85,11 @@ impl Trigger {
     {
         let channels = channels.into_channels()?;
         if channels.is_empty() {
-            return Err(Error::invalid("channels", "", "none is named"));
+            return Err(Error::invalid(
+                "channels",
+                "",
+                "none is named, as in an empty list, a `None` or an `Err`",
+            ));
         }
         if channels.len() > 1
             && let Some(encrypted) = channels.iter().find(|channel| is_encrypted(channel))

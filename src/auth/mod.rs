@@ -51,15 +51,17 @@ use crate::user_data::UserData;
 ///
 /// # Errors
 ///
-/// [`Error::Invalid`] for a channel of another kind.
+/// [`Error::Invalid`] for a channel of another kind, and for a name with `:`; see
+/// [`Limits::channel_name_colons`](field@crate::Limits::channel_name_colons), with which an
+/// [`App`](crate::App) authorizes these.
 pub fn private_channel(
     credentials: &Credentials,
     socket_id: &SocketId,
     channel: &ChannelName,
 ) -> Result<ChannelAuth, Error> {
     check_kind(channel, ChannelKind::Private)?;
-    let auth = credentials.auth_string(&[socket_id.as_str(), ":", channel.as_str()]);
-    Ok(ChannelAuth::new(auth, None, None))
+    check_no_colon(channel)?;
+    Ok(without_member(credentials, socket_id, channel, None))
 }
 
 /// Authorizes a connection to subscribe to an encrypted channel.
@@ -69,7 +71,7 @@ pub fn private_channel(
 ///
 /// # Errors
 ///
-/// [`Error::Invalid`] for a channel of another kind.
+/// The errors of [`private_channel`].
 pub fn encrypted_channel(
     credentials: &Credentials,
     socket_id: &SocketId,
@@ -77,11 +79,12 @@ pub fn encrypted_channel(
     shared_secret: &SharedSecret,
 ) -> Result<ChannelAuth, Error> {
     check_kind(channel, ChannelKind::Encrypted)?;
-    let auth = credentials.auth_string(&[socket_id.as_str(), ":", channel.as_str()]);
-    Ok(ChannelAuth::new(
-        auth,
-        None,
-        Some(shared_secret.to_base64()),
+    check_no_colon(channel)?;
+    Ok(without_member(
+        credentials,
+        socket_id,
+        channel,
+        Some(shared_secret),
     ))
 }
 
@@ -118,7 +121,29 @@ pub fn user(
     Ok(UserAuth::new(auth, data))
 }
 
-fn check_kind(channel: &ChannelName, expected: ChannelKind) -> Result<(), Error> {
+/// The authorization of a channel without members, of the right kind and within the limits.
+pub(crate) fn without_member(
+    credentials: &Credentials,
+    socket_id: &SocketId,
+    channel: &ChannelName,
+    shared_secret: Option<&SharedSecret>,
+) -> ChannelAuth {
+    let auth = credentials.auth_string(&[socket_id.as_str(), ":", channel.as_str()]);
+    ChannelAuth::new(auth, None, shared_secret.map(SharedSecret::to_base64))
+}
+
+/// Some servers sign any data on channels without members, and so read the part of a name after a
+/// colon as data of another channel.
+fn check_no_colon(channel: &ChannelName) -> Result<(), Error> {
+    if !channel.as_str().contains(':') {
+        return Ok(());
+    }
+    let reason = "some servers read the part after a colon as data: authorize it with an App whose \
+                  Limits::channel_name_colons is set";
+    Err(Error::invalid("channel name", channel, reason))
+}
+
+pub(crate) fn check_kind(channel: &ChannelName, expected: ChannelKind) -> Result<(), Error> {
     let kind = channel.kind();
     if kind == expected {
         return Ok(());

@@ -188,10 +188,14 @@ impl From<BatchError> for Error {
         // events were accepted.
         let of_cause = cause.outcome();
         let is_whole = |outcome: &Outcome| *outcome == of_cause || *outcome == Outcome::NotAccepted;
-        if outcomes.iter().all(is_whole) {
+        // A batch of which nothing was sent is not accepted, whatever its items' own errors say.
+        let is_true = of_cause == Outcome::NotAccepted || outcomes.contains(&of_cause);
+        if is_true && outcomes.iter().all(is_whole) {
             return cause;
         }
-        let channels = events.iter().flatten().map(Event::channel);
-        Partial::new(channels.zip(outcomes), cause).into()
+        let outcomes = events.iter().zip(outcomes);
+        let outcomes =
+            outcomes.filter_map(|(event, outcome)| Some((event.as_ref()?.channel(), outcome)));
+        Partial::new(outcomes, cause).into()
     }
 }

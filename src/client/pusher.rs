@@ -175,6 +175,9 @@ impl Pusher {
     /// Each request carries up to ten events. Without events, no request is sent and the call
     /// succeeds.
     ///
+    /// Pass one event as `[event]`. A bare `Result<Event, Error>` is a list of one event or none, so
+    /// an error in it would be lost.
+    ///
     /// Awaiting it gives a [`TriggerBatchResponse`](crate::TriggerBatchResponse).
     ///
     /// # Errors

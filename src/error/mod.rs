@@ -248,6 +248,8 @@ impl Error {
         {
             let separator = if context.is_empty() { "" } else { ", " };
             *context = format!("{whole}{separator}{context}");
+        } else if let Self::Encryption { reason } = &mut self {
+            *reason = format!("{reason}: {whole}");
         }
         self
     }

@@ -27,7 +27,7 @@ use crate::socket_id::SocketId;
 
 /// An event for one channel, as part of a batch.
 ///
-/// It can be stored with serde, for example in an outbox. It is stored as it was created:
+/// It can be stored with serde in a format such as JSON, for example in an outbox. It is stored as it was created:
 /// unencrypted, even for an encrypted channel, and with the JSON text of its [extra](Self::extra)
 /// fields in strings. An event returned by `encrypted` can't be stored, because it would be
 /// encrypted again after it is read back.

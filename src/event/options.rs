@@ -70,7 +70,11 @@ impl EventOptions {
 
 /// Rejects a field that would overwrite one of the protocol's own.
 pub(super) fn check_extra_name(name: &str) -> Result<(), Error> {
-    if PROTOCOL_FIELDS.contains(&name) {
+    // Some JSON parsers ignore the case of names.
+    if PROTOCOL_FIELDS
+        .iter()
+        .any(|field| field.eq_ignore_ascii_case(name))
+    {
         let reason = "the protocol uses that name itself";
         return Err(Error::invalid("extra field", name, reason));
     }
@@ -95,7 +99,7 @@ pub(super) fn check_extra_name(name: &str) -> Result<(), Error> {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be used as a socket id",
     label = "not a socket id",
-    note = "pass a `SocketId`, a reference to one, or an `Option` of either; make one of text with `SocketId::new(text)?` or `text.parse().ok()`"
+    note = "pass a `SocketId`, a reference to one, or an `Option` of either; make one of text with `SocketId::new(text)?` or `SocketId::new(text).ok()`"
 )]
 pub trait IntoSocketId {
     /// Returns the socket id, if there is one.

@@ -51,9 +51,31 @@ async fn fails_before_first_request_if_master_key_is_missing() {
         let failure = server.pusher().trigger_batch(events).await.unwrap_err();
         let cause = failure.cause();
         assert!(matches!(cause, Error::Encryption { .. }), "{at}: {cause}");
+        assert!(
+            cause
+                .to_string()
+                .ends_with(&format!(": event {at} of the batch")),
+            "{cause}"
+        );
+        assert_eq!(failure.index(), Some(at));
         assert_eq!(failure.outcomes(), vec![Outcome::NotAccepted; count]);
         assert_eq!(server.recorded().len(), 0, "{at} of {count}");
     }
+}
+
+/// The item's own error says that something may have been sent, and nothing of the batch was.
+#[tokio::test]
+async fn malformed_item_with_unknown_outcome_leaves_batch_not_accepted() {
+    let server = ScriptedServer::start().await;
+    let items = [
+        Event::new("a", "foo", 1),
+        Err(Error::timeout(std::time::Duration::from_secs(1))),
+    ];
+    let failure = server.pusher().trigger_batch(items).await.unwrap_err();
+    assert_eq!(failure.outcomes(), [Outcome::NotAccepted; 2]);
+    let error = Error::from(failure);
+    assert_eq!(error.outcome(), Outcome::NotAccepted, "{error}");
+    assert_eq!(server.recorded().len(), 0);
 }
 
 #[tokio::test]

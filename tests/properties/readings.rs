@@ -8,7 +8,7 @@ use proptest::test_runner::TestCaseError;
 use pusher_http::auth::{self, ChannelAuth};
 use pusher_http::encryption::MasterKey;
 use pusher_http::{
-    ChannelKind, ChannelName, Credentials, Error, PresenceMember, SocketId, UserData,
+    App, ChannelKind, ChannelName, Credentials, Limits, PresenceMember, SocketId, UserData,
 };
 use serde_json::{Map, Value};
 
@@ -113,17 +113,25 @@ fn has_one_reading(expected: &Reading, text: &str, auth: &str) -> Result<(), Tes
     Ok(())
 }
 
-/// Returns the authorizations of the channel by each function that accepts it.
+/// Returns the authorizations of the channel by each method that accepts it, without the hosted
+/// service's limits of names.
 fn authorizations(
     socket_id: &SocketId,
     channel: &ChannelName,
     member: &PresenceMember,
 ) -> Vec<ChannelAuth> {
-    let secret = MasterKey::new([7; 32]).shared_secret(channel);
-    let all: [Result<ChannelAuth, Error>; 3] = [
-        auth::private_channel(&credentials(), socket_id, channel),
-        auth::encrypted_channel(&credentials(), socket_id, channel, &secret),
-        auth::presence_channel(&credentials(), socket_id, channel, member),
+    let limits = Limits::default()
+        .channel_name_chars(200)
+        .channel_name_colons(true)
+        .presence_member_bytes(usize::MAX);
+    let app = App::builder("1", "key", "secret")
+        .limits(limits)
+        .encryption_master_key_base64("zyrm8pvV2C9fJcBfhyXzvxbJVN/H7QLmbe0xJi1GhPU=")
+        .build_app()
+        .unwrap();
+    let all = [
+        app.authorize_channel(socket_id, channel),
+        app.authorize_presence_channel(socket_id, channel, member),
     ];
     all.into_iter().flatten().collect()
 }
@@ -244,17 +252,26 @@ proptest! {
 /// An ambiguity of the protocol: a server that signs any data of a private channel reads the part
 /// of a name after a colon as data. Servers with namespaces sign no data for private channels.
 #[test]
-fn private_name_with_colon_equals_shorter_name_with_non_object_data() {
-    let (socket_id, channel) = (
-        SocketId::new("1.1").unwrap(),
-        ChannelName::new("private-a:1").unwrap(),
-    );
-    let auth = auth::private_channel(&credentials(), &socket_id, &channel).unwrap();
+fn colon_without_members_needs_the_limits_of_an_app() {
+    let socket_id = SocketId::new("1.1").unwrap();
+    let name = |name: &str| ChannelName::new(name).unwrap();
+    let private = name("private-a:1");
+    let member = PresenceMember::new("1").unwrap();
+    let auth = &authorizations(&socket_id, &private, &member)[0];
     let other = Reading::Channel {
         socket_id: "1.1".to_owned(),
         channel: "private-a".to_owned(),
         channel_data: Some("1".to_owned()),
     };
     assert!(other.is_signed_by(signature(auth.auth())));
-    assert!(!is_object("1"));
+
+    let encrypted = name("private-encrypted-a:1");
+    let secret = MasterKey::new([7; 32]).shared_secret(&encrypted);
+    for result in [
+        auth::private_channel(&credentials(), &socket_id, &private),
+        auth::encrypted_channel(&credentials(), &socket_id, &encrypted, &secret),
+    ] {
+        let error = result.unwrap_err().to_string();
+        assert!(error.contains("read the part after a colon"), "{error}");
+    }
 }

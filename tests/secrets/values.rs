@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use pusher_http::api::{Endpoint as _, GenericCall, Trigger, TriggerBatch};
+use pusher_http::api::{ChannelQuery, Endpoint as _, GenericCall, Trigger, TriggerBatch};
 use pusher_http::auth::{ChannelAuthRequest, UserAuthRequest};
 use pusher_http::axum::{Jsonp, Rejection};
 use pusher_http::encryption::MasterKey;
@@ -124,6 +124,12 @@ fn webhooks_show_no_secret() {
 }
 
 fn print_webhooks(printed: &mut Printed) {
+    let body = json!({"occupied": true, "cache": {"data": DATA, "ttl": 60}}).to_string();
+    let query = ChannelQuery::new("cache-news").unwrap();
+    let state = query.parse(body.as_bytes()).unwrap();
+    assert_eq!(state.cache.as_ref().unwrap().data, DATA);
+    printed.debug(&state);
+    printed.debug(state.cache.as_ref().unwrap());
     let text = format!(r#"{{"a":"{DATA}"}}"#);
     printed.debug(&JsonText::new(&*text).unwrap());
     let stored = json!({ "a": text }).to_string();
