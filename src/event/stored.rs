@@ -103,6 +103,7 @@ mod tests {
             r#"{"channel":"a","name":"e","data":"","info":"x"}"#,
             r#"{"channel":"a","name":"e","data":"","channels":[]}"#,
             r#"{"channel":"a","name":"e","data":"","extra":{"channels":"[]"}}"#,
+            r#"{"channel":"a","name":"e","data":"","extra":{"Data":"1"}}"#,
             r#"{"channel":"a","name":"e","data":"","extra":{"x":"not JSON"}}"#,
             r#"{"channel":"a","name":"e","data":"","extra":{"x":1}}"#,
             r#"{"channel":"a","name":"e"}"#,
